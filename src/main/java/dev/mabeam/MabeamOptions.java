@@ -1,0 +1,356 @@
+package dev.mabeam;
+
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * How a node is started. Every property has a default, so {@code new MabeamOptions()} is a node
+ * that founds a cluster of its own on loopback.
+ *
+ * <p>The JSON form has the properties' names as keys; it refuses a key that it does not know, since
+ * that is nearly always a typo.
+ */
+public final class MabeamOptions {
+  /** Names of nodes: what a host name may contain, and {@code _} and {@code @}. */
+  public static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@-]+");
+
+  /** The node's name, unique in the cluster. */
+  public static final String DEFAULT_NAME = "node";
+  /** The address that grid, bus and link bind and that other nodes dial. */
+  public static final String DEFAULT_BIND = "127.0.0.1";
+  /** The port of the JGroups channel. Failure detection takes this port plus 4. */
+  public static final int DEFAULT_GRID_PORT = 7800;
+  /** The port of the clustered event bus. */
+  public static final int DEFAULT_BUS_PORT = 7801;
+  /** The port of the link, which is also what seeds name. */
+  public static final int DEFAULT_LINK_PORT = 7802;
+  /** The address that the HTTP server binds. */
+  public static final String DEFAULT_HTTP_HOST = "127.0.0.1";
+  /** The port of the HTTP server; 0 takes a free one, -1 starts none. */
+  public static final int DEFAULT_HTTP_PORT = 8080;
+  /** How long a node looks for a cluster before it gives up. */
+  public static final Duration DEFAULT_JOIN_TIMEOUT = Duration.ofSeconds(30);
+  /** How seeds are found: {@code static}, {@code dns:NAME}, {@code kubernetes}, {@code multicast}. */
+  public static final String DEFAULT_DISCOVERY = "static";
+  /** Who gossips with whom: {@code ring}, {@code mesh} or {@code star}. */
+  public static final String DEFAULT_TOPOLOGY = "ring";
+  /** The failure domain that the node is in. */
+  public static final String DEFAULT_ZONE = "default";
+
+  private static final Set<String> KEYS =
+      Set.of(
+          "name", "seeds", "bootstrap", "discovery", "bootstrapExpect", "joinTimeoutMs", "bind",
+          "gridPort", "busPort", "linkPort", "httpHost", "httpPort", "capabilities", "zone",
+          "memoryMb", "cpuWeight", "classPath", "allow", "token", "configDir", "topology");
+
+  private String name = DEFAULT_NAME;
+  private List<String> seeds = List.of();
+  private boolean bootstrap;
+  private String discovery = DEFAULT_DISCOVERY;
+  private int bootstrapExpect;
+  private Duration joinTimeout = DEFAULT_JOIN_TIMEOUT;
+  private String bind = DEFAULT_BIND;
+  private int gridPort = DEFAULT_GRID_PORT;
+  private int busPort = DEFAULT_BUS_PORT;
+  private int linkPort = DEFAULT_LINK_PORT;
+  private String httpHost = DEFAULT_HTTP_HOST;
+  private int httpPort = DEFAULT_HTTP_PORT;
+  private List<String> capabilities = List.of();
+  private String zone = DEFAULT_ZONE;
+  private int memoryMb;
+  private double cpuWeight;
+  private List<String> classPath = List.of();
+  private List<String> allow = List.of();
+  private String token = "";
+  private String configDir = "";
+  private String topology = DEFAULT_TOPOLOGY;
+
+  public MabeamOptions() {}
+
+  public MabeamOptions(MabeamOptions other) {
+    this(other.toJson());
+  }
+
+  /** Reads the form that {@link #toJson()} writes; INVALID names a key that is unknown. */
+  public MabeamOptions(JsonObject json) {
+    Set<String> unknown = new TreeSet<>(json.fieldNames());
+    unknown.removeAll(KEYS);
+    if (!unknown.isEmpty()) {
+      throw new MabeamException(
+          ErrorCode.INVALID,
+          "unknown option " + String.join(", ", unknown),
+          "known options: " + String.join(", ", new TreeSet<>(KEYS)));
+    }
+    try {
+      read(json);
+    } catch (ClassCastException wrongType) {
+      throw new MabeamException(
+          ErrorCode.INVALID, "an option has a value of the wrong type: " + wrongType.getMessage());
+    }
+  }
+
+  private void read(JsonObject json) {
+    setName(json.getString("name", name));
+    seeds = strings(json, "seeds");
+    bootstrap = json.getBoolean("bootstrap", bootstrap);
+    discovery = json.getString("discovery", discovery);
+    bootstrapExpect = json.getInteger("bootstrapExpect", bootstrapExpect);
+    joinTimeout = Duration.ofMillis(json.getLong("joinTimeoutMs", joinTimeout.toMillis()));
+    bind = json.getString("bind", bind);
+    gridPort = json.getInteger("gridPort", gridPort);
+    busPort = json.getInteger("busPort", busPort);
+    linkPort = json.getInteger("linkPort", linkPort);
+    httpHost = json.getString("httpHost", httpHost);
+    httpPort = json.getInteger("httpPort", httpPort);
+    capabilities = strings(json, "capabilities");
+    zone = json.getString("zone", zone);
+    memoryMb = json.getInteger("memoryMb", memoryMb);
+    cpuWeight = json.getDouble("cpuWeight", cpuWeight);
+    classPath = strings(json, "classPath");
+    allow = strings(json, "allow");
+    token = json.getString("token", token);
+    configDir = json.getString("configDir", configDir);
+    topology = json.getString("topology", topology);
+  }
+
+  /** Every property under its name; the token is there too, so mask it before showing this. */
+  public JsonObject toJson() {
+    return new JsonObject()
+        .put("name", name)
+        .put("seeds", new JsonArray(seeds))
+        .put("bootstrap", bootstrap)
+        .put("discovery", discovery)
+        .put("bootstrapExpect", bootstrapExpect)
+        .put("joinTimeoutMs", joinTimeout.toMillis())
+        .put("bind", bind)
+        .put("gridPort", gridPort)
+        .put("busPort", busPort)
+        .put("linkPort", linkPort)
+        .put("httpHost", httpHost)
+        .put("httpPort", httpPort)
+        .put("capabilities", new JsonArray(capabilities))
+        .put("zone", zone)
+        .put("memoryMb", memoryMb)
+        .put("cpuWeight", cpuWeight)
+        .put("classPath", new JsonArray(classPath))
+        .put("allow", new JsonArray(allow))
+        .put("token", token)
+        .put("configDir", configDir)
+        .put("topology", topology);
+  }
+
+  private static List<String> strings(JsonObject json, String key) {
+    return json.getJsonArray(key, new JsonArray()).stream().map(String.class::cast).toList();
+  }
+
+  public String getName() {
+    return name;
+  }
+
+  /** INVALID if {@code name} has a character that {@link #NAME} does not allow. */
+  public MabeamOptions setName(String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw new MabeamException(
+          ErrorCode.INVALID, "node name '" + name + "' is not valid", "use " + NAME.pattern());
+    }
+    this.name = name;
+    return this;
+  }
+
+  public List<String> getSeeds() {
+    return seeds;
+  }
+
+  /** Link addresses, {@code host:port}, of nodes that lead to the cluster or found it together. */
+  public MabeamOptions setSeeds(List<String> seeds) {
+    this.seeds = List.copyOf(seeds);
+    return this;
+  }
+
+  public boolean isBootstrap() {
+    return bootstrap;
+  }
+
+  /** Founds a cluster alone if no seed leads to one; right for one node of a new cluster. */
+  public MabeamOptions setBootstrap(boolean bootstrap) {
+    this.bootstrap = bootstrap;
+    return this;
+  }
+
+  public String getDiscovery() {
+    return discovery;
+  }
+
+  public MabeamOptions setDiscovery(String discovery) {
+    this.discovery = discovery;
+    return this;
+  }
+
+  public int getBootstrapExpect() {
+    return bootstrapExpect;
+  }
+
+  /** How many nodes have to agree before discovered nodes found a cluster; 0 is all seeds. */
+  public MabeamOptions setBootstrapExpect(int bootstrapExpect) {
+    this.bootstrapExpect = bootstrapExpect;
+    return this;
+  }
+
+  public Duration getJoinTimeout() {
+    return joinTimeout;
+  }
+
+  public MabeamOptions setJoinTimeout(Duration joinTimeout) {
+    this.joinTimeout = joinTimeout;
+    return this;
+  }
+
+  public String getBind() {
+    return bind;
+  }
+
+  public MabeamOptions setBind(String bind) {
+    this.bind = bind;
+    return this;
+  }
+
+  public int getGridPort() {
+    return gridPort;
+  }
+
+  public MabeamOptions setGridPort(int gridPort) {
+    this.gridPort = gridPort;
+    return this;
+  }
+
+  public int getBusPort() {
+    return busPort;
+  }
+
+  public MabeamOptions setBusPort(int busPort) {
+    this.busPort = busPort;
+    return this;
+  }
+
+  public int getLinkPort() {
+    return linkPort;
+  }
+
+  public MabeamOptions setLinkPort(int linkPort) {
+    this.linkPort = linkPort;
+    return this;
+  }
+
+  public String getHttpHost() {
+    return httpHost;
+  }
+
+  public MabeamOptions setHttpHost(String httpHost) {
+    this.httpHost = httpHost;
+    return this;
+  }
+
+  public int getHttpPort() {
+    return httpPort;
+  }
+
+  public MabeamOptions setHttpPort(int httpPort) {
+    this.httpPort = httpPort;
+    return this;
+  }
+
+  public List<String> getCapabilities() {
+    return capabilities;
+  }
+
+  /** What this node can do that others may not, such as {@code gpu}. */
+  public MabeamOptions setCapabilities(List<String> capabilities) {
+    this.capabilities = List.copyOf(capabilities);
+    return this;
+  }
+
+  public String getZone() {
+    return zone;
+  }
+
+  public MabeamOptions setZone(String zone) {
+    this.zone = zone;
+    return this;
+  }
+
+  public int getMemoryMb() {
+    return memoryMb;
+  }
+
+  /** The node's memory in MB for placement; 0 takes the heap's limit. */
+  public MabeamOptions setMemoryMb(int memoryMb) {
+    this.memoryMb = memoryMb;
+    return this;
+  }
+
+  public double getCpuWeight() {
+    return cpuWeight;
+  }
+
+  /** The node's processors for placement; 0 takes what the container or the machine gives. */
+  public MabeamOptions setCpuWeight(double cpuWeight) {
+    this.cpuWeight = cpuWeight;
+    return this;
+  }
+
+  public List<String> getClassPath() {
+    return classPath;
+  }
+
+  /** Jars and directories with users' verticles; what they bring may be deployed. */
+  public MabeamOptions setClassPath(List<String> classPath) {
+    this.classPath = List.copyOf(classPath);
+    return this;
+  }
+
+  public List<String> getAllow() {
+    return allow;
+  }
+
+  /** Further classes that may be deployed: full names, or packages ending in {@code .*}. */
+  public MabeamOptions setAllow(List<String> allow) {
+    this.allow = List.copyOf(allow);
+    return this;
+  }
+
+  public String getToken() {
+    return token;
+  }
+
+  /** What operators present as a bearer token when HTTP is not bound to loopback. */
+  public MabeamOptions setToken(String token) {
+    this.token = token;
+    return this;
+  }
+
+  public String getConfigDir() {
+    return configDir;
+  }
+
+  /** Where {@code infinispan.xml} and {@code jgroups-tcp.xml} are; empty takes those in the jar. */
+  public MabeamOptions setConfigDir(String configDir) {
+    this.configDir = configDir;
+    return this;
+  }
+
+  public String getTopology() {
+    return topology;
+  }
+
+  public MabeamOptions setTopology(String topology) {
+    this.topology = topology;
+    return this;
+  }
+}

@@ -1,0 +1,449 @@
+package dev.mabeam;
+
+import dev.mabeam.bus.Bus;
+import dev.mabeam.bus.VertxBus;
+import dev.mabeam.dashboard.ClusterAccess;
+import dev.mabeam.dashboard.DashboardContext;
+import dev.mabeam.dashboard.DashboardOptions;
+import dev.mabeam.dashboard.DashboardVerticle;
+import dev.mabeam.dashboard.Metrics;
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
+import dev.mabeam.event.EventLog;
+import dev.mabeam.event.Events;
+import dev.mabeam.grid.Grid;
+import dev.mabeam.grid.GridOptions;
+import dev.mabeam.link.Admission;
+import dev.mabeam.link.Discovery;
+import dev.mabeam.link.Link;
+import dev.mabeam.link.LinkAddress;
+import dev.mabeam.link.LinkOptions;
+import dev.mabeam.link.Member;
+import dev.mabeam.link.Reachability;
+import dev.mabeam.link.SeedSource;
+import dev.mabeam.link.TcpLinkTransport;
+import dev.mabeam.membership.Capacity;
+import dev.mabeam.membership.LoadSampler;
+import dev.mabeam.membership.Membership;
+import dev.mabeam.membership.MembershipContext;
+import dev.mabeam.membership.MembershipMetrics;
+import dev.mabeam.membership.MembershipOptions;
+import dev.mabeam.membership.MembershipVerticle;
+import dev.mabeam.membership.Peers;
+import dev.mabeam.membership.Topology;
+import dev.mabeam.time.Scheduler;
+import dev.mabeam.time.VertxScheduler;
+import dev.mabeam.verticle.UserCode;
+import dev.mabeam.verticle.Verticles;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxBuilder;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.eventbus.EventBusOptions;
+import io.vertx.core.metrics.MetricsOptions;
+import io.vertx.micrometer.MicrometerMetricsFactory;
+import io.vertx.micrometer.MicrometerMetricsOptions;
+import java.net.BindException;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * One stay of this process in a cluster: everything from the link to HTTP, opened in order and
+ * closed in reverse. Not reusable.
+ *
+ * <p>Two event loops matter. The link's belongs to a small Vert.x of its own, which exists before
+ * the node knows its cluster and which no user code can block. Membership, events and verticles
+ * share one context of the clustered Vert.x, HTTP has another.
+ */
+final class Node {
+  private static final System.Logger LOG = System.getLogger(Node.class.getName());
+
+  private final MabeamOptions options;
+  private final Wiring wiring;
+  private final PrometheusMeterRegistry metrics = Metrics.registry();
+  private final Vertx linkVertx;
+  private final Context linkContext;
+  private final Scheduler linkScheduler;
+  private final Promise<Member> replaced = Promise.promise();
+  private UserCode code;
+  private Link link;
+  private Peers peers;
+  private Admission admission;
+  private Grid grid;
+  private Vertx vertx;
+  private Context context;
+  private Scheduler roomScheduler;
+  private Bus bus;
+  private Events events;
+  private Membership membership;
+  private volatile Verticles verticles;
+  private DashboardVerticle dashboard;
+  private volatile Future<Void> closed;
+
+  private Node(MabeamOptions options, Wiring wiring) {
+    this.options = options;
+    this.wiring = wiring;
+    linkVertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(2)
+                .setInternalBlockingPoolSize(4));
+    linkContext = linkVertx.getOrCreateContext();
+    linkScheduler = new VertxScheduler(linkVertx, linkContext);
+  }
+
+  /** Starts everything, or closes again what it had started and fails. */
+  static Future<Node> start(
+      MabeamOptions options, Wiring wiring, Function<List<String>, Future<Void>> join) {
+    Node node = new Node(options, wiring);
+    // Of no context: that of whatever failed is gone once the node is closed again.
+    Promise<Node> result = Promise.promise();
+    node.openCode()
+        .compose(opened -> node.onLink(node::openLink))
+        .compose(opened -> node.onLink(node::openGrid))
+        .compose(opened -> node.openVertx())
+        .compose(opened -> node.openMembership())
+        .compose(opened -> node.openVerticles())
+        .compose(opened -> node.openDashboard(join))
+        .onComplete(
+            opened -> result.complete(node),
+            failure -> node.close().onComplete(closed -> result.fail(failure)));
+    return result.future();
+  }
+
+  private Future<Void> openCode() {
+    return linkVertx.executeBlocking(
+        () -> {
+          code = UserCode.open(options.getClassPath(), options.getAllow());
+          return null;
+        });
+  }
+
+  private Future<Void> openLink() {
+    LinkOptions linkOptions =
+        new LinkOptions(
+            options.getName(),
+            address(options.getLinkPort()),
+            address(options.getGridPort()),
+            address(options.getBusPort()),
+            options.isBootstrap(),
+            options.getBootstrapExpect(),
+            options.getJoinTimeout());
+    link =
+        Link.create(
+            linkOptions,
+            wiring.transport().apply(new TcpLinkTransport(linkVertx)),
+            seeds(options),
+            linkScheduler,
+            new SecureRandom());
+    link.onReplaced(other -> replaced.tryComplete(other));
+    return link.join()
+        .onSuccess(
+            admitted -> {
+              admission = admitted;
+              peers = Peers.of(link, linkScheduler);
+            })
+        .mapEmpty();
+  }
+
+  private SeedSource seeds(MabeamOptions from) {
+    return Discovery.of(
+        linkVertx,
+        from.getDiscovery(),
+        from.getSeeds().stream().map(LinkAddress::parse).toList(),
+        address(from.getLinkPort()),
+        System.getenv());
+  }
+
+  private LinkAddress address(int port) {
+    return new LinkAddress(options.getBind(), port);
+  }
+
+  private Future<Void> openGrid() {
+    List<String> hosts =
+        admission.others().stream()
+            .map(member -> member.grid().host() + "[" + member.grid().port() + "]")
+            .toList();
+    GridOptions gridOptions =
+        new GridOptions(
+            admission.clusterId(),
+            options.getName(),
+            options.getBind(),
+            options.getGridPort(),
+            hosts,
+            options.getConfigDir());
+    return Grid.start(linkVertx, wiring.grid().apply(gridOptions))
+        .onSuccess(started -> grid = started)
+        .mapEmpty();
+  }
+
+  private Future<Void> openVertx() {
+    // A connection that was open across a cut stays dead until its ping fails: 20 s by default.
+    EventBusOptions busOptions =
+        new EventBusOptions()
+            .setHost(options.getBind())
+            .setPort(options.getBusPort())
+            .setClusterPublicHost(options.getBind())
+            .setClusterPublicPort(options.getBusPort())
+            .setClusterPingInterval(1_000)
+            .setClusterPingReplyInterval(1_000)
+            .setConnectTimeout(2_000);
+    // Several nodes of one JVM keep their figures apart by the registry's name.
+    MetricsOptions metricsOptions =
+        new MicrometerMetricsOptions().setEnabled(true).setRegistryName(admission.self().bootId());
+    VertxBuilder builder =
+        Vertx.builder()
+            .with(
+                new VertxOptions()
+                    .setEventBusOptions(busOptions)
+                    .setMetricsOptions(metricsOptions))
+            .withClusterManager(grid.clusterManager())
+            .withMetrics(new MicrometerMetricsFactory(metrics));
+    return offLoop(builder::buildClustered)
+        .onSuccess(started -> vertx = started)
+        .recover(failure -> Future.failedFuture(cannotCluster(failure)))
+        .mapEmpty();
+  }
+
+  private MabeamException cannotCluster(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BindException) {
+        return new MabeamException(
+            ErrorCode.CONFLICT,
+            "the event bus cannot listen at " + address(options.getBusPort()) + ": "
+                + cause.getMessage(),
+            "end what listens there, or choose another with --bus-port or --bind");
+      }
+    }
+    return MabeamException.of(failure);
+  }
+
+  private Future<Void> openMembership() {
+    MembershipVerticle verticle = new MembershipVerticle(this::createMembership);
+    return vertx
+        .deployVerticle(verticle)
+        .onSuccess(
+            deployed -> {
+              membership = verticle.membership();
+              MembershipMetrics.register(membership, metrics);
+            })
+        .mapEmpty();
+  }
+
+  /** On membership's context, which becomes that of events and verticles too. */
+  private Future<Membership> createMembership(Scheduler scheduler) {
+    context = Vertx.currentContext();
+    roomScheduler = scheduler;
+    bus = new VertxBus(vertx.eventBus());
+    events = new Events(id(), bus, scheduler, new EventLog(EventLog.DEFAULT_CAPACITY));
+    MembershipOptions about =
+        new MembershipOptions(
+            admission.clusterId(),
+            admission.self(),
+            options.getCapabilities(),
+            Capacity.ofProcess(options.getMemoryMb(), options.getCpuWeight()),
+            options.getZone(),
+            Topology.fromJson(options.getTopology()),
+            Mabeam.version());
+    MembershipContext with =
+        new MembershipContext(
+            grid,
+            grid.knowledge("mabeam.nodes"),
+            peers,
+            bus,
+            events,
+            scheduler,
+            new Random(),
+            LoadSampler.ofProcess(scheduler),
+            () -> verticles == null ? 0 : verticles.countHere());
+    return events.start().map(started -> Membership.create(about, with));
+  }
+
+  private Future<Void> openVerticles() {
+    return on(
+        context,
+        () -> {
+          verticles =
+              Verticles.create(
+                  vertx,
+                  id(),
+                  code,
+                  bus,
+                  grid.knowledge("mabeam.verticles"),
+                  membership::status,
+                  events::publish,
+                  roomScheduler);
+          grid.onView(verticles::onView);
+          return verticles.start();
+        });
+  }
+
+  private Future<Void> openDashboard(Function<List<String>, Future<Void>> join) {
+    if (options.getHttpPort() < 0) {
+      return done();
+    }
+    dashboard =
+        new DashboardVerticle(
+            new DashboardContext(
+                new DashboardOptions(
+                    options.getHttpHost(),
+                    options.getHttpPort(),
+                    options.getToken(),
+                    Set.of(options.getName())),
+                ClusterAccess.of(membership, verticles, join),
+                events,
+                context,
+                grid::running,
+                () -> closed != null,
+                metrics,
+                Mabeam.version()));
+    return vertx
+        .deployVerticle(dashboard)
+        .onSuccess(
+            deployed ->
+                membership.announceHttp(
+                    "http://" + options.getHttpHost() + ":" + dashboard.port()))
+        .mapEmpty();
+  }
+
+  /** Whether a seed answers: what has to be true before this node gives up the cluster it is in. */
+  Future<Void> requireReachable(MabeamOptions target) {
+    SeedSource seeds = seeds(target);
+    return onLink(
+        () ->
+            seeds
+                .seeds()
+                .compose(
+                    addresses ->
+                        Future.join(addresses.stream().map(link::probe).toList())
+                            .compose(
+                                probed ->
+                                    probed.list().contains(Reachability.CONNECTED)
+                                        ? Future.<Void>succeededFuture()
+                                        : Future.failedFuture(unreachable(seeds)))));
+  }
+
+  private static MabeamException unreachable(SeedSource seeds) {
+    return new MabeamException(
+        ErrorCode.NO_REACHABLE_SEED_NODES,
+        "none of the " + seeds.describe() + " answers",
+        "give the link address of a running node, host:port");
+  }
+
+  /** The node's id in this stay. */
+  String id() {
+    return admission.self().id();
+  }
+
+  Vertx vertx() {
+    return vertx;
+  }
+
+  Membership membership() {
+    return membership;
+  }
+
+  Verticles verticles() {
+    return verticles;
+  }
+
+  EventLog log() {
+    return events.log();
+  }
+
+  /** Completes when another node has this one's name, which the cluster then does not know. */
+  Future<Member> replaced() {
+    return replaced.future();
+  }
+
+  /** The port that HTTP is served at, or -1. */
+  int httpPort() {
+    return dashboard == null ? -1 : dashboard.port();
+  }
+
+  /** Closes in reverse what was opened, each step also if the one before failed. */
+  synchronized Future<Void> close() {
+    if (closed == null) {
+      closed =
+          step("undeploying", () -> verticles == null ? done() : verticles.close())
+              .compose(left -> step("leaving", this::leave))
+              .compose(
+                  left ->
+                      step("closing Vert.x", () -> vertx == null ? done() : offLoop(vertx::close)))
+              .compose(
+                  left -> step("closing the grid", () -> grid == null ? done() : grid.close()))
+              .compose(
+                  left ->
+                      step("closing the link", () -> link == null ? done() : onLink(link::leave)))
+              .compose(left -> step("closing user code", this::closeCode))
+              .compose(left -> step("closing the link's loop", () -> offLoop(linkVertx::close)));
+    }
+    return closed;
+  }
+
+  private Future<Void> leave() {
+    return membership == null ? done() : on(context, membership::leave);
+  }
+
+  private Future<Void> closeCode() {
+    if (code != null) {
+      code.close();
+    }
+    metrics.close();
+    return done();
+  }
+
+  private static Future<Void> done() {
+    return Future.succeededFuture();
+  }
+
+  private static Future<Void> step(String what, Supplier<Future<Void>> action) {
+    Future<Void> result;
+    try {
+      result = action.get();
+    } catch (RuntimeException failure) {
+      result = Future.failedFuture(failure);
+    }
+    return result.recover(
+        failure -> {
+          LOG.log(System.Logger.Level.WARNING, what + " failed", failure);
+          return done();
+        });
+  }
+
+  private <T> Future<T> onLink(Supplier<Future<T>> action) {
+    return on(linkContext, action);
+  }
+
+  /**
+   * For what makes or ends a Vert.x: it may not be tied to an event loop, which would be of another
+   * instance, or gone when it completes.
+   */
+  private static <T> Future<T> offLoop(Supplier<Future<T>> action) {
+    Promise<T> result = Promise.promise();
+    ForkJoinPool.commonPool().execute(() -> action.get().onComplete(result));
+    return result.future();
+  }
+
+  private static <T> Future<T> on(Context context, Supplier<Future<T>> action) {
+    Promise<T> result = Promise.promise();
+    context.runOnContext(
+        none -> {
+          try {
+            action.get().onComplete(result);
+          } catch (RuntimeException failure) {
+            result.fail(failure);
+          }
+        });
+    return result.future();
+  }
+}

@@ -1,0 +1,174 @@
+package dev.mabeam.cli;
+
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+
+/**
+ * One node's HTTP API. Every call blocks until its answer or its deadline. What a node answers with
+ * an error is thrown as the {@link MabeamException} that it describes; a node that cannot be
+ * reached is a {@link CliException} that exits with 4.
+ */
+final class Api {
+  private final String url;
+  private final String token;
+  private final Duration timeout;
+  private final HttpClient http;
+
+  Api(String url, String token, Duration timeout) {
+    this.url = url.endsWith("/") ? url.substring(0, url.length() - 1) : url;
+    this.token = token;
+    this.timeout = timeout.isZero() ? Duration.ofMillis(1) : timeout;
+    this.http =
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(this.timeout)
+            .build();
+  }
+
+  JsonObject object(String path) {
+    return asObject(send("GET", path, null));
+  }
+
+  JsonArray array(String path) {
+    String body = send("GET", path, null);
+    try {
+      return new JsonArray(body);
+    } catch (DecodeException | ClassCastException notJson) {
+      throw notMabeam(body);
+    }
+  }
+
+  /** The answer, or an empty object if there is none. */
+  JsonObject post(String path, JsonObject body) {
+    return asObject(send("POST", path, body.encode()));
+  }
+
+  void delete(String path) {
+    send("DELETE", path, null);
+  }
+
+  /** True if {@code path} answers 200, false if it answers something else or not at all. */
+  boolean ok(String path) {
+    try {
+      return exchange("GET", path, null).statusCode() == 200;
+    } catch (CliException | MabeamException unreachable) {
+      return false;
+    }
+  }
+
+  String url() {
+    return url;
+  }
+
+  /** {@code segment} as it stands in a path: a node's id contains a {@code #}. */
+  static String segment(String segment) {
+    return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  private String send(String method, String path, String body) {
+    HttpResponse<String> response = exchange(method, path, body);
+    if (response.statusCode() / 100 != 2) {
+      throw failure(response);
+    }
+    return response.body();
+  }
+
+  private HttpResponse<String> exchange(String method, String path, String body) {
+    try {
+      return http.send(request(method, path, body), BodyHandlers.ofString());
+    } catch (HttpTimeoutException slow) {
+      if (slow instanceof java.net.http.HttpConnectTimeoutException) {
+        throw unreachable("no answer");
+      }
+      throw new MabeamException(
+          ErrorCode.TIMEOUT,
+          url + " did not answer within " + timeout.toMillis() + " ms",
+          "whether the request took effect is unknown; --timeout waits longer");
+    } catch (java.net.ConnectException refused) {
+      throw unreachable(refused.getMessage() == null ? "connection refused" : refused.getMessage());
+    } catch (IOException broken) {
+      throw unreachable(Reasons.of(broken));
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new CliException(ExitCodes.FAILED, "interrupted", "");
+    }
+  }
+
+  private HttpRequest request(String method, String path, String body) {
+    URI uri;
+    try {
+      uri = URI.create(url + path);
+      if (uri.getHost() == null || !uri.getScheme().startsWith("http")) {
+        throw new IllegalArgumentException();
+      }
+    } catch (IllegalArgumentException | NullPointerException notUrl) {
+      throw new CliException(
+          ExitCodes.USAGE,
+          "'" + url + "' is no URL of a node",
+          "write it as " + Client.DEFAULT_URL);
+    }
+    HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(timeout);
+    if (!token.isEmpty()) {
+      request.header("Authorization", "Bearer " + token);
+    }
+    if (body == null) {
+      return request.method(method, BodyPublishers.noBody()).build();
+    }
+    return request
+        .header("Content-Type", "application/json")
+        .method(method, BodyPublishers.ofString(body))
+        .build();
+  }
+
+  private CliException unreachable(String reason) {
+    return new CliException(
+        ExitCodes.NOT_REACHABLE,
+        "no node can be reached at " + url + ": " + reason,
+        "start one with 'mabeam demo' or 'mabeam node', or name another with --url or MABEAM_URL");
+  }
+
+  private JsonObject asObject(String body) {
+    if (body.isBlank()) {
+      return new JsonObject();
+    }
+    try {
+      return new JsonObject(body);
+    } catch (DecodeException | ClassCastException notJson) {
+      throw notMabeam(body);
+    }
+  }
+
+  private RuntimeException failure(HttpResponse<String> response) {
+    try {
+      JsonObject error = new JsonObject(response.body()).getJsonObject("error");
+      if (error != null && error.getString("code") != null) {
+        return MabeamException.fromJson(error);
+      }
+    } catch (DecodeException | ClassCastException notOurs) {
+      // Falls through: something else than a node answers there.
+    }
+    return notMabeam("status " + response.statusCode());
+  }
+
+  private CliException notMabeam(String answer) {
+    String shown = answer.length() > 60 ? answer.substring(0, 60) + "…" : answer;
+    return new CliException(
+        ExitCodes.NOT_REACHABLE,
+        "what answers at " + url + " is no mabeam node: " + shown.strip(),
+        "name a node with --url or MABEAM_URL");
+  }
+}

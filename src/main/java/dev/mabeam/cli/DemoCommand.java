@@ -1,0 +1,159 @@
+package dev.mabeam.cli;
+
+import dev.mabeam.error.MabeamException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.stream.IntStream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "demo",
+    description = "A cluster at work on this machine, with its dashboard.",
+    footer = {
+      "%nNodes in processes of their own count the words of all text files of a directory, pass",
+      "after pass, until Ctrl-C. A file with a NUL byte is no text."
+    },
+    sortOptions = false,
+    mixinStandardHelpOptions = true)
+final class DemoCommand implements Callable<Integer> {
+  private static final int MOST_NODES = 9;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--nodes",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "how many nodes, at most " + MOST_NODES + " (${DEFAULT-VALUE})")
+  private int nodes;
+
+  @Option(
+      names = "--input",
+      paramLabel = "DIR",
+      description = "count the text files under it (mabeam's README, docs and sources)")
+  private Path input;
+
+  @Option(
+      names = "--once",
+      description = "one pass; prints the counts as one line of JSON, progress on standard error")
+  private boolean once;
+
+  @Option(
+      names = "--pace",
+      paramLabel = "TIME",
+      defaultValue = "15s",
+      converter = Durations.class,
+      description =
+          "how long a pass takes at least, to be watched; --once does not wait (${DEFAULT-VALUE})")
+  private Duration pace;
+
+  @Option(
+      names = "--http-port",
+      paramLabel = "PORT",
+      defaultValue = "8080",
+      description =
+          "the dashboard's port at the first node, the others' are 10 apart (${DEFAULT-VALUE};"
+              + " 0 takes free ones)")
+  private int httpPort;
+
+  @Option(
+      names = "--base-port",
+      paramLabel = "PORT",
+      defaultValue = "7800",
+      description =
+          "grid port of the first node, its bus and link ports follow, the others' are 10 apart"
+              + " (${DEFAULT-VALUE}; 0 takes free ones)")
+  private int basePort;
+
+  @Option(
+      names = "--class-path",
+      paramLabel = "JAR-OR-DIR",
+      description = "your verticles, which may then be deployed; again for more")
+  private List<Path> classPath = List.of();
+
+  @Override
+  public Integer call() throws InterruptedException {
+    if (nodes < 1 || nodes > MOST_NODES) {
+      throw new ParameterException(spec.commandLine(), "--nodes is 1 to " + MOST_NODES);
+    }
+    List<Path> roots = InputFiles.roots(input, Path.of(System.getProperty("mabeam.home", "")));
+    List<Ports> ports = ports();
+    requireFree(ports);
+    List<String> arguments = new ArrayList<>();
+    classPath.forEach(entry -> arguments.addAll(List.of("--class-path", entry.toString())));
+
+    PrintWriter out = once ? spec.commandLine().getErr() : spec.commandLine().getOut();
+    String stream = once ? "stderr" : "stdout";
+    Progress progress = new Progress(out, Boolean.getBoolean("mabeam." + stream + ".terminal"));
+    progress.line("dashboard: http://127.0.0.1:" + ports.get(0).http() + "/");
+
+    LocalCluster cluster = LocalCluster.launch(ports, arguments);
+    Thread stop = new Thread(() -> stop(cluster, progress), "stop");
+    Runtime.getRuntime().addShutdownHook(stop);
+    try {
+      Demo demo = new Demo(cluster, roots, progress);
+      demo.prepare();
+      if (once) {
+        WordCount count = demo.once();
+        spec.commandLine().getOut().println(count.toJson().encode());
+      } else {
+        progress.line("Ctrl-C ends it");
+        demo.forever(pace);
+      }
+      return ExitCodes.OK;
+    } catch (CliException | MabeamException failure) {
+      if (cluster.closing()) {
+        new CountDownLatch(1).await(); // interrupted from outside: the process ends with the hook
+      }
+      throw failure;
+    } finally {
+      if (unhook(stop)) {
+        cluster.close();
+      }
+    }
+  }
+
+  /** False if the JVM is shutting down, and the hook does the work. */
+  private static boolean unhook(Thread stop) {
+    try {
+      return Runtime.getRuntime().removeShutdownHook(stop);
+    } catch (IllegalStateException shuttingDown) {
+      return false;
+    }
+  }
+
+  private static void stop(LocalCluster cluster, Progress progress) {
+    progress.mute("stopping…");
+    cluster.close();
+    progress.mute("all nodes are stopped");
+  }
+
+  private List<Ports> ports() {
+    int base = basePort == 0 ? Ports.freeBase(nodes) : basePort;
+    int http = httpPort == 0 ? (basePort == 0 ? base : Ports.freeBase(nodes)) + 5 : httpPort;
+    return IntStream.range(0, nodes).mapToObj(index -> Ports.of(base, http, index)).toList();
+  }
+
+  private static void requireFree(List<Ports> ports) {
+    for (Ports node : ports) {
+      for (Ports.Use use : node.uses()) {
+        if (!Ports.isFree("127.0.0.1", use.port())) {
+          String option = use.port() == node.http() ? "--http-port" : "--base-port";
+          throw new CliException(
+              ExitCodes.CONFLICT,
+              "port " + use.port() + " is in use by " + Ports.owner(use.port()).orElse("another"),
+              "choose others with " + option + " (0 takes free ones)");
+        }
+      }
+    }
+  }
+}

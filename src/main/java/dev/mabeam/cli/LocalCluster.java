@@ -1,0 +1,160 @@
+package dev.mabeam.cli;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Nodes in processes of their own on this machine's loopback, called {@code n1}, {@code n2}, …,
+ * which found a cluster together. {@link #close()} stops them, the last one first.
+ */
+final class LocalCluster implements AutoCloseable {
+  private static final Duration CALL = Duration.ofSeconds(2);
+  private static final long POLL_MILLIS = 40;
+
+  private final List<LocalNode> nodes = new ArrayList<>();
+  private final Path logs;
+  private boolean failed;
+  private volatile boolean closing;
+
+  private LocalCluster(Path logs) {
+    this.logs = logs;
+  }
+
+  /** Launches one node for each of {@code ports}; it does not wait for them. */
+  static LocalCluster launch(List<Ports> ports, List<String> arguments) {
+    LocalCluster cluster = new LocalCluster(directory());
+    List<String> all = new ArrayList<>(arguments);
+    for (Ports each : ports) {
+      all.addAll(List.of("--seed", "127.0.0.1:" + each.link()));
+    }
+    try {
+      for (int i = 0; i < ports.size(); i++) {
+        cluster.nodes.add(LocalNode.start("n" + (i + 1), ports.get(i), all, cluster.logs));
+      }
+      return cluster;
+    } catch (CliException failure) {
+      cluster.close();
+      throw failure;
+    }
+  }
+
+  private static Path directory() {
+    try {
+      return Files.createTempDirectory("mabeam-");
+    } catch (IOException failure) {
+      throw new CliException(
+          ExitCodes.FAILED, "no directory for logs: " + Reasons.of(failure), "is the disk full?");
+    }
+  }
+
+  List<LocalNode> nodes() {
+    return Collections.unmodifiableList(nodes);
+  }
+
+  /** Where the nodes log to; deleted by {@link #close()} unless something failed. */
+  Path logs() {
+    return logs;
+  }
+
+  static Api api(LocalNode node, Duration timeout) {
+    return new Api(node.url(), "", timeout);
+  }
+
+  /**
+   * Waits until every node is ready and all show the same view of the same cluster with all of
+   * them active.
+   */
+  void awaitOneView(Duration timeout) throws InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    List<Api> apis = nodes.stream().map(node -> api(node, CALL)).toList();
+    while (true) {
+      String missing = disagreement(apis);
+      if (missing.isEmpty()) {
+        return;
+      }
+      requireAlive();
+      if (System.nanoTime() > deadline) {
+        failed = true;
+        throw new CliException(
+            ExitCodes.UNAVAILABLE,
+            "the nodes did not form a cluster within " + timeout.toSeconds() + " s: " + missing,
+            "their logs are in " + logs);
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
+  }
+
+  /** Who is not there yet; empty when all agree. */
+  private String disagreement(List<Api> apis) {
+    Set<String> views = new HashSet<>();
+    for (int i = 0; i < apis.size(); i++) {
+      String name = nodes.get(i).name();
+      if (!apis.get(i).ok("/health/ready")) {
+        return name + " is not ready";
+      }
+      JsonObject cluster;
+      try {
+        cluster = apis.get(i).object("/api/v1/cluster");
+      } catch (RuntimeException early) {
+        return name + " does not answer";
+      }
+      JsonArray seen = cluster.getJsonArray("nodes", new JsonArray());
+      long active =
+          seen.stream().filter(n -> "active".equals(((JsonObject) n).getString("status"))).count();
+      if (active != nodes.size()) {
+        return name + " sees " + active + " active nodes";
+      }
+      views.add(cluster.getString("id") + "/" + cluster.getLong("view"));
+    }
+    return views.size() == 1 ? "" : "the nodes show different views";
+  }
+
+  private void requireAlive() {
+    for (LocalNode node : nodes) {
+      if (!node.alive()) {
+        failed = true;
+        throw new CliException(
+            node.exitCode() == 0 || node.exitCode() > 128 ? ExitCodes.FAILED : node.exitCode(),
+            "node " + node.name() + " " + node.end() + ": " + node.lastWords(),
+            "its log is " + logs.resolve(node.name() + ".log"));
+      }
+    }
+  }
+
+  /** Whether {@link #close()} was called, so that nodes which end are no news. */
+  boolean closing() {
+    return closing;
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      nodes.get(i).stop();
+    }
+    if (!failed) {
+      delete(logs);
+    }
+  }
+
+  private static void delete(Path directory) {
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
+      }
+      Files.deleteIfExists(directory);
+    } catch (IOException kept) {
+      // A log left in the temporary directory harms nobody.
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.mabeam.error;
+
+/**
+ * Why an operation failed: one vocabulary for the event bus (failure code), HTTP (status) and the
+ * command line (exit code). Several codes share a number; the name tells them apart, so both
+ * travel together.
+ */
+public enum ErrorCode {
+  /** The request is malformed or asks for something that is not allowed to exist. */
+  INVALID(400, 2),
+  /** The caller did not say who it is, and has to. */
+  UNAUTHORIZED(401, 4),
+  /** The caller may not do this here. */
+  FORBIDDEN(403, 4),
+  /** What the request names is not there. */
+  NOT_FOUND(404, 3),
+  /** The path is there, the method is not. */
+  METHOD_NOT_ALLOWED(405, 2),
+  /** The request contradicts what is already there: a name or a port that is taken. */
+  CONFLICT(409, 5),
+  /** The body is larger than the server accepts. */
+  TOO_LARGE(413, 2),
+  /** The receiver has more to do than it accepts; try again later. */
+  OVERLOADED(429, 6),
+  /** A defect in mabeam, or in user code that it ran. */
+  INTERNAL(500, 1),
+  /** This part of the cluster lost its majority: it answers reads and refuses writes. */
+  READ_ONLY(503, 6),
+  /** No node in the cluster can take this. */
+  NO_SUITABLE_NODES(503, 6),
+  /** None of the seeds led to a cluster, nor did enough of them agree to found one. */
+  NO_REACHABLE_SEED_NODES(503, 6),
+  /** The receiver is not there at the moment: starting, stopping or out of reach. */
+  UNAVAILABLE(503, 6),
+  /** The deadline passed; whether the operation took effect is unknown. */
+  TIMEOUT(504, 6);
+
+  private final int status;
+  private final int exitCode;
+
+  ErrorCode(int status, int exitCode) {
+    this.status = status;
+    this.exitCode = exitCode;
+  }
+
+  /** The HTTP status, which is also the failure code on the event bus. */
+  public int status() {
+    return status;
+  }
+
+  /** The exit code of a command that fails with this. */
+  public int exitCode() {
+    return exitCode;
+  }
+}

@@ -1,0 +1,130 @@
+package dev.mabeam.event;
+
+import io.vertx.core.json.JsonObject;
+
+/**
+ * Something that happened in the cluster, as a value. The type's first word is the topic that it is
+ * published on: {@code node.joined} goes to {@code mabeam.event.node}.
+ *
+ * <p>Events are for people and dashboards. They are published at most once, and no decision rests
+ * on one.
+ */
+public sealed interface ClusterEvent {
+  /** The dotted type, such as {@code node.joined}. */
+  String type();
+
+  /** The event's own fields. */
+  JsonObject fields();
+
+  /** The first word of the type. */
+  default String topic() {
+    return type().substring(0, type().indexOf('.') < 0 ? type().length() : type().indexOf('.'));
+  }
+
+  /** A node was admitted and is in the view. */
+  record NodeJoined(String node, String zone) implements ClusterEvent {
+    @Override
+    public String type() {
+      return "node.joined";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject().put("node", node).put("zone", zone);
+    }
+  }
+
+  /** A node has been silent for longer than its heartbeats make likely. */
+  record NodeSuspected(String node, String by, double phi) implements ClusterEvent {
+    @Override
+    public String type() {
+      return "node.suspected";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject().put("node", node).put("by", by).put("phi", phi);
+    }
+  }
+
+  /**
+   * A node went without a word: it died, or it cannot be reached.
+   *
+   * @param affectedAgents how many agents and verticles ran there
+   * @param recoveryInitiated whether something places them again
+   */
+  record NodeFailed(String node, String reason, int affectedAgents, boolean recoveryInitiated)
+      implements ClusterEvent {
+    @Override
+    public String type() {
+      return "node.failed";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject()
+          .put("node", node)
+          .put("reason", reason)
+          .put("affectedAgents", affectedAgents)
+          .put("recoveryInitiated", recoveryInitiated);
+    }
+  }
+
+  /** A node said goodbye and left. */
+  record NodeLeft(String node) implements ClusterEvent {
+    @Override
+    public String type() {
+      return "node.left";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject().put("node", node);
+    }
+  }
+
+  /** A plain verticle of a user's runs. */
+  record VerticleDeployed(String verticle, String className, String node)
+      implements ClusterEvent {
+    @Override
+    public String type() {
+      return "verticle.deployed";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject().put("verticle", verticle).put("class", className).put("node", node);
+    }
+  }
+
+  /** A plain verticle of a user's was stopped on request. */
+  record VerticleUndeployed(String verticle, String className, String node)
+      implements ClusterEvent {
+    @Override
+    public String type() {
+      return "verticle.undeployed";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject().put("verticle", verticle).put("class", className).put("node", node);
+    }
+  }
+
+  /** Somebody changed something through a node's HTTP API, or was refused. */
+  record Audit(String action, String target, String role, int status) implements ClusterEvent {
+    @Override
+    public String type() {
+      return "audit";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject()
+          .put("action", action)
+          .put("target", target)
+          .put("role", role)
+          .put("status", status);
+    }
+  }
+}

@@ -1,0 +1,356 @@
+package dev.mabeam.link;
+
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
+import dev.mabeam.time.Scheduler;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * A node's connections to all other nodes of its cluster, and how it came into that cluster.
+ *
+ * <h2>Lifecycle</h2>
+ *
+ * {@link #create}, {@link #join} once, {@link #leave} once. A node that wants to try again, or to
+ * come back, makes a new one: a link is one life, with a random boot id.
+ *
+ * <h2>Use</h2>
+ *
+ * Everything is called, and calls back, on the thread of the {@link Scheduler} that was given: one
+ * event loop, or the simulation.
+ *
+ * <h2>Guaranteed</h2>
+ *
+ * Seeds found one cluster, never two, except as {@link Founding} says at its end. A peer whose
+ * process ended shows as REFUSED within a second or two, one that is cut off as SILENT within about
+ * three; after a heal it is CONNECTED again within about three. <em>Not</em> guaranteed: that two
+ * nodes see a third one alike.
+ */
+public final class Link {
+  /** How often each end of a connection says that it is alive. */
+  public static final Duration HEARTBEAT = Duration.ofMillis(500);
+
+  private static final System.Logger LOG = System.getLogger(Link.class.getName());
+  private static final Duration JOIN_DEADLINE = Duration.ofSeconds(4);
+  private static final int MAX_REDIRECTS = 3;
+
+  private final LinkOptions options;
+  private final LinkTransport transport;
+  private final SeedSource seeds;
+  private final Scheduler scheduler;
+  private final RandomGenerator random;
+  private final Founding.Rules rules;
+  private final Consumer<Founding.Phase> onPhase;
+  private final String bootId;
+  private final Lines lines;
+  private final Set<Wire> incoming = new HashSet<>();
+  private final List<Consumer<PeerState>> listeners = new ArrayList<>();
+  private final List<Consumer<Member>> replacedListeners = new ArrayList<>();
+  private LinkAddress self;
+  private Founding founding;
+  private Admission admission;
+  private Mesh mesh;
+  private Registrar registrar;
+  private boolean closed;
+
+  private Link(
+      LinkOptions options,
+      LinkTransport transport,
+      SeedSource seeds,
+      Scheduler scheduler,
+      RandomGenerator random,
+      Founding.Rules rules,
+      Consumer<Founding.Phase> onPhase) {
+    this.options = options;
+    this.transport = transport;
+    this.seeds = seeds;
+    this.scheduler = scheduler;
+    this.random = random;
+    this.rules = rules;
+    this.onPhase = onPhase;
+    this.self = options.link();
+    this.bootId = randomId();
+    this.lines = new Lines(transport, scheduler, this::hello);
+  }
+
+  /** A link that is not open yet; it owns {@code transport}. */
+  public static Link create(
+      LinkOptions options,
+      LinkTransport transport,
+      SeedSource seeds,
+      Scheduler scheduler,
+      RandomGenerator random) {
+    return create(
+        options, transport, seeds, scheduler, random, new Founding.Rules(), phase -> {});
+  }
+
+  static Link create(
+      LinkOptions options,
+      LinkTransport transport,
+      SeedSource seeds,
+      Scheduler scheduler,
+      RandomGenerator random,
+      Founding.Rules rules,
+      Consumer<Founding.Phase> onPhase) {
+    return new Link(options, transport, seeds, scheduler, random, rules, onPhase);
+  }
+
+  /**
+   * Listens, and finds or founds the cluster. Fails with NO_REACHABLE_SEED_NODES that names whom it
+   * waited for, with CONFLICT if the port or the node's name is taken; the link is closed then.
+   */
+  public Future<Admission> join() {
+    return transport
+        .listen(options.link(), this::accept)
+        .compose(
+            bound -> {
+              if (closed) {
+                return Future.failedFuture(left());
+              }
+              self = bound;
+              founding =
+                  new Founding(
+                      options, bound, bootId, seeds, lines, new Joining(), scheduler, random,
+                      rules, onPhase);
+              return founding.run();
+            })
+        .onSuccess(this::open)
+        .recover(
+            failure -> leave().transform(done -> Future.failedFuture(failure)));
+  }
+
+  private MabeamException left() {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE, "node '" + options.name() + "' left before it was in a cluster");
+  }
+
+  /** What {@link #join} gave, once it has. */
+  public Optional<Admission> admission() {
+    return Optional.ofNullable(admission);
+  }
+
+  /** Every other member that this node knows something of, oldest first. */
+  public Collection<PeerState> peers() {
+    return mesh == null ? List.of() : mesh.roster().states();
+  }
+
+  /** Hears of every peer that appears, changes its reachability, or leaves. */
+  public void onChange(Consumer<PeerState> listener) {
+    listeners.add(listener);
+  }
+
+  /**
+   * Hears, at most once, that another node got this one's name while this one was out of reach. The
+   * cluster does not know this incarnation any more, so the node should leave.
+   */
+  public void onReplaced(Consumer<Member> listener) {
+    replacedListeners.add(listener);
+  }
+
+  /** Asks right now whether somebody answers there: CONNECTED, SILENT or REFUSED. */
+  public Future<Reachability> probe(LinkAddress address) {
+    return lines
+        .probe(address)
+        .map(
+            heard -> {
+              if (heard instanceof Lines.Heard.Refused) {
+                return Reachability.REFUSED;
+              }
+              return heard instanceof Lines.Heard.Silent
+                  ? Reachability.SILENT
+                  : Reachability.CONNECTED;
+            });
+  }
+
+  /** Tells the peers goodbye and closes everything. A second call does nothing. */
+  public Future<Void> leave() {
+    if (closed) {
+      return Future.succeededFuture();
+    }
+    closed = true;
+    if (founding != null) {
+      founding.stop("node '" + options.name() + "' left before it was in a cluster");
+    }
+    if (mesh != null) {
+      mesh.leave();
+    }
+    List.copyOf(incoming).forEach(Wire::close);
+    lines.close();
+    return transport.close();
+  }
+
+  private void open(Admission in) {
+    if (in.founder()) {
+      LOG.log(System.Logger.Level.INFO, in.self().id() + " founded cluster " + in.clusterId());
+    } else {
+      LOG.log(System.Logger.Level.INFO, in.self().id() + " joined cluster " + in.clusterId());
+    }
+  }
+
+  /** In the same turn as the decision: from now on this node answers as a member. */
+  private Admission become(Admission in) {
+    admission = in;
+    mesh = new Mesh(in, lines, scheduler, listeners, this::replaced);
+    registrar = new OldestMemberRegistrar(in, mesh, lines, scheduler);
+    mesh.start();
+    return in;
+  }
+
+  private void replaced(Member by) {
+    List<Consumer<Member>> once = List.copyOf(replacedListeners);
+    replacedListeners.clear();
+    if (!once.isEmpty()) {
+      LOG.log(
+          System.Logger.Level.WARNING,
+          admission.self().id() + " was replaced by " + by.id() + " at " + by.link());
+    }
+    once.forEach(listener -> listener.accept(by));
+  }
+
+  // ---- incoming connections -------------------------------------------------------------------
+
+  private Hello hello(String purpose) {
+    return new Hello(
+        Hello.PROTOCOL,
+        purpose,
+        bootId,
+        options.name(),
+        self,
+        admission == null ? "" : admission.clusterId(),
+        admission == null ? null : admission.self());
+  }
+
+  private void accept(LinkTransport.Connection connection) {
+    if (closed) {
+      connection.close();
+      return;
+    }
+    Wire wire = new Wire(connection, hello(Hello.LINK), scheduler).onAsk(this::answer);
+    incoming.add(wire);
+    wire.onClose(() -> incoming.remove(wire));
+    wire.ready()
+        .onSuccess(
+            ready -> {
+              if (ready.hello().purpose().equals(Hello.LINK)) {
+                incoming.remove(wire);
+                link(wire);
+              }
+            });
+  }
+
+  private void link(Wire wire) {
+    Hello from = wire.hello();
+    boolean ours =
+        admission != null
+            && from.member() != null
+            && from.clusterId().equals(admission.clusterId());
+    if (ours) {
+      mesh.attach(wire);
+    } else {
+      wire.refuse(
+          "OTHER_CLUSTER",
+          "node '" + from.name() + "' is in cluster '" + from.clusterId() + "' and node '"
+              + options.name() + "' in '" + hello(Hello.LINK).clusterId() + "'");
+    }
+  }
+
+  private Future<JsonObject> answer(Hello from, JsonObject question) {
+    if (founding == null || closed) {
+      return Future.succeededFuture(new JsonObject());
+    }
+    if (!question.getString("ask", "").equals("join")) {
+      return Future.succeededFuture(founding.answer(from, question));
+    }
+    if (registrar == null) {
+      return Future.succeededFuture(new Registrar.Ruling.Later("in no cluster yet").toJson());
+    }
+    Member applicant;
+    try {
+      applicant = Member.fromJson(question.getJsonObject("applicant"));
+    } catch (RuntimeException malformed) {
+      return Future.succeededFuture(
+          new Registrar.Ruling.Later("the application is malformed: " + malformed.getMessage())
+              .toJson());
+    }
+    return registrar.admit(applicant).map(Registrar.Ruling::toJson);
+  }
+
+  private String randomId() {
+    return "%016x".formatted(random.nextLong());
+  }
+
+  /** What founding leads to. */
+  private final class Joining implements Applications {
+    @Override
+    public Admission found() {
+      return become(new Admission(randomId(), me(1), List.of(), true));
+    }
+
+    @Override
+    public Future<Admission> apply(LinkAddress to) {
+      return apply(to, MAX_REDIRECTS);
+    }
+
+    private Future<Admission> apply(LinkAddress to, int redirects) {
+      return lines
+          .ask(to, OldestMemberRegistrar.application(me(0)), JOIN_DEADLINE)
+          .compose(
+              heard ->
+                  heard instanceof Lines.Heard.Answered answer
+                      ? ruled(Registrar.Ruling.fromJson(answer.body()), redirects)
+                      : notNow("registrar " + to + " does not answer"));
+    }
+
+    private Future<Admission> ruled(Registrar.Ruling ruling, int redirects) {
+      if (ruling instanceof Registrar.Ruling.Admitted in) {
+        return Future.succeededFuture(
+            new Admission(in.clusterId(), in.self(), in.others(), false));
+      }
+      if (ruling instanceof Registrar.Ruling.Redirect elsewhere && redirects > 0) {
+        return apply(elsewhere.registrar(), redirects - 1);
+      }
+      if (ruling instanceof Registrar.Ruling.Conflict conflict) {
+        return Future.failedFuture(
+            new MabeamException(
+                ErrorCode.CONFLICT,
+                conflict.message(),
+                "choose another --name, or end the node that has it"));
+      }
+      return notNow(
+          ruling instanceof Registrar.Ruling.Later later ? later.why() : "no registrar was found");
+    }
+
+    private Future<Admission> notNow(String why) {
+      return Future.failedFuture(new MabeamException(ErrorCode.UNAVAILABLE, why));
+    }
+
+    @Override
+    public Admission enter(Admission in) {
+      return become(in);
+    }
+
+    @Override
+    public String clusterId() {
+      return admission.clusterId();
+    }
+
+    @Override
+    public LinkAddress registrar() {
+      return registrar.address();
+    }
+
+    private Member me(long incarnation) {
+      return new Member(
+          options.name(), incarnation, self, options.grid(), options.bus(), bootId);
+    }
+  }
+}

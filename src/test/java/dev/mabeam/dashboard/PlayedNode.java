@@ -1,0 +1,149 @@
+package dev.mabeam.dashboard;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.ServerWebSocket;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.handler.StaticHandler;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Serves the real page with the real headers and plays the stream by hand, so that a test can show
+ * the page what no node does on demand: a gap, a silence, a hostile name.
+ */
+final class PlayedNode implements AutoCloseable {
+  static final String POLICY =
+      "default-src 'self'; connect-src 'self'; img-src 'self' data:; frame-ancestors 'none'";
+
+  private final Vertx vertx = Vertx.vertx();
+  private final List<ServerWebSocket> sockets = new CopyOnWriteArrayList<>();
+  private final List<String> received = new CopyOnWriteArrayList<>();
+  private final HttpServer server;
+  private volatile JsonObject state = state();
+  private volatile long sequence;
+
+  PlayedNode() {
+    Router router = Router.router(vertx);
+    router
+        .route()
+        .handler(
+            context -> {
+              context.response().putHeader("Content-Security-Policy", POLICY);
+              context.next();
+            });
+    router.get("/api/v1/stream").handler(context -> context.request().toWebSocket().onSuccess(this::accept));
+    router.route("/test/*").handler(StaticHandler.create("dashboard").setCachingEnabled(false));
+    router.route().handler(StaticHandler.create("webroot").setCachingEnabled(false));
+    server = await(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
+  }
+
+  String url() {
+    return "http://127.0.0.1:" + server.actualPort() + "/";
+  }
+
+  private void accept(ServerWebSocket socket) {
+    socket.textMessageHandler(
+        text -> {
+          received.add(text);
+          snapshot();
+        });
+    socket.closeHandler(closed -> sockets.remove(socket));
+    sockets.add(socket);
+    send(
+        new JsonObject()
+            .put("type", "hello").put("v", 1).put("node", "n1#1").put("cluster", "c1")
+            .put("version", "1").put("role", "viewer"));
+    snapshot();
+  }
+
+  /** What pages asked for. */
+  List<String> received() {
+    return received;
+  }
+
+  /** Puts a node into the state that the next snapshot shows. */
+  JsonObject node(int number, String status) {
+    String id = "n" + number + "#" + number;
+    JsonObject node =
+        new JsonObject()
+            .put("id", id).put("name", "n" + number).put("incarnation", number)
+            .put("status", status).put("capabilities", new JsonArray().add("files"))
+            .put("capacity", new JsonObject().put("memoryMb", 512).put("cpuWeight", 2.0))
+            .put("load", 0.25).put("agentCount", 0).put("zone", "east")
+            .put("lastHeartbeat", System.currentTimeMillis()).put("phi", 0.1)
+            .put("rttMicros", 400).put("http", "http://127.0.0.1:808" + number).put("version", "1")
+            .put("beat", 1);
+    state.getJsonObject("nodes").put(id, node);
+    return node;
+  }
+
+  JsonObject current() {
+    return state;
+  }
+
+  void snapshot() {
+    send(new JsonObject().put("type", "snapshot").put("seq", sequence).put("state", state));
+  }
+
+  /** The next patch. */
+  void patch(JsonObject... ops) {
+    sequence++;
+    patchAt(sequence, ops);
+  }
+
+  /** A patch with whatever number. */
+  void patchAt(long number, JsonObject... ops) {
+    send(
+        new JsonObject()
+            .put("type", "patch").put("seq", number).put("at", System.currentTimeMillis())
+            .put("ops", new JsonArray(List.of(ops))));
+  }
+
+  static JsonObject put(JsonObject value, String... path) {
+    return new JsonObject().put("op", "put").put("path", new JsonArray(List.of(path))).put("value", value);
+  }
+
+  static JsonObject event(int number, String type, JsonObject fields) {
+    return new JsonObject()
+        .put("op", "event")
+        .put(
+            "value",
+            fields.copy().put("id", "n1#1/" + number).put("origin", "n1#1").put("number", number)
+                .put("at", System.currentTimeMillis()).put("type", type));
+  }
+
+  /** Closes every connection. */
+  void hangUp() {
+    sockets.forEach(ServerWebSocket::close);
+  }
+
+  private void send(JsonObject message) {
+    sockets.forEach(socket -> socket.writeTextMessage(message.encode()));
+  }
+
+  private static JsonObject state() {
+    return new JsonObject()
+        .put(
+            "cluster",
+            new JsonObject()
+                .put("id", "c1").put("mode", "normal").put("view", 3).put("coordinator", "n1#1")
+                .put("topology", "ring").put("node", "n1#1").put("version", "1"))
+        .put("nodes", new JsonObject())
+        .put("verticles", new JsonObject())
+        .put("events", new JsonArray());
+  }
+
+  private static <T> T await(Future<T> future) {
+    return future.toCompletionStage().toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  @Override
+  public void close() {
+    await(vertx.close());
+  }
+}

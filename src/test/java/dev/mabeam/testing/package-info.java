@@ -1,0 +1,6 @@
+/**
+ * The test kit: clusters to test against, in one JVM ({@link dev.mabeam.testing.TestCluster}) and,
+ * below, the simulation; real networks to cut ({@link dev.mabeam.testing.Namespaces}) and real
+ * processes to kill and pause in them ({@link dev.mabeam.testing.Processes}). It is for users of mabeam too, and is shipped as a jar of its own.
+ */
+package dev.mabeam.testing;
