@@ -84,7 +84,7 @@ final class Checkup {
     }
     findings.addAll(ports(cluster != null));
     if (cluster != null) {
-      findings.add(agreement(cluster));
+      findings.add(new Agreement(this::cluster, api.url()).find());
     }
     return findings;
   }
@@ -213,51 +213,9 @@ final class Checkup {
     return findings;
   }
 
-  /** Whether every node shows the same cluster, view and members. */
-  private static Finding agreement(JsonObject cluster) {
-    Map<String, Set<String>> views = new TreeMap<>();
-    views.put(view(cluster), new TreeSet<>(Set.of(cluster.getString("node", "?"))));
-    List<String> silent = new ArrayList<>();
-    JsonArray nodes = cluster.getJsonArray("nodes", new JsonArray());
-    for (int i = 0; i < nodes.size(); i++) {
-      JsonObject node = nodes.getJsonObject(i);
-      String id = node.getString("id", "?");
-      String url = node.getString("http", "");
-      if (id.equals(cluster.getString("node")) || url.isEmpty()) {
-        continue;
-      }
-      try {
-        JsonObject other = new Api(url, "", CALL).object("/api/v1/cluster");
-        views.computeIfAbsent(view(other), key -> new TreeSet<>()).add(id);
-      } catch (RuntimeException unreachable) {
-        silent.add(id + " (" + node.getString("status") + ")");
-      }
-    }
-    if (views.size() > 1) {
-      return new Finding(
-          Level.fail,
-          "cluster",
-          "the nodes show different clusters: " + views,
-          "look again in a few seconds; is the network cut?");
-    }
-    if (!silent.isEmpty()) {
-      return new Finding(
-          Level.warn,
-          "cluster",
-          "no answer from " + String.join(", ", silent),
-          "'mabeam status' and 'mabeam events' tell more");
-    }
-    String count = StatusCommand.count(nodes.size(), "node");
-    return ok("cluster", count + " agree on view " + cluster.getLong("view", 0L));
-  }
-
-  private static String view(JsonObject cluster) {
-    Set<String> ids = new TreeSet<>();
-    JsonArray nodes = cluster.getJsonArray("nodes", new JsonArray());
-    for (int i = 0; i < nodes.size(); i++) {
-      JsonObject node = nodes.getJsonObject(i);
-      ids.add(node.getString("id") + " " + node.getString("status"));
-    }
-    return cluster.getString("id") + " view " + cluster.getLong("view", 0L) + " " + ids;
+  /** Asked with the user's token only at the node that the user named. */
+  private JsonObject cluster(String url) {
+    Api node = url.equals(api.url()) ? api : new Api(url, "", CALL);
+    return node.object("/api/v1/cluster");
   }
 }
