@@ -14,16 +14,26 @@ public enum ErrorCode {
   FORBIDDEN(403, 4),
   /** What the request names is not there. */
   NOT_FOUND(404, 3),
+  /** There is no agent of that id. */
+  AGENT_NOT_FOUND(404, 3),
   /** The path is there, the method is not. */
   METHOD_NOT_ALLOWED(405, 2),
   /** The request contradicts what is already there: a name or a port that is taken. */
   CONFLICT(409, 5),
+  /** The session was closed or has expired; what was asked in it is not executed again. */
+  SESSION_EXPIRED(410, 5),
+  /** Whoever asked acts for an activation that a later one has replaced. */
+  STALE_EPOCH(412, 5),
   /** The body is larger than the server accepts. */
   TOO_LARGE(413, 2),
   /** The receiver has more to do than it accepts; try again later. */
   OVERLOADED(429, 6),
   /** A defect in mabeam, or in user code that it ran. */
   INTERNAL(500, 1),
+  /** An agent was placed, and its start failed there. */
+  FAILED_TO_START_ON_TARGET(500, 1),
+  /** No majority of the voters could be had: certainly not decided, and it will not be. */
+  INSUFFICIENT_CONSENSUS(503, 6),
   /** This part of the cluster lost its majority: it answers reads and refuses writes. */
   READ_ONLY(503, 6),
   /** No node in the cluster can take this. */

@@ -1,0 +1,52 @@
+package dev.mabeam.agent;
+
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The cluster's agents: deploy them anywhere, send to them from everywhere.
+ *
+ * <p>Who owns an agent is decided once, by a majority, at an epoch that only grows; every node has
+ * a copy of these decisions, and messages follow it.
+ *
+ * <p>Every method may be called on any thread.
+ */
+public interface Agents {
+  /** How long an ask may take when the caller does not say. */
+  Duration DEFAULT_DEADLINE = Duration.ofSeconds(5);
+
+  /**
+   * Places and starts an agent; completes when it takes messages. CONFLICT if the id is in use,
+   * INVALID or NOT_FOUND or FORBIDDEN if the type is of no use, NO_SUITABLE_NODES with the reason a
+   * node, FAILED_TO_START_ON_TARGET if its start failed (it is not deployed then),
+   * INSUFFICIENT_CONSENSUS without a majority (certainly not deployed), TIMEOUT if unknown.
+   */
+  Future<AgentInfo> deploy(AgentSpec spec);
+
+  /** Stops an agent and forgets it. AGENT_NOT_FOUND if there is none. */
+  Future<Void> undeploy(String id);
+
+  /** Every agent as this node's copy has it, by id; never blocks, may be a moment old. */
+  List<AgentInfo> list();
+
+  Optional<AgentInfo> get(String id);
+
+  /**
+   * Sends a message and completes with the answer. AGENT_NOT_FOUND if there is none, OVERLOADED if
+   * its mailbox is full, UNAVAILABLE if its node is gone, TIMEOUT at the deadline (whether it was
+   * handled is unknown), or what the agent failed with.
+   */
+  Future<Object> ask(String id, Object body, Duration deadline);
+
+  default Future<Object> ask(String id, Object body) {
+    return ask(id, body, DEFAULT_DEADLINE);
+  }
+
+  /**
+   * Sends a message that nobody waits for; completes when it is in the agent's mailbox, and fails
+   * as {@link #ask} does if it did not get there.
+   */
+  Future<Void> tell(String id, Object body);
+}

@@ -1,0 +1,14 @@
+package dev.mabeam.variable;
+
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+
+/**
+ * What a replica has.
+ *
+ * @param value a JSON value, or null
+ * @param version a version vector: store id to the number of its newest write that is contained
+ * @param siblings concurrent values that are not settled; empty when there is one value
+ * @param node the id of the replica that answered
+ */
+public record VariableValue(Object value, JsonObject version, List<Object> siblings, String node) {}
