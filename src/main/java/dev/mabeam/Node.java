@@ -2,11 +2,13 @@ package dev.mabeam;
 
 import dev.mabeam.bus.Bus;
 import dev.mabeam.bus.VertxBus;
+import dev.mabeam.consensus.ConsensusStatus;
 import dev.mabeam.dashboard.ClusterAccess;
 import dev.mabeam.dashboard.DashboardContext;
 import dev.mabeam.dashboard.DashboardOptions;
 import dev.mabeam.dashboard.DashboardVerticle;
 import dev.mabeam.dashboard.Metrics;
+import dev.mabeam.dashboard.NodeRooms;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.EventLog;
@@ -299,7 +301,15 @@ final class Node {
                     options.getHttpPort(),
                     options.getToken(),
                     Set.of(options.getName())),
-                ClusterAccess.of(membership, verticles, join),
+                ClusterAccess.of(
+                    new NodeRooms(
+                        membership,
+                        verticles,
+                        null,
+                        null,
+                        () -> ConsensusStatus.UNKNOWN,
+                        null,
+                        join)),
                 events,
                 context,
                 grid::running,

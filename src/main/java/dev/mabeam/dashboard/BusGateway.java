@@ -37,7 +37,7 @@ final class BusGateway {
   }
 
   /** The event bus has a codec for every JSON value but for numbers beyond 64 bits. */
-  private static Object sendable(Object body) {
+  static Object sendable(Object body) {
     if (body == null || isJson(body)) {
       return body;
     }
@@ -58,7 +58,7 @@ final class BusGateway {
                 "answer with a JsonObject, JsonArray, String, number or Boolean"));
   }
 
-  private static boolean isJson(Object body) {
+  static boolean isJson(Object body) {
     return body instanceof JsonObject
         || body instanceof JsonArray
         || body instanceof String

@@ -1,16 +1,18 @@
 package dev.mabeam.dashboard;
 
+import dev.mabeam.agent.AgentSpec;
+import dev.mabeam.agent.Agents;
+import dev.mabeam.consensus.ConsensusStatus;
 import dev.mabeam.membership.ClusterStatus;
-import dev.mabeam.membership.Membership;
 import dev.mabeam.membership.NodeInfo;
+import dev.mabeam.variable.Variables;
 import dev.mabeam.verticle.DeployRequest;
 import dev.mabeam.verticle.VerticleInfo;
-import dev.mabeam.verticle.Verticles;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * What HTTP needs of the cluster, so that it can be tested without one. Every method may be called
@@ -29,6 +31,16 @@ public interface ClusterAccess {
 
   Future<Void> undeploy(String verticle);
 
+  Agents agents();
+
+  Variables variables();
+
+  /** Who decides. */
+  ConsensusStatus consensus();
+
+  /** Where that agent would go now, as {@code Explanation} in the contract; it may have no id. */
+  JsonObject explain(AgentSpec spec);
+
   /** Joins the cluster that the seeds lead to, each {@code host:port} of a link. */
   Future<Void> join(List<String> seeds);
 
@@ -45,37 +57,61 @@ public interface ClusterAccess {
   }
 
   /** The cluster as a node's own rooms know it. */
-  static ClusterAccess of(
-      Membership membership, Verticles verticles, Function<List<String>, Future<Void>> join) {
+  static ClusterAccess of(NodeRooms rooms) {
+    Agents agents = rooms.agents() == null ? new Absent.NoAgents() : rooms.agents();
+    Variables variables = rooms.variables() == null ? new Absent.NoVariables() : rooms.variables();
     return new ClusterAccess() {
       @Override
       public String nodeId() {
-        return membership.self().id();
+        return rooms.membership().self().id();
       }
 
       @Override
       public ClusterStatus status() {
-        return membership.status();
+        return rooms.membership().status();
       }
 
       @Override
       public List<VerticleInfo> verticles() {
-        return verticles.list();
+        return rooms.verticles().list();
       }
 
       @Override
       public Future<VerticleInfo> deploy(DeployRequest request) {
-        return verticles.deploy(request);
+        return rooms.verticles().deploy(request);
       }
 
       @Override
       public Future<Void> undeploy(String verticle) {
-        return verticles.undeploy(verticle);
+        return rooms.verticles().undeploy(verticle);
+      }
+
+      @Override
+      public Agents agents() {
+        return agents;
+      }
+
+      @Override
+      public Variables variables() {
+        return variables;
+      }
+
+      @Override
+      public ConsensusStatus consensus() {
+        return rooms.consensus().get();
+      }
+
+      @Override
+      public JsonObject explain(AgentSpec spec) {
+        if (rooms.placement() == null) {
+          throw Absent.failure("placement");
+        }
+        return rooms.placement().apply(spec);
       }
 
       @Override
       public Future<Void> join(List<String> seeds) {
-        return join.apply(seeds);
+        return rooms.join().apply(seeds);
       }
     };
   }

@@ -64,7 +64,8 @@ public final class DashboardVerticle extends VerticleBase {
   private Future<HttpServer> listen(
       OpenAPIContract contract, JsonObject document, EventMirror events) {
     VertxScheduler scheduler = new VertxScheduler(vertx, context);
-    hub = new StreamHub(() -> StreamGateway.state(node, events), scheduler);
+    VariableRows variables = new VariableRows(node.cluster()::variables, scheduler);
+    hub = new StreamHub(() -> StreamGateway.state(node, events, variables), scheduler);
     Metrics.bind(node.registry(), node.cluster(), hub);
     Operations operations =
         new Operations(

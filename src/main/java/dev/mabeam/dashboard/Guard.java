@@ -57,7 +57,7 @@ final class Guard implements SecurityPolicyHandler {
             request.getHeader(HttpHeaders.AUTHORIZATION));
     context.put(ROLE, role);
     access.permit(role, request.method());
-    requireJson(request);
+    requireType(request);
     context.next();
   }
 
@@ -72,14 +72,28 @@ final class Guard implements SecurityPolicyHandler {
   }
 
   /** Forms and files would make the body reader parse them; nothing here takes any. */
-  private static void requireJson(HttpServerRequest request) {
+  private void requireType(HttpServerRequest request) {
     String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
-    if (type != null && !type.toLowerCase(Locale.ROOT).startsWith("application/json")) {
+    if (type == null || isOf(type, "application/json")) {
+      return;
+    }
+    boolean bytes = takesBytes(contract.findOperation(request.path(), request.method()));
+    if (!bytes || !isOf(type, AgentOperations.BYTES)) {
       throw new MabeamException(
           ErrorCode.INVALID,
-          "a body has to be application/json",
+          "a body has to be application/json" + (bytes ? " or " + AgentOperations.BYTES : ""),
           "send it with 'Content-Type: application/json'");
     }
+  }
+
+  private static boolean isOf(String header, String type) {
+    return header.toLowerCase(Locale.ROOT).startsWith(type);
+  }
+
+  private static boolean takesBytes(Operation operation) {
+    return operation != null
+        && operation.getRequestBody() != null
+        && operation.getRequestBody().getContent().containsKey(AgentOperations.BYTES);
   }
 
   private void audited(RoutingContext context) {

@@ -1,23 +1,24 @@
 package dev.mabeam.dashboard;
 
+import static dev.mabeam.dashboard.Exchange.answer;
+import static dev.mabeam.dashboard.Exchange.body;
+import static dev.mabeam.dashboard.Exchange.path;
+import static dev.mabeam.dashboard.Exchange.validated;
+
+import dev.mabeam.consensus.ConsensusStatus;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.LoggedEvent;
 import dev.mabeam.membership.NodeInfo;
 import dev.mabeam.verticle.DeployRequest;
 import dev.mabeam.verticle.VerticleInfo;
-import io.vertx.core.Future;
 import io.vertx.core.Handler;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
-import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.ext.web.openapi.router.RouterBuilder;
 import io.vertx.openapi.validation.ValidatedRequest;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -48,6 +49,13 @@ final class Operations {
 
   /** The handler of each operation, by the operation's id. */
   Map<String, Handler<RoutingContext>> handlers() {
+    Map<String, Handler<RoutingContext>> all = new HashMap<>(own());
+    all.putAll(new AgentOperations(node.cluster()).handlers());
+    all.putAll(new VariableOperations(node.cluster()).handlers());
+    return all;
+  }
+
+  private Map<String, Handler<RoutingContext>> own() {
     return Map.ofEntries(
         Map.entry("getCluster", request -> answer(request, 200, cluster())),
         Map.entry("joinCluster", this::join),
@@ -62,8 +70,8 @@ final class Operations {
         Map.entry("listEvents", this::listEvents),
         Map.entry("stream", stream),
         Map.entry("getContract", request -> answer(request, 200, contract)),
-        Map.entry("live", request -> answer(request, health.live())),
-        Map.entry("ready", request -> answer(request, health.ready())),
+        Map.entry("live", request -> check(request, health.live())),
+        Map.entry("ready", request -> check(request, health.ready())),
         Map.entry("metrics", this::metrics));
   }
 
@@ -73,7 +81,18 @@ final class Operations {
         .toJson()
         .put("node", node.cluster().nodeId())
         .put("version", node.version())
-        .put("verticles", node.cluster().verticles().size());
+        .put("verticles", node.cluster().verticles().size())
+        .put("agents", node.cluster().agents().list().size())
+        .put("variables", node.cluster().variables().list().size())
+        .put("consensus", consensus(node.cluster().consensus()));
+  }
+
+  /** {@code Consensus}. */
+  static JsonObject consensus(ConsensusStatus status) {
+    return new JsonObject()
+        .put("leader", status.leader())
+        .put("voters", new JsonArray(status.voters()))
+        .put("quorum", status.quorum());
   }
 
   private JsonArray nodes() {
@@ -92,7 +111,7 @@ final class Operations {
   }
 
   private void getNode(RoutingContext request) {
-    String id = id(request);
+    String id = path(request, "id");
     NodeInfo found =
         node.cluster()
             .node(id)
@@ -106,16 +125,13 @@ final class Operations {
     node.cluster()
         .deploy(DeployRequest.fromJson(wanted))
         .onComplete(
-            deployed -> {
-              String path = URLEncoder.encode(deployed.id(), StandardCharsets.UTF_8);
-              request.response().putHeader(HttpHeaders.LOCATION, "/api/v1/verticles/" + path);
-              answer(request, 201, deployed.toJson());
-            },
+            deployed ->
+                Exchange.created(request, "/api/v1/verticles", deployed.id(), deployed.toJson()),
             request::fail);
   }
 
   private void getVerticle(RoutingContext request) {
-    String id = id(request);
+    String id = path(request, "id");
     VerticleInfo found =
         node.cluster()
             .verticle(id)
@@ -125,11 +141,9 @@ final class Operations {
   }
 
   private void undeploy(RoutingContext request) {
-    String id = id(request);
+    String id = path(request, "id");
     Guard.target(request, id);
-    node.cluster()
-        .undeploy(id)
-        .onComplete(gone -> request.response().setStatusCode(204).end(), request::fail);
+    Exchange.gone(request, node.cluster().undeploy(id));
   }
 
   private void publish(RoutingContext request) {
@@ -168,37 +182,11 @@ final class Operations {
         .end(node.registry().scrape());
   }
 
-  private static JsonObject body(RoutingContext request) {
-    return validated(request).getBody().getJsonObject();
-  }
-
-  private static String id(RoutingContext request) {
-    return validated(request).getPathParameters().get("id").getString();
-  }
-
-  private static ValidatedRequest validated(RoutingContext request) {
-    return request.get(RouterBuilder.KEY_META_DATA_VALIDATED_REQUEST);
-  }
-
   private static MabeamException missing(String what, String id, String hint) {
     return new MabeamException(ErrorCode.NOT_FOUND, "there is no " + what + " '" + id + "'", hint);
   }
 
-  private static void answer(RoutingContext request, Health.Outcome outcome) {
+  private static void check(RoutingContext request, Health.Outcome outcome) {
     answer(request, outcome.up() ? 200 : 503, outcome.json());
-  }
-
-  private static void answer(RoutingContext request, int status, Future<?> future) {
-    future.onComplete(value -> answer(request, status, value), request::fail);
-  }
-
-  private static void answer(RoutingContext request, int status, Object value) {
-    Buffer json = Json.encodeToBuffer(value);
-    request
-        .response()
-        .setStatusCode(status)
-        .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
-        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
-        .end(json);
   }
 }

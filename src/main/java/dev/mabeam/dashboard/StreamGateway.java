@@ -1,5 +1,6 @@
 package dev.mabeam.dashboard;
 
+import dev.mabeam.agent.AgentInfo;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.LoggedEvent;
@@ -10,6 +11,10 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** Puts WebSockets on the {@link StreamHub}, and the node's state into it. */
@@ -25,12 +30,18 @@ final class StreamGateway implements Handler<RoutingContext> {
   }
 
   /** What a dashboard of that node shows now. */
-  static StreamState state(DashboardContext node, EventMirror events) {
+  static StreamState state(DashboardContext node, EventMirror events, VariableRows variables) {
     ClusterAccess access = node.cluster();
     var status = access.status();
     JsonObject cluster = status.toJson();
     cluster.remove("nodes");
-    cluster.put("node", access.nodeId()).put("version", node.version());
+    List<AgentInfo> agents = access.agents().list();
+    cluster
+        .put("node", access.nodeId())
+        .put("version", node.version())
+        .put("consensus", Operations.consensus(access.consensus()))
+        .put("agents", agents.size())
+        .put("variables", access.variables().list().size());
     return new StreamState(
         cluster,
         status.nodes().stream()
@@ -39,7 +50,21 @@ final class StreamGateway implements Handler<RoutingContext> {
             .collect(
                 Collectors.toMap(
                     VerticleInfo::id, VerticleInfo::toJson, (older, newer) -> newer)),
+        agents.stream()
+            .limit(StreamState.AGENTS)
+            .collect(
+                Collectors.toMap(AgentInfo::id, AgentJson::row, (older, newer) -> newer)),
+        counts(agents),
+        variables.now(),
         events.newest(StreamState.EVENTS).stream().map(LoggedEvent::toJson).toList());
+  }
+
+  private static JsonObject counts(List<AgentInfo> agents) {
+    Map<String, Integer> counts = new TreeMap<>();
+    agents.stream()
+        .filter(agent -> !agent.node().isEmpty())
+        .forEach(agent -> counts.merge(agent.node(), 1, Integer::sum));
+    return new JsonObject(new LinkedHashMap<>(counts));
   }
 
   @Override

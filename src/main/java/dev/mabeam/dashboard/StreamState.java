@@ -9,22 +9,33 @@ import java.util.Map;
 /**
  * What a dashboard shows, at one moment, and how one moment becomes the next.
  *
- * @param cluster {@code id, mode, view, coordinator, topology, node, version}
+ * @param cluster {@code id, mode, view, coordinator, topology, node, version, consensus, agents,
+ *     variables}
  * @param nodes by id
  * @param verticles by id
+ * @param agents the first {@link #AGENTS} by id, in short
+ * @param agentCounts how many there are on each node, of all of them
+ * @param variables by name
  * @param events the newest {@link #EVENTS}, oldest first
  */
 record StreamState(
     JsonObject cluster,
     Map<String, JsonObject> nodes,
     Map<String, JsonObject> verticles,
+    Map<String, JsonObject> agents,
+    JsonObject agentCounts,
+    Map<String, JsonObject> variables,
     List<JsonObject> events) {
   /** How many events a dashboard keeps. */
   static final int EVENTS = 200;
+  /** How many agents a dashboard has one by one; of the others it has numbers. */
+  static final int AGENTS = 200;
 
   StreamState {
     nodes = Map.copyOf(nodes);
     verticles = Map.copyOf(verticles);
+    agents = Map.copyOf(agents);
+    variables = Map.copyOf(variables);
     events = List.copyOf(events);
   }
 
@@ -33,6 +44,9 @@ record StreamState(
         .put("cluster", cluster)
         .put("nodes", object(nodes))
         .put("verticles", object(verticles))
+        .put("agents", object(agents))
+        .put("agentCounts", agentCounts)
+        .put("variables", object(variables))
         .put("events", new JsonArray(events));
   }
 
@@ -50,6 +64,11 @@ record StreamState(
     }
     diffRows(ops, "nodes", nodes, next.nodes);
     diffRows(ops, "verticles", verticles, next.verticles);
+    diffRows(ops, "agents", agents, next.agents);
+    if (!agentCounts.equals(next.agentCounts)) {
+      ops.add(put(next.agentCounts, "agentCounts"));
+    }
+    diffRows(ops, "variables", variables, next.variables);
     diffEvents(ops, next.events);
     return ops;
   }

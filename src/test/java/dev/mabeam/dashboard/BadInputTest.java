@@ -57,6 +57,40 @@ final class BadInputTest {
           POST | /api/v1/cluster/join | {"seeds":[]} | INVALID
           POST | /api/v1/cluster/join | {"seeds":[1]} | INVALID
           POST | /api/v1/cluster/join | {"seeds":"h:1"} | INVALID
+          POST | /api/v1/agents | {} | INVALID
+          POST | /api/v1/agents | {"id":"a"} | INVALID
+          POST | /api/v1/agents | {"id":"a b","type":"counter"} | INVALID
+          POST | /api/v1/agents | {"id":"","type":"counter"} | INVALID
+          POST | /api/v1/agents | {"id":"a","type":"counter","node":"n1"} | INVALID
+          POST | /api/v1/agents | {"id":"a","type":"counter","config":[]} | INVALID
+          POST | /api/v1/agents | {"id":"a","type":"counter","durability":"durable"} | INVALID
+          POST | /api/v1/agents | {"id":"a","type":"counter","requirements":{"memoryMb":-1}} | INVALID
+          POST | /api/v1/agents | {"id":"a","type":"counter","requirements":{"memory":1}} | INVALID
+          POST | /api/v1/agents | {"id":"a","type":"counter","requirements":{"memoryMb":9e99}} | INVALID
+          POST | /api/v1/agents | {"id":"a","type":"counter","affinity":[{"target":"x","value":"y"}]} | INVALID
+          POST | /api/v1/agents | {"id":"a","type":"x","affinity":[{"target":"zone","value":"y","weight":0}]} | INVALID
+          GET | /api/v1/agents/none | | AGENT_NOT_FOUND
+          DELETE | /api/v1/agents/none | | AGENT_NOT_FOUND
+          POST | /api/v1/agents/none/ask | {} | AGENT_NOT_FOUND
+          POST | /api/v1/agents/none/tell | {} | AGENT_NOT_FOUND
+          POST | /api/v1/agents/none/ask | | INVALID
+          POST | /api/v1/agents/none/ask | {broken | INVALID
+          POST | /api/v1/agents/none/ask | 99999999999999999999 | INVALID
+          POST | /api/v1/agents/none/ask?timeoutMs=0 | 1 | INVALID
+          POST | /api/v1/agents/none/ask?timeoutMs=60001 | 1 | INVALID
+          POST | /api/v1/agents/none/ask?timeoutMs=soon | 1 | INVALID
+          POST | /api/v1/agents/full/ask | 1 | OVERLOADED
+          POST | /api/v1/agents/odd/ask | 1 | INTERNAL
+          POST | /api/v1/placement/explain | {} | INVALID
+          POST | /api/v1/variables | {} | INVALID
+          POST | /api/v1/variables | {"name":"a/b"} | INVALID
+          POST | /api/v1/variables | {"name":"a","consistency":"strong"} | INVALID
+          POST | /api/v1/variables | {"name":"a","replicationFactor":-1} | INVALID
+          GET | /api/v1/variables/none | | NOT_FOUND
+          PUT | /api/v1/variables/none | {"value":1} | NOT_FOUND
+          PUT | /api/v1/variables/none | {} | INVALID
+          PUT | /api/v1/variables/none | {"value":1,"acks":"2"} | INVALID
+          POST | /api/v1/variables/none | {} | METHOD_NOT_ALLOWED
           POST | /api/v1/bus/publish | {"address":"a"} | INVALID
           POST | /api/v1/bus/publish | {"address":"mabeam.event.node","body":{}} | INVALID
           POST | /api/v1/bus/publish | {"address":"__vertx.x","body":1} | INVALID
@@ -95,6 +129,8 @@ final class BadInputTest {
         answer.status(), ErrorCode.valueOf(code).status(), "the code's status");
     assertEquals("application/json", answer.header("Content-Type"));
     assertTrue(server.cluster.verticles.isEmpty());
+    assertTrue(server.cluster.agents.agents.isEmpty());
+    assertTrue(server.cluster.variables.known.isEmpty());
     assertEquals(200, server.get("/health/live").status());
   }
 

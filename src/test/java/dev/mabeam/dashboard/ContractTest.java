@@ -46,7 +46,7 @@ final class ContractTest {
   @Test
   void shouldRouteEveryOperation() throws Exception {
     for (Operation operation : contract.operations()) {
-      String path = operation.getAbsoluteOpenAPIPath().replace("{id}", "nobody");
+      String path = operation.getAbsoluteOpenAPIPath().replaceAll("\\{\\w+}", "nobody");
       Answer answer = server.send(operation.getHttpMethod(), path, null, Map.of());
       boolean routed =
           answer.status() < 400
@@ -64,7 +64,7 @@ final class ContractTest {
       for (HttpMethod method :
           List.of(HttpMethod.GET, HttpMethod.POST, HttpMethod.PUT, HttpMethod.DELETE)) {
         if (!described.contains(method.name().toLowerCase(Locale.ROOT))) {
-          Answer answer = server.send(method, path.replace("{id}", "nobody"), null, Map.of());
+          Answer answer = server.send(method, path.replaceAll("\\{\\w+}", "nobody"), null, Map.of());
           assertEquals(405, answer.status(), method + " " + path);
           assertEquals("METHOD_NOT_ALLOWED", answer.errorCode());
           assertNotNull(answer.header("Allow"));
@@ -144,6 +144,74 @@ final class ContractTest {
     valid("ready", server.get("/health/ready"), 200);
     // The validator knows no schema for plain text; MetricsTest reads it.
     assertEquals(200, server.get("/metrics").status());
+  }
+
+  @Test
+  void shouldAnswerForAgentsAsTheSchemasSay() throws Exception {
+    Answer deployed =
+        server.post(
+            "/api/v1/agents",
+            """
+            {"id":"a@1","type":"counter","requirements":{"memoryMb":64,"cpuWeight":0.5,
+             "capabilities":["gpu"],"preferredNodes":["n2"]},
+             "antiAffinity":[{"target":"zone","value":"z9","hard":true}],"config":{"start":5}}""");
+    valid("deployAgent", deployed, 201);
+    assertEquals("/api/v1/agents/a%401", deployed.header("Location"));
+    Answer found = server.get(deployed.header("Location"));
+    valid("getAgent", found, 200);
+    assertEquals(deployed.json(), found.json());
+    assertEquals(0.5, found.json().getJsonObject("requirements").getDouble("cpuWeight"));
+    assertEquals(
+        new JsonObject("{\"target\":\"zone\",\"value\":\"z9\",\"weight\":1.0,\"hard\":true}"),
+        found.json().getJsonArray("antiAffinity").getJsonObject(0));
+    valid("listAgents", server.get("/api/v1/agents"), 200);
+    assertEquals(1, server.get("/api/v1/cluster").json().getInteger("agents"));
+    valid(
+        "deployAgent", server.post("/api/v1/agents", "{\"id\":\"a@1\",\"type\":\"counter\"}"), 409);
+    valid(
+        "deployAgent",
+        server.post(
+            "/api/v1/agents",
+            "{\"id\":\"b\",\"type\":\"x\",\"requirements\":{\"capabilities\":[\"moon\"]}}"),
+        503);
+    valid("askAgent", server.post("/api/v1/agents/a@1/ask", "{\"add\":1}"), 200);
+    valid("askAgent", server.post("/api/v1/agents/full/ask", "1"), 429);
+    valid("askAgent", server.post("/api/v1/agents/slow/ask", "1"), 504);
+    valid("tellAgent", server.post("/api/v1/agents/a@1/tell", "{\"add\":1}"), 202);
+    valid("tellAgent", server.post("/api/v1/agents/nobody/tell", "1"), 404);
+    Answer explained = server.post("/api/v1/placement/explain", "{\"type\":\"counter\"}");
+    valid("explainPlacement", explained, 200);
+    valid(
+        "undeployAgent", server.send(HttpMethod.DELETE, "/api/v1/agents/a@1", null, Map.of()), 204);
+    valid(
+        "undeployAgent", server.send(HttpMethod.DELETE, "/api/v1/agents/a@1", null, Map.of()), 404);
+    valid("getAgent", server.get("/api/v1/agents/a@1"), 404);
+  }
+
+  @Test
+  void shouldAnswerForVariablesAsTheSchemasSay() throws Exception {
+    Answer known =
+        server.post("/api/v1/variables", "{\"name\":\"total\",\"value\":{\"a\":1}}");
+    valid("distributeVariable", known, 201);
+    assertEquals("/api/v1/variables/total", known.header("Location"));
+    valid(
+        "distributeVariable",
+        server.post("/api/v1/variables", "{\"name\":\"total\",\"replicationFactor\":1}"),
+        409);
+    valid("listVariables", server.get("/api/v1/variables"), 200);
+    Answer value = server.get("/api/v1/variables/total");
+    valid("getVariable", value, 200);
+    assertEquals(new JsonObject().put("a", 1), value.json().getJsonObject("value"));
+    valid("getVariable", server.get("/api/v1/variables/none"), 404);
+    Answer written =
+        server.send(
+            HttpMethod.PUT,
+            "/api/v1/variables/total",
+            "{\"value\":{\"a\":2},\"acks\":\"majority\"}",
+            Map.of("Content-Type", "application/json"));
+    valid("setVariable", written, 200);
+    assertEquals("majority", server.cluster.variables.acks);
+    assertEquals(2, written.json().getJsonObject("value").getInteger("a"));
   }
 
   private static void valid(String operation, Answer answer, int status) throws Exception {

@@ -1,22 +1,30 @@
 package dev.mabeam.dashboard;
 
+import dev.mabeam.agent.AgentSpec;
+import dev.mabeam.agent.Agents;
+import dev.mabeam.consensus.ConsensusStatus;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.membership.Capacity;
 import dev.mabeam.membership.ClusterStatus;
 import dev.mabeam.membership.NodeInfo;
 import dev.mabeam.membership.NodeStatus;
+import dev.mabeam.variable.Variables;
 import dev.mabeam.verticle.DeployRequest;
 import dev.mabeam.verticle.VerticleInfo;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** Two nodes and their verticles, in memory. */
+/** Two nodes and what runs on them, in memory. */
 final class FakeCluster implements ClusterAccess {
   final Map<String, NodeInfo> nodes = new ConcurrentSkipListMap<>();
   final Map<String, VerticleInfo> verticles = new ConcurrentSkipListMap<>();
+  final FakeAgents agents = new FakeAgents();
+  final FakeVariables variables = new FakeVariables();
   volatile String mode = ClusterStatus.NORMAL;
   volatile List<String> joined = List.of();
 
@@ -71,6 +79,36 @@ final class FakeCluster implements ClusterAccess {
     return verticles.remove(id) == null
         ? fail(ErrorCode.NOT_FOUND, "there is no verticle '" + id + "'")
         : Future.succeededFuture();
+  }
+
+  @Override
+  public Agents agents() {
+    return agents;
+  }
+
+  @Override
+  public Variables variables() {
+    return variables;
+  }
+
+  @Override
+  public ConsensusStatus consensus() {
+    return ConsensusStatus.of("n1#1", List.of("n1#1", "n2#2"));
+  }
+
+  @Override
+  public JsonObject explain(AgentSpec spec) {
+    JsonObject refused =
+        new JsonObject()
+            .put("node", "n2#2")
+            .put("suitable", false)
+            .put("refusals", new JsonArray().add("it lacks the capability gpu"))
+            .put("scores", new JsonObject())
+            .put("total", 0.0);
+    return new JsonObject()
+        .put("agent", spec.id())
+        .put("node", "")
+        .put("nodes", new JsonArray().add(refused));
   }
 
   @Override

@@ -20,13 +20,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class StreamHubTest {
   private final Clock clock = new Clock();
   private final Map<String, JsonObject> nodes = new HashMap<>();
+  private final Map<String, JsonObject> agents = new HashMap<>();
+  private final Map<String, JsonObject> variables = new HashMap<>();
   private final List<JsonObject> events = new ArrayList<>();
   private int asked;
   private final StreamHub hub = new StreamHub(this::state, clock);
 
   private StreamState state() {
     asked++;
-    return new StreamState(new JsonObject().put("id", "c1"), nodes, Map.of(), events);
+    JsonObject cluster = new JsonObject().put("id", "c1");
+    return new StreamState(
+        cluster, nodes, Map.of(), agents, new JsonObject(), variables, events);
   }
 
   @Test
