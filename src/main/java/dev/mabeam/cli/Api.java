@@ -3,6 +3,7 @@ package dev.mabeam.cli;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -55,6 +56,15 @@ final class Api {
   /** The answer, or an empty object if there is none. */
   JsonObject post(String path, JsonObject body) {
     return asObject(send("POST", path, body.encode()));
+  }
+
+  JsonObject put(String path, JsonObject body) {
+    return asObject(send("PUT", path, body.encode()));
+  }
+
+  /** Posts any JSON value; the answer as it came. */
+  String send(String path, Object value) {
+    return send("POST", path, Json.encode(value));
   }
 
   void delete(String path) {

@@ -20,6 +20,16 @@ final class Body {
     }
   }
 
+  /** An answer for people: strings as they are, JSON in lines, and what is no JSON unchanged. */
+  static String shown(String answer) {
+    try {
+      Object value = Json.decodeValue(answer);
+      return value instanceof String string ? string : Json.encodePrettily(value);
+    } catch (DecodeException bytes) {
+      return answer;
+    }
+  }
+
   static JsonObject object(String option, String text) {
     try {
       return new JsonObject(text);

@@ -85,6 +85,7 @@ final class Checkup {
     findings.addAll(ports(cluster != null));
     if (cluster != null) {
       findings.add(new Agreement(this::cluster, api.url()).find());
+      findings.add(new Quorum(cluster).find());
     }
     return findings;
   }

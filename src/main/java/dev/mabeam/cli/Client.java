@@ -13,6 +13,12 @@ import picocli.CommandLine.Spec;
 final class Client {
   static final String DEFAULT_URL = "http://127.0.0.1:8080";
 
+  /** The node answers TIMEOUT by itself if it has a moment less than we wait. */
+  private static final Duration MARGIN = Duration.ofMillis(500);
+
+  /** The longest that a node waits for an answer. */
+  private static final Duration LONGEST = Duration.ofSeconds(60);
+
   /** The forms of an answer. */
   enum Format {
     /** For people. */
@@ -67,6 +73,12 @@ final class Client {
 
   boolean json() {
     return shape.format() == Format.json;
+  }
+
+  /** How long the node may wait for an answer, so that it says TIMEOUT before we do. */
+  Duration patience() {
+    Duration wait = timeout.compareTo(LONGEST) > 0 ? LONGEST : timeout;
+    return wait.compareTo(MARGIN.multipliedBy(2)) > 0 ? wait.minus(MARGIN) : wait;
   }
 
   Duration timeout() {

@@ -32,7 +32,7 @@ final class NodesCommand implements Callable<Integer> {
 
   static String table(JsonArray nodes) {
     Table table =
-        new Table("NODE", "STATUS", "LOAD", "VERTICLES", "ZONE", "CAPABILITIES", "HEARD", "URL");
+        new Table("NODE", "STATUS", "LOAD", "RUNS", "ZONE", "CAPABILITIES", "HEARD", "URL");
     for (int i = 0; i < nodes.size(); i++) {
       JsonObject node = nodes.getJsonObject(i);
       table.row(

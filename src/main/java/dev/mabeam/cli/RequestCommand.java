@@ -2,7 +2,6 @@ package dev.mabeam.cli;
 
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,12 +13,6 @@ import picocli.CommandLine.Parameters;
     description = "Send a message to one consumer of an address and print its answer.",
     mixinStandardHelpOptions = true)
 final class RequestCommand implements Callable<Integer> {
-  /** The node answers TIMEOUT by itself if it has a moment less than we wait. */
-  private static final Duration MARGIN = Duration.ofMillis(500);
-
-  /** The longest that a node waits for an answer on the bus. */
-  private static final Duration LONGEST = Duration.ofSeconds(60);
-
   @Mixin private Client client;
 
   @Parameters(index = "0", paramLabel = "ADDRESS", description = "where a consumer listens")
@@ -36,10 +29,6 @@ final class RequestCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Duration wait = client.timeout().compareTo(LONGEST) > 0 ? LONGEST : client.timeout();
-    if (wait.compareTo(MARGIN.multipliedBy(2)) > 0) {
-      wait = wait.minus(MARGIN);
-    }
     JsonObject answer =
         client
             .api()
@@ -48,7 +37,7 @@ final class RequestCommand implements Callable<Integer> {
                 new JsonObject()
                     .put("address", address)
                     .put("body", Body.of(body, text))
-                    .put("timeoutMs", wait.toMillis()));
+                    .put("timeoutMs", client.patience().toMillis()));
     Object value = answer.getValue("body");
     if (client.json()) {
       client.print(answer.encodePrettily());

@@ -21,7 +21,7 @@ final class StatusCommand implements Callable<Integer> {
 
   @Option(
       names = "--check",
-      description = "exit with 1 unless the cluster writes and every node is active")
+      description = "exit with 1 unless the cluster writes, has a leader, and every node is active")
   private boolean check;
 
   @Override
@@ -32,7 +32,7 @@ final class StatusCommand implements Callable<Integer> {
       client.print(cluster.encodePrettily());
     } else {
       client.print(
-          "cluster %s is %s: %s, view %d, coordinator %s, topology %s, %s"
+          "cluster %s is %s: %s, view %d, coordinator %s, topology %s, %s, %s, %s"
               .formatted(
                   cluster.getString("id"),
                   cluster.getString("mode"),
@@ -40,7 +40,10 @@ final class StatusCommand implements Callable<Integer> {
                   cluster.getLong("view", 0L),
                   cluster.getString("coordinator"),
                   cluster.getString("topology"),
+                  count(cluster.getInteger("agents", 0), "agent"),
+                  count(cluster.getInteger("variables", 0), "variable"),
                   count(cluster.getInteger("verticles", 0), "verticle")));
+      client.print(new Quorum(cluster).line());
       client.print("");
       client.print(NodesCommand.table(nodes));
     }
@@ -51,6 +54,9 @@ final class StatusCommand implements Callable<Integer> {
     List<String> wrong = new ArrayList<>();
     if (!"normal".equals(cluster.getString("mode"))) {
       wrong.add("the cluster is " + cluster.getString("mode"));
+    }
+    if (new Quorum(cluster).lacksLeader()) {
+      wrong.add("no leader is known");
     }
     for (int i = 0; i < nodes.size(); i++) {
       JsonObject node = nodes.getJsonObject(i);

@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,11 @@ class CommandsTest {
     assertEquals(0, run.exit(), run.err());
     assertTrue(
         run.out().startsWith("cluster c1 is normal: 1 node, view 3, coordinator n1#1"), run.out());
-    assertTrue(run.out().contains("n1#1  active  0.26  2          eu    gpu,ssd"), run.out());
+    assertTrue(run.out().contains("topology ring, 4 agents, 1 variable, 2 verticles\n"), run.out());
+    assertTrue(
+        run.out().contains("\ndecisions: n1#1 leads; 1 of 1 voters (n1#1) have to agree\n"),
+        run.out());
+    assertTrue(run.out().contains("n1#1  active  0.26  2     eu    gpu,ssd"), run.out());
   }
 
   @Test
@@ -73,6 +78,12 @@ class CommandsTest {
 
     server.answer("GET /api/v1/cluster", 200, cluster("read-only", "active"));
     assertEquals(1, Run.of("status", "--check", "--url", server.url()).exit());
+
+    String headless = cluster("normal", "active").replace("\"leader\":\"n1#1\"", "\"leader\":\"\"");
+    server.answer("GET /api/v1/cluster", 200, headless);
+    Run check = Run.of("status", "--check", "--url", server.url());
+    assertEquals(1, check.exit());
+    assertTrue(check.err().startsWith("error: no leader is known"), check.err());
   }
 
   @Test
@@ -105,6 +116,119 @@ class CommandsTest {
     assertTrue(list.out().contains("v         a.B    n2#2  1970-01-01T00:00:00Z"), list.out());
     Run undeploy = Run.of("verticles", "undeploy", "v", "--url", server.url());
     assertEquals("v is undeployed\n", undeploy.out());
+  }
+
+  @Test
+  void shouldDeployListShowAndUndeployAgents() {
+    String agent =
+        "{\"id\":\"c@1\",\"type\":\"counter\",\"node\":\"n2#2\",\"epoch\":3,\"status\":\"active\","
+            + "\"config\":{\"x\":1}}";
+    server.answer("POST /api/v1/agents", 201, agent);
+    server.answer("GET /api/v1/agents", 200, "[" + agent + "]");
+    server.answer("GET /api/v1/agents/c%401", 200, agent);
+    server.answer("DELETE /api/v1/agents/c%401", 204, "");
+
+    Run deploy =
+        Run.of("agents", "deploy", "counter", "--id", "c@1", "--capability", "gpu",
+            "--capability", "ssd", "--memory", "64", "--cpu", "0.5", "--config", "{\"x\":1}",
+            "--url", server.url());
+    assertEquals("c@1 runs on n2#2\n", deploy.out(), deploy.err());
+    assertEquals(
+        "POST /api/v1/agents {\"id\":\"c@1\",\"type\":\"counter\",\"requirements\":"
+            + "{\"capabilities\":[\"gpu\",\"ssd\"],\"memoryMb\":64,\"cpuWeight\":0.5},"
+            + "\"config\":{\"x\":1}}",
+        server.requests().get(0));
+    Run list = Run.of("agents", "list", "--url", server.url());
+    assertTrue(list.out().contains("c@1    counter  n2#2  3      active"), list.out());
+    Run show = Run.of("agents", "show", "c@1", "--url", server.url());
+    assertTrue(show.out().contains("config  {\"x\":1}"), show.out());
+    Run undeploy = Run.of("agents", "undeploy", "c@1", "--url", server.url());
+    assertEquals("c@1 is undeployed\n", undeploy.out(), undeploy.err());
+  }
+
+  @Test
+  void shouldAskAndTellAgents() {
+    server.answer("POST /api/v1/agents/a/ask?timeoutMs=9500", 200, "{\"count\":3}");
+    server.answer("POST /api/v1/agents/b/ask?timeoutMs=2500", 200, "\"hello\"");
+    server.answer("POST /api/v1/agents/a/tell", 202, "{\"id\":\"a\"}");
+
+    Run ask = Run.of("agents", "ask", "a", "{\"add\":1}", "--url", server.url());
+    assertEquals(new JsonObject().put("count", 3), new JsonObject(ask.out()), ask.err());
+    Run json = Run.of("agents", "ask", "a", "{\"add\":1}", "-o", "json", "--url", server.url());
+    assertEquals("{\"count\":3}\n", json.out());
+    Run text = Run.of("agents", "ask", "b", "hi", "--timeout", "3s", "--url", server.url());
+    assertEquals("hello\n", text.out(), text.err());
+    Run tell = Run.of("agents", "tell", "a", "17", "--text", "--url", server.url());
+    assertEquals("a was told\n", tell.out(), tell.err());
+    assertEquals(
+        List.of(
+            "POST /api/v1/agents/a/ask?timeoutMs=9500 {\"add\":1}",
+            "POST /api/v1/agents/a/ask?timeoutMs=9500 {\"add\":1}",
+            "POST /api/v1/agents/b/ask?timeoutMs=2500 \"hi\"",
+            "POST /api/v1/agents/a/tell \"17\""),
+        server.requests());
+  }
+
+  @Test
+  void shouldDistributeReadAndWriteVariables() {
+    String variable =
+        "{\"name\":\"total\",\"replicationFactor\":2,\"consistency\":\"eventual\",\"sync\":\"gossip\","
+            + "\"conflict\":\"merge_function\",\"merge\":\"map-by-key\",\"master\":\"n1#1\",\"epoch\":1,"
+            + "\"replicas\":[\"n1#1\",\"n2#2\"]}";
+    String value =
+        "{\"name\":\"total\",\"value\":{\"n1\":1},\"version\":{\"s\":1},\"siblings\":[],"
+            + "\"node\":\"n2#2\"}";
+    server.answer("POST /api/v1/variables", 201, variable);
+    server.answer("GET /api/v1/variables", 200, "[" + variable + "]");
+    server.answer("GET /api/v1/variables/total", 200, value);
+    server.answer("PUT /api/v1/variables/total", 200, value);
+
+    Run distribute =
+        Run.of("variables", "distribute", "total", "--replicas", "2", "--value", "{}", "--url",
+            server.url());
+    assertEquals("total is kept by n1#1,n2#2\n", distribute.out(), distribute.err());
+    Run list = Run.of("variables", "list", "--url", server.url());
+    assertTrue(
+        list.out().contains("eventual     gossip  merge_function(map-by-key)  n1#1"), list.out());
+    Run get = Run.of("variables", "get", "total", "--url", server.url());
+    assertEquals(new JsonObject().put("n1", 1), new JsonObject(get.out()), get.err());
+    Run whole = Run.of("variables", "get", "total", "-o", "json", "--url", server.url());
+    assertEquals(new JsonObject(value), new JsonObject(whole.out()));
+    Run set =
+        Run.of("variables", "set", "total", "{\"n1\":1}", "--acks", "majority", "--url",
+            server.url());
+    assertEquals("total is written at n2#2\n", set.out(), set.err());
+    assertEquals(
+        "POST /api/v1/variables {\"name\":\"total\",\"replicationFactor\":2,\"value\":{}}",
+        server.requests().get(0));
+    assertEquals(
+        "PUT /api/v1/variables/total {\"value\":{\"n1\":1},\"acks\":\"majority\"}",
+        server.requests().get(4));
+  }
+
+  @Test
+  void shouldExplainAPlacement() throws IOException {
+    server.answer(
+        "POST /api/v1/placement/explain",
+        200,
+        """
+        {"agent":"","node":"n1#1","nodes":[
+        {"node":"n1#1","suitable":true,"refusals":[],"total":0.974,"scores":
+        {"resource":1.0,"load":0.88,"capability":1.0,"network":1.0,"affinity":1.0}},
+        {"node":"n2#2","suitable":false,"refusals":["it lacks gpu"],"total":0.0,"scores":{}}]}""");
+
+    Run run = Run.of("placement", "explain", "{\"type\":\"counter\"}", "--url", server.url());
+    assertEquals(0, run.exit(), run.err());
+    assertTrue(run.out().startsWith("it would go to n1#1\n\nNODE  TOTAL"), run.out());
+    assertTrue(run.out().contains("n1#1  0.97   1.00      0.88  1.00        1.00"), run.out());
+    assertTrue(run.out().strip().endsWith("it lacks gpu"), run.out());
+
+    Path file = Files.writeString(directory.resolve("spec.json"), "{\"type\":\"x\"}");
+    Run.of("placement", "explain", "@" + file, "--url", server.url());
+    assertEquals("POST /api/v1/placement/explain {\"type\":\"x\"}", server.requests().get(1));
+    Run missing = Run.of("placement", "explain", "@" + directory + "/no", "--url", server.url());
+    assertEquals(2, missing.exit());
+    assertTrue(missing.err().contains("no such file"), missing.err());
   }
 
   @ParameterizedTest
@@ -240,6 +364,15 @@ class CommandsTest {
         "node --grid-prot=1 | did you mean --grid-port?",
         "status --ulr | did you mean --url?",
         "verticles dploy | did you mean deploy?",
+        "agents dploy | did you mean deploy?",
+        "agnets list | did you mean agents or agent?",
+        "variables distrbute | did you mean distribute?",
+        "agents deploy counter --id x --capabilty gpu | did you mean --capability?",
+        "agents | 'mabeam agents --help' tells what there is",
+        "agents deploy counter | 'mabeam agents deploy --help' tells what there is",
+        "agents deploy counter --id x --memory much | 'mabeam agents deploy --help' tells what there is",
+        "agents deploy counter --id x --config 1 | write it as '{\"key\":\"value\"}', in single quotes",
+        "placement explain x | write it as '{\"key\":\"value\"}', in single quotes",
         "frobnicate | 'mabeam --help' tells what there is",
         "status --timeout soon | 'mabeam status --help' tells what there is",
         "status -o xml | 'mabeam status --help' tells what there is",
@@ -289,8 +422,8 @@ class CommandsTest {
     Process bash =
         new ProcessBuilder(
                 "bash", "-c",
-                "source " + script + " && COMP_WORDS=(mabeam verticles dep) COMP_CWORD=2"
-                    + " && COMP_LINE='mabeam verticles dep' && _complete_mabeam"
+                "source " + script + " && COMP_WORDS=(mabeam agents dep) COMP_CWORD=2"
+                    + " && COMP_LINE='mabeam agents dep' && _complete_mabeam"
                     + " && echo \"${COMPREPLY[@]}\"")
             .redirectErrorStream(true)
             .start();
@@ -302,7 +435,8 @@ class CommandsTest {
   private static String cluster(String mode, String status) {
     return """
         {"id":"c1","mode":"%s","view":3,"coordinator":"n1#1","topology":"ring","node":"n1#1",\
-        "version":"1","verticles":2,"nodes":[%s]}"""
+        "version":"1","verticles":2,"agents":4,"variables":1,\
+        "consensus":{"leader":"n1#1","voters":["n1#1"],"quorum":1},"nodes":[%s]}"""
         .formatted(mode, NODE.formatted(status));
   }
 }

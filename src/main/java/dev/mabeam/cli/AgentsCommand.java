@@ -1,0 +1,231 @@
+package dev.mabeam.cli;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "agents",
+    aliases = "agent",
+    description = "List, show, deploy and undeploy agents, and send messages to them.",
+    mixinStandardHelpOptions = true,
+    subcommands = {
+      AgentsCommand.ListThem.class,
+      AgentsCommand.Show.class,
+      AgentsCommand.Deploy.class,
+      AgentsCommand.Undeploy.class,
+      AgentsCommand.Ask.class,
+      AgentsCommand.Tell.class
+    })
+final class AgentsCommand implements Runnable {
+  private static final String PATH = "/api/v1/agents";
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "missing command: list, show, deploy, undeploy, ask or tell");
+  }
+
+  private static String path(String id) {
+    return PATH + "/" + Api.segment(id);
+  }
+
+  @Command(
+      name = "list",
+      aliases = "ls",
+      description = "Every agent, on all nodes.",
+      mixinStandardHelpOptions = true)
+  static final class ListThem implements Callable<Integer> {
+    @Mixin private Client client;
+
+    @Override
+    public Integer call() {
+      JsonArray agents = client.api().array(PATH);
+      client.print(client.json() ? agents.encodePrettily() : table(agents));
+      return ExitCodes.OK;
+    }
+
+    private static String table(JsonArray agents) {
+      Table table = new Table("AGENT", "TYPE", "NODE", "EPOCH", "STATUS");
+      for (int i = 0; i < agents.size(); i++) {
+        JsonObject agent = agents.getJsonObject(i);
+        table.row(
+            agent.getString("id"),
+            agent.getString("type"),
+            agent.getString("node"),
+            agent.getLong("epoch"),
+            agent.getString("status"));
+      }
+      return table.toString();
+    }
+  }
+
+  @Command(name = "show", description = "One agent in full.", mixinStandardHelpOptions = true)
+  static final class Show implements Callable<Integer> {
+    @Mixin private Client client;
+
+    @Parameters(paramLabel = "ID", description = "the agent's id")
+    private String id;
+
+    @Override
+    public Integer call() {
+      JsonObject agent = client.api().object(path(id));
+      client.print(client.json() ? agent.encodePrettily() : NodesCommand.fields(agent));
+      return ExitCodes.OK;
+    }
+  }
+
+  @Command(
+      name = "deploy",
+      description = "Deploy an agent where there is room for it.",
+      footer = "%n'mabeam placement explain' tells where it would go, and why.",
+      mixinStandardHelpOptions = true)
+  static final class Deploy implements Callable<Integer> {
+    @Mixin private Client client;
+
+    @Parameters(
+        paramLabel = "TYPE-OR-CLASS",
+        description = "a built-in type such as counter, or the full name of a class")
+    private String type;
+
+    @Option(
+        names = "--id",
+        paramLabel = "ID",
+        required = true,
+        description = "names it in the whole cluster")
+    private String id;
+
+    @Option(
+        names = "--capability",
+        paramLabel = "K",
+        description = "what its node must have; may be repeated")
+    private List<String> capabilities = List.of();
+
+    @Option(names = "--memory", paramLabel = "MB", description = "megabytes that it reserves")
+    private Integer memory;
+
+    @Option(
+        names = "--cpu",
+        paramLabel = "W",
+        description = "share of cores that it reserves; 1.0 is one core")
+    private Double cpu;
+
+    @Option(names = "--config", paramLabel = "JSON", description = "its own settings")
+    private String config;
+
+    @Override
+    public Integer call() {
+      JsonObject request = new JsonObject().put("id", id).put("type", type);
+      JsonObject requirements = requirements();
+      if (!requirements.isEmpty()) {
+        request.put("requirements", requirements);
+      }
+      if (config != null) {
+        request.put("config", Body.object("--config", config));
+      }
+      JsonObject agent = client.api().post(PATH, request);
+      client.print(
+          client.json()
+              ? agent.encodePrettily()
+              : "%s runs on %s".formatted(agent.getString("id"), agent.getString("node")));
+      return ExitCodes.OK;
+    }
+
+    private JsonObject requirements() {
+      JsonObject requirements = new JsonObject();
+      if (!capabilities.isEmpty()) {
+        requirements.put("capabilities", new JsonArray(capabilities));
+      }
+      if (memory != null) {
+        requirements.put("memoryMb", memory);
+      }
+      if (cpu != null) {
+        requirements.put("cpuWeight", cpu);
+      }
+      return requirements;
+    }
+  }
+
+  @Command(
+      name = "undeploy",
+      description = "Stop an agent and forget it, with its state.",
+      mixinStandardHelpOptions = true)
+  static final class Undeploy implements Callable<Integer> {
+    @Mixin private Client client;
+
+    @Parameters(paramLabel = "ID", description = "the agent's id")
+    private String id;
+
+    @Override
+    public Integer call() {
+      client.api().delete(path(id));
+      client.print(
+          client.json()
+              ? new JsonObject().put("undeployed", id).encodePrettily()
+              : id + " is undeployed");
+      return ExitCodes.OK;
+    }
+  }
+
+  /** Whom to send what. */
+  static final class Message {
+    @Parameters(index = "0", paramLabel = "ID", description = "the agent's id")
+    private String id;
+
+    @Parameters(
+        index = "1",
+        paramLabel = "BODY",
+        description = "a JSON value; what is no JSON is sent as a string")
+    private String body;
+
+    @Option(names = "--text", description = "send BODY as a string, also if it is JSON")
+    private boolean text;
+
+    Object value() {
+      return Body.of(body, text);
+    }
+  }
+
+  @Command(
+      name = "ask",
+      description = "Send a message to an agent and print its answer.",
+      mixinStandardHelpOptions = true)
+  static final class Ask implements Callable<Integer> {
+    @Mixin private Client client;
+    @Mixin private Message message;
+
+    @Override
+    public Integer call() {
+      String path = path(message.id) + "/ask?timeoutMs=" + client.patience().toMillis();
+      String answer = client.api().send(path, message.value());
+      client.print(client.json() ? answer : Body.shown(answer));
+      return ExitCodes.OK;
+    }
+  }
+
+  @Command(
+      name = "tell",
+      description = "Send a message to an agent, and do not wait for what it makes of it.",
+      mixinStandardHelpOptions = true)
+  static final class Tell implements Callable<Integer> {
+    @Mixin private Client client;
+    @Mixin private Message message;
+
+    @Override
+    public Integer call() {
+      String answer = client.api().send(path(message.id) + "/tell", message.value());
+      client.print(client.json() ? answer : message.id + " was told");
+      return ExitCodes.OK;
+    }
+  }
+}
