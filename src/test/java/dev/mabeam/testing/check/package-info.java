@@ -1,0 +1,8 @@
+/**
+ * Decides whether what clients saw is what one correct, unreplicated object could have shown them.
+ * Start at {@link dev.mabeam.testing.check.History}, which records; then {@link
+ * dev.mabeam.testing.check.WingGong} for anything with a {@link
+ * dev.mabeam.testing.check.SequentialModel}, {@link dev.mabeam.testing.check.Zones} for registers
+ * whose written values are unique.
+ */
+package dev.mabeam.testing.check;
