@@ -16,7 +16,8 @@ interface Log {
   Future<Void> start();
 
   /**
-   * Appends {@code entry} if this is the leader; completes with its index once it is committed.
+   * Appends {@code entry}, which is not empty, if this is the leader; completes with its index once
+   * it is committed, after {@link Follower#committed}.
    * Fails with {@link NotLeader} or OVERLOADED if it was certainly not appended, TIMEOUT if it is
    * unknown whether it will be committed.
    */
@@ -58,7 +59,9 @@ interface Log {
     LEADER,
     FOLLOWER,
     CANDIDATE,
-    LEARNER
+    LEARNER,
+    /** Takes no part any more: closed, removed from the group, or its store has failed. */
+    CLOSED
   }
 
   /**
@@ -81,7 +84,10 @@ interface Log {
 
   /** Who is fed by the log. */
   interface Follower {
-    /** The entry at {@code index} is committed; indexes grow, and some belong to the log itself. */
+    /**
+     * The entry at {@code index} is committed. Every index comes once and in order, after {@link
+     * #restore} from the image's on; an empty entry belongs to the log itself and says nothing.
+     */
     void committed(long index, Buffer entry);
 
     /** An image of what the entries up to {@code index} came to; encoded on another thread. */

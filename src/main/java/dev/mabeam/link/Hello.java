@@ -7,7 +7,8 @@ import io.vertx.core.json.JsonObject;
  *
  * @param protocol the version of the link's protocol; the two have to be equal
  * @param purpose {@link #LINK} for the lasting connection of two members, {@link #ASK} for
- *     questions of a node that looks for its cluster, and for probes
+ *     questions of a node that looks for its cluster, and for probes, {@link #COURIER} for what the
+ *     rooms above the link say
  * @param clusterId empty if the node is in none yet
  * @param member null if the node is in no cluster yet
  */
@@ -22,6 +23,7 @@ record Hello(
   static final int PROTOCOL = 1;
   static final String LINK = "link";
   static final String ASK = "ask";
+  static final String COURIER = "courier";
 
   JsonObject toJson() {
     return new JsonObject()

@@ -52,6 +52,7 @@ public final class Link {
   private final Consumer<Founding.Phase> onPhase;
   private final String bootId;
   private final Lines lines;
+  private final LinkCourier courier;
   private final Set<Wire> incoming = new HashSet<>();
   private final List<Consumer<PeerState>> listeners = new ArrayList<>();
   private final List<Consumer<Member>> replacedListeners = new ArrayList<>();
@@ -80,6 +81,7 @@ public final class Link {
     this.self = options.link();
     this.bootId = randomId();
     this.lines = new Lines(transport, scheduler, this::hello);
+    this.courier = new LinkCourier(lines, scheduler, () -> hello(Hello.COURIER).clusterId());
   }
 
   /** A link that is not open yet; it owns {@code transport}. */
@@ -138,6 +140,14 @@ public final class Link {
     return Optional.ofNullable(admission);
   }
 
+  /**
+   * Carries what the rooms above say to those of other nodes. Drops what it is given as long as
+   * this node is in no cluster; used on this link's thread, see {@link Courier#hopping}.
+   */
+  public Courier courier() {
+    return courier;
+  }
+
   /** Every other member that this node knows something of, oldest first. */
   public Collection<PeerState> peers() {
     return mesh == null ? List.of() : mesh.roster().states();
@@ -184,6 +194,7 @@ public final class Link {
       mesh.leave();
     }
     List.copyOf(incoming).forEach(Wire::close);
+    courier.close();
     lines.close();
     return transport.close();
   }
@@ -240,9 +251,16 @@ public final class Link {
     wire.ready()
         .onSuccess(
             ready -> {
-              if (ready.hello().purpose().equals(Hello.LINK)) {
-                incoming.remove(wire);
-                link(wire);
+              switch (ready.hello().purpose()) {
+                case Hello.LINK -> {
+                  incoming.remove(wire);
+                  link(wire);
+                }
+                case Hello.COURIER -> {
+                  incoming.remove(wire);
+                  courier.accept(wire);
+                }
+                default -> {}
               }
             });
   }

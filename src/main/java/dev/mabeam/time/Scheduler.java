@@ -14,6 +14,11 @@ public interface Scheduler {
   /** Milliseconds since 1970 as this node's wall clock has it, which may be wrong or jump. */
   long wallMillis();
 
+  /** Runs {@code task} after the present one, as soon as it can; such tasks keep their order. */
+  default void execute(Runnable task) {
+    after(Duration.ZERO, task);
+  }
+
   /** Runs {@code task} once, {@code delay} from now. */
   Scheduled after(Duration delay, Runnable task);
 

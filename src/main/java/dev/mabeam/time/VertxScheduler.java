@@ -30,6 +30,12 @@ public final class VertxScheduler implements Scheduler {
     return System.currentTimeMillis();
   }
 
+  /** Other than the timers this may be called on any thread, and still runs on the context. */
+  @Override
+  public void execute(Runnable task) {
+    context.runOnContext(none -> task.run());
+  }
+
   @Override
   public Scheduled after(Duration delay, Runnable task) {
     return set(

@@ -23,9 +23,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -219,5 +224,39 @@ class TcpLinkTransportTest {
                           new Frame(Frame.HELLO, Buffer.buffer("{\"protocol\":2,\"name\":\"z\"}")));
                     }));
     assertTrue(await(refusal.future()).getString("message").contains("'z' speaks link protocol 2"));
+  }
+
+  @Test
+  void shouldCarryWhatAnotherThreadSendsOverSocketsInOrder() {
+    Link a = onContext(() -> link("a", server));
+    Admission founded = await(call(a::join));
+    Link b = onContext(() -> link("b", client, founded.self().link()));
+    Admission joined = await(call(b::join));
+    ExecutorService other = Executors.newSingleThreadExecutor();
+    try {
+      Executor loop = task -> context.runOnContext(none -> task.run());
+      Courier there = onContext(() -> Courier.hopping(a.courier(), loop, other));
+      Courier here = onContext(() -> Courier.hopping(b.courier(), loop, other));
+      List<Integer> heard = new ArrayList<>();
+      List<Thread> threads = new ArrayList<>();
+      Promise<LinkAddress> all = Promise.promise();
+      there.onFrame(
+          (from, type, payload) -> {
+            heard.add(payload.getInt(0));
+            threads.add(Thread.currentThread());
+            if (heard.size() == 5_000) {
+              all.complete(from);
+            }
+          });
+      for (int i = 0; i < 5_000; i++) {
+        here.send(founded.self().link(), (byte) 16, Buffer.buffer().appendInt(i));
+      }
+      assertEquals(joined.self().link(), await(all.future()));
+      assertEquals(IntStream.range(0, 5_000).boxed().toList(), heard);
+      assertEquals(1, Set.copyOf(threads).size());
+      assertTrue(here.reaches(founded.self().link()));
+    } finally {
+      other.shutdownNow();
+    }
   }
 }
