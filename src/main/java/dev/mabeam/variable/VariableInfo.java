@@ -1,5 +1,7 @@
 package dev.mabeam.variable;
 
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.util.List;
 
 /**
@@ -12,5 +14,25 @@ public record VariableInfo(
     String name, VariableOptions options, String master, long epoch, List<String> replicas) {
   public VariableInfo {
     replicas = List.copyOf(replicas);
+  }
+
+  /** The keys are the components' names. */
+  JsonObject toJson() {
+    return new JsonObject()
+        .put("name", name)
+        .put("options", options.toJson())
+        .put("master", master)
+        .put("epoch", epoch)
+        .put("replicas", new JsonArray(replicas));
+  }
+
+  /** The inverse of {@link #toJson}; ignores keys that this version does not know. */
+  static VariableInfo fromJson(JsonObject json) {
+    return new VariableInfo(
+        json.getString("name"),
+        VariableOptions.fromJson(json.getJsonObject("options")),
+        json.getString("master"),
+        json.getLong("epoch"),
+        json.getJsonArray("replicas").stream().map(String.class::cast).toList());
   }
 }

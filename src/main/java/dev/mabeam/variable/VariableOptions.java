@@ -1,5 +1,7 @@
 package dev.mabeam.variable;
 
+import io.vertx.core.json.JsonObject;
+
 /**
  * How a variable behaves.
  *
@@ -20,4 +22,26 @@ public record VariableOptions(
   /** Eventual, by gossip, maps merged by key, three replicas, no value. */
   public static final VariableOptions DEFAULT =
       new VariableOptions("eventual", "gossip", "merge_function", "map-by-key", 3, null);
+
+  /** The keys are the components' names. */
+  JsonObject toJson() {
+    return new JsonObject()
+        .put("consistency", consistency)
+        .put("sync", sync)
+        .put("conflict", conflict)
+        .put("merge", merge)
+        .put("replicationFactor", replicationFactor)
+        .put("value", value);
+  }
+
+  /** The inverse of {@link #toJson}; what is missing is as in {@link #DEFAULT}. */
+  static VariableOptions fromJson(JsonObject json) {
+    return new VariableOptions(
+        json.getString("consistency", DEFAULT.consistency),
+        json.getString("sync", DEFAULT.sync),
+        json.getString("conflict", DEFAULT.conflict),
+        json.getString("merge", DEFAULT.merge),
+        json.getInteger("replicationFactor", DEFAULT.replicationFactor),
+        json.getValue("value"));
+  }
 }

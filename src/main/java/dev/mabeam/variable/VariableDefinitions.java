@@ -1,0 +1,211 @@
+package dev.mabeam.variable;
+
+import dev.mabeam.consensus.Applying;
+import dev.mabeam.consensus.Members;
+import dev.mabeam.consensus.StateMachine;
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+import org.pcollections.PMap;
+import org.pcollections.TreePMap;
+
+/**
+ * Which variables there are, how they behave, and which nodes keep them: decided.
+ *
+ * <p>Commands are {@code {"v":1,"do":"distribute","name","options","node"}} and {@code
+ * {"v":1,"do":"refill","name"}}; both are answered with the definition. Distributing what is there
+ * with the same options answers what is there; with others, CONFLICT.
+ *
+ * <p>The node that distributes is master, at epoch 1, and a replica; the others are those that rank
+ * first for that name ({@link Ranking}). When a replica's node is gone, its place goes to the next
+ * in rank that is a member; when it was master, the longest-standing of the replicas that are left
+ * becomes master at the next epoch. A replica set that is smaller than its factor for want of nodes
+ * is refilled by command, since nothing else happens here when a node is admitted.
+ *
+ * <p>{@link #definitions} may be read on any thread.
+ */
+public final class VariableDefinitions implements StateMachine {
+  public static final String NAME = "variables";
+
+  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private volatile TreePMap<String, VariableInfo> definitions = TreePMap.empty();
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Buffer apply(Applying at, Buffer command) {
+    JsonObject json = command.toJsonObject();
+    String what = json.getString("do", "");
+    return switch (what) {
+      case "distribute" -> answer(distribute(at, json));
+      case "refill" -> answer(refill(at, json.getString("name")));
+      default ->
+          throw new MabeamException(
+              ErrorCode.INVALID, "variables do not know the command '" + what + "'");
+    };
+  }
+
+  @Override
+  public void gone(Applying at, String nodeId) {
+    PMap<String, VariableInfo> before = definitions;
+    for (VariableInfo variable : before.values()) {
+      if (variable.replicas().contains(nodeId)) {
+        List<String> ranked = new ArrayList<>(Ranking.of(variable.name(), at.members()));
+        ranked.remove(nodeId);
+        put(refilled(without(variable, nodeId), ranked));
+      }
+    }
+    if (definitions != before) {
+      changed();
+    }
+  }
+
+  @Override
+  public Supplier<Buffer> image() {
+    SortedMap<String, VariableInfo> now = definitions;
+    return () -> {
+      JsonObject variables = new JsonObject();
+      now.forEach((name, variable) -> variables.put(name, variable.toJson()));
+      return new JsonObject().put("v", 1).put("variables", variables).toBuffer();
+    };
+  }
+
+  @Override
+  public void restore(Buffer image) {
+    TreePMap<String, VariableInfo> restored = TreePMap.empty();
+    for (Map.Entry<String, Object> entry : image.toJsonObject().getJsonObject("variables")) {
+      VariableInfo variable = VariableInfo.fromJson((JsonObject) entry.getValue());
+      restored = restored.plus(entry.getKey(), variable);
+    }
+    definitions = restored;
+    changed();
+  }
+
+  /** By name. */
+  SortedMap<String, VariableInfo> definitions() {
+    return definitions;
+  }
+
+  Optional<VariableInfo> definition(String name) {
+    return Optional.ofNullable(definitions.get(name));
+  }
+
+  /** Calls {@code listener} after every change, on the thread of the log. */
+  void onChange(Runnable listener) {
+    listeners.add(listener);
+  }
+
+  static Buffer distribute(String name, VariableOptions options, String node) {
+    return new JsonObject()
+        .put("v", 1)
+        .put("do", "distribute")
+        .put("name", name)
+        .put("options", options.toJson())
+        .put("node", node)
+        .toBuffer();
+  }
+
+  static Buffer refill(String name) {
+    return new JsonObject().put("v", 1).put("do", "refill").put("name", name).toBuffer();
+  }
+
+  /** Whether there are members who could fill a place that is empty. */
+  static boolean lacksReplicas(VariableInfo variable, Members members) {
+    return variable.replicas().size() < wanted(variable, members.all().size());
+  }
+
+  private VariableInfo distribute(Applying at, JsonObject command) {
+    String name = command.getString("name");
+    String node = command.getString("node");
+    VariableOptions options = VariableOptions.fromJson(command.getJsonObject("options"));
+    Offered.require(name, options);
+    VariableInfo there = definitions.get(name);
+    if (there != null) {
+      return same(there, options);
+    }
+    if (!at.members().contains(node)) {
+      throw new MabeamException(
+          ErrorCode.STALE_EPOCH, "node " + node + " is no member and cannot keep '" + name + "'");
+    }
+    VariableInfo made = new VariableInfo(name, options, node, 1, List.of(node));
+    put(refilled(made, Ranking.of(name, at.members())));
+    changed();
+    return definitions.get(name);
+  }
+
+  private static VariableInfo same(VariableInfo there, VariableOptions options) {
+    if (!Objects.equals(there.options().toJson(), options.toJson())) {
+      throw new MabeamException(
+          ErrorCode.CONFLICT,
+          "variable '" + there.name() + "' is there with other options",
+          "use another name, or the same options: " + there.options().toJson().encode());
+    }
+    return there;
+  }
+
+  private VariableInfo refill(Applying at, String name) {
+    VariableInfo there = definitions.get(name);
+    if (there == null) {
+      throw Offered.noSuch(name);
+    }
+    VariableInfo filled = refilled(there, Ranking.of(name, at.members()));
+    if (!filled.equals(there)) {
+      put(filled);
+      changed();
+    }
+    return filled;
+  }
+
+  private static VariableInfo without(VariableInfo variable, String nodeId) {
+    List<String> left =
+        variable.replicas().stream().filter(replica -> !replica.equals(nodeId)).toList();
+    return new VariableInfo(
+        variable.name(), variable.options(), variable.master(), variable.epoch(), left);
+  }
+
+  /** Fills the empty places in order of rank, then sees to it that a replica is master. */
+  private static VariableInfo refilled(VariableInfo variable, List<String> ranked) {
+    List<String> replicas = new ArrayList<>(variable.replicas());
+    for (String next : ranked) {
+      if (replicas.size() < wanted(variable, ranked.size()) && !replicas.contains(next)) {
+        replicas.add(next);
+      }
+    }
+    String master = variable.master();
+    long epoch = variable.epoch();
+    if (!replicas.contains(master) && !replicas.isEmpty()) {
+      master = replicas.get(0);
+      epoch++;
+    }
+    return new VariableInfo(variable.name(), variable.options(), master, epoch, replicas);
+  }
+
+  private static int wanted(VariableInfo variable, int all) {
+    int factor = variable.options().replicationFactor();
+    return factor == 0 ? all : Math.min(factor, all);
+  }
+
+  private void put(VariableInfo variable) {
+    definitions = definitions.plus(variable.name(), variable);
+  }
+
+  private void changed() {
+    listeners.forEach(Runnable::run);
+  }
+
+  private static Buffer answer(VariableInfo variable) {
+    return variable.toJson().toBuffer();
+  }
+}

@@ -1,0 +1,46 @@
+package dev.mabeam.variable.conflict;
+
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
+import dev.mabeam.variable.version.Sibling;
+import java.util.List;
+
+/**
+ * What several siblings mean to a reader, and what a write makes of them. Pure: the siblings come
+ * sorted, and equal siblings give an equal result on every node.
+ *
+ * <p>Siblings are settled when they are read, and replaced by the next write that has seen them;
+ * never when they arrive. So the order of arrival has no way into the result, and no version has to
+ * be invented for one that nobody wrote.
+ */
+public interface Resolution {
+  /** What a reader gets. */
+  Object read(List<Sibling> siblings);
+
+  /** The first value in the form in which siblings have it; INVALID if it is no such value. */
+  Object first(Object value);
+
+  /**
+   * The value of the sibling that takes the place of all of {@code siblings}.
+   *
+   * @return null if the write changes nothing
+   */
+  Object write(List<Sibling> siblings, Write write);
+
+  /** The one of that name; INVALID, naming what there is, if it is not built. */
+  static Resolution of(String conflict, String merge) {
+    if (!"merge_function".equals(conflict)) {
+      throw new MabeamException(
+          ErrorCode.INVALID,
+          "conflict resolution '" + conflict + "' is not offered",
+          "offered: merge_function");
+    }
+    if (!MapByKey.NAME.equals(merge)) {
+      throw new MabeamException(
+          ErrorCode.INVALID,
+          "merge function '" + merge + "' is not offered",
+          "offered: " + MapByKey.NAME);
+    }
+    return new MapByKey();
+  }
+}

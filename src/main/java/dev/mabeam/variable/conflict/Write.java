@@ -1,0 +1,14 @@
+package dev.mabeam.variable.conflict;
+
+import dev.mabeam.time.HybridTime;
+
+/**
+ * What is to be written.
+ *
+ * @param value JSON; the slice's if there is a key
+ * @param key whose slice it is, or null for a value of its own
+ * @param epoch fences the slice: 0 for whoever has none
+ * @param stamp when it was asked for
+ * @param store who breaks the tie of two equal stamps
+ */
+public record Write(Object value, String key, long epoch, HybridTime stamp, String store) {}

@@ -1,0 +1,98 @@
+package dev.mabeam.variable.version;
+
+import dev.mabeam.time.HybridTime;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Everything that a replica has of a variable: which writes it has seen, and what those left that
+ * none of the others had seen (a dotted version vector set). Immutable.
+ *
+ * <p>A write takes the place of everything that its replica had seen, so a store has at most one
+ * sibling. {@link #join} drops what the other side has seen replaced; it is commutative,
+ * associative and idempotent, so replicas that have the same writes are equal, whatever the order
+ * in which they came. That holds as long as no store gives a dot twice: a store that has lost what
+ * it wrote has to come back under another id.
+ */
+public final class Siblings {
+  /** No write yet. */
+  public static final Siblings NONE = new Siblings(VersionVector.EMPTY, new TreeMap<>());
+
+  private final VersionVector seen;
+  private final SortedMap<Dot, Sibling> live;
+
+  private Siblings(VersionVector seen, SortedMap<Dot, Sibling> live) {
+    this.seen = seen;
+    this.live = live;
+  }
+
+  /** A write at {@code store} that has seen all of this. */
+  public Siblings write(String store, HybridTime stamp, Object value) {
+    Dot dot = new Dot(store, seen.of(store) + 1);
+    TreeMap<Dot, Sibling> only = new TreeMap<>();
+    only.put(dot, new Sibling(dot, stamp, value));
+    return new Siblings(seen.with(dot), only);
+  }
+
+  /** What both sides together have. */
+  public Siblings join(Siblings other) {
+    TreeMap<Dot, Sibling> kept = new TreeMap<>();
+    keep(this, other, kept);
+    keep(other, this, kept);
+    return new Siblings(seen.join(other.seen), kept);
+  }
+
+  private static void keep(Siblings mine, Siblings theirs, TreeMap<Dot, Sibling> kept) {
+    mine.live.forEach(
+        (dot, sibling) -> {
+          if (theirs.live.containsKey(dot) || !theirs.seen.contains(dot)) {
+            kept.put(dot, sibling);
+          }
+        });
+  }
+
+  public VersionVector seen() {
+    return seen;
+  }
+
+  /** By dot: the same order at every replica. */
+  public List<Sibling> live() {
+    return List.copyOf(live.values());
+  }
+
+  public JsonObject toJson() {
+    return new JsonObject()
+        .put("seen", seen.toJson())
+        .put("live", new JsonArray(live.values().stream().map(Sibling::toJson).toList()));
+  }
+
+  /** The inverse of {@link #toJson}; ignores keys that this version does not know. */
+  public static Siblings fromJson(JsonObject json) {
+    TreeMap<Dot, Sibling> live = new TreeMap<>();
+    for (Object each : json.getJsonArray("live")) {
+      Sibling sibling = Sibling.fromJson((JsonObject) each);
+      live.put(sibling.dot(), sibling);
+    }
+    return new Siblings(VersionVector.fromJson(json.getJsonObject("seen")), live);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Siblings siblings
+        && siblings.seen.equals(seen)
+        && siblings.live.equals(live);
+  }
+
+  @Override
+  public int hashCode() {
+    return seen.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return toJson().encode();
+  }
+}

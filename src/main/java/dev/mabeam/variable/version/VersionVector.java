@@ -1,0 +1,94 @@
+package dev.mabeam.variable.version;
+
+import io.vertx.core.json.JsonObject;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Which writes are contained: of each store, all up to a number. Immutable.
+ *
+ * <p>{@link #join} is commutative, associative and idempotent.
+ */
+public final class VersionVector {
+  public static final VersionVector EMPTY = new VersionVector(new TreeMap<>());
+
+  private final SortedMap<String, Long> newest;
+
+  private VersionVector(SortedMap<String, Long> newest) {
+    this.newest = newest;
+  }
+
+  /** The number of that store's newest write that is contained; 0 if none is. */
+  public long of(String store) {
+    return newest.getOrDefault(store, 0L);
+  }
+
+  public boolean contains(Dot dot) {
+    return of(dot.store()) >= dot.n();
+  }
+
+  /** This, and that write with all before it of the same store. */
+  public VersionVector with(Dot dot) {
+    if (contains(dot)) {
+      return this;
+    }
+    TreeMap<String, Long> more = new TreeMap<>(newest);
+    more.put(dot.store(), dot.n());
+    return new VersionVector(more);
+  }
+
+  /** What either contains. */
+  public VersionVector join(VersionVector other) {
+    TreeMap<String, Long> both = new TreeMap<>(newest);
+    other.newest.forEach((store, n) -> both.merge(store, n, Math::max));
+    return new VersionVector(both);
+  }
+
+  public boolean containsAll(VersionVector other) {
+    return other.newest.entrySet().stream().allMatch(e -> of(e.getKey()) >= e.getValue());
+  }
+
+  public Causality compare(VersionVector other) {
+    boolean mine = containsAll(other);
+    boolean theirs = other.containsAll(this);
+    if (mine && theirs) {
+      return Causality.EQUAL;
+    }
+    return mine ? Causality.AFTER : theirs ? Causality.BEFORE : Causality.CONCURRENT;
+  }
+
+  /** {@code {store: n}}, sorted. */
+  public JsonObject toJson() {
+    JsonObject json = new JsonObject();
+    newest.forEach(json::put);
+    return json;
+  }
+
+  /** The inverse of {@link #toJson}. */
+  public static VersionVector fromJson(JsonObject json) {
+    TreeMap<String, Long> newest = new TreeMap<>();
+    for (Map.Entry<String, Object> entry : json) {
+      long n = ((Number) entry.getValue()).longValue();
+      if (n > 0) {
+        newest.put(entry.getKey(), n);
+      }
+    }
+    return new VersionVector(newest);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof VersionVector vector && vector.newest.equals(newest);
+  }
+
+  @Override
+  public int hashCode() {
+    return newest.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return newest.toString();
+  }
+}

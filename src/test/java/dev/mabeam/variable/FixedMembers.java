@@ -1,0 +1,31 @@
+package dev.mabeam.variable;
+
+import dev.mabeam.consensus.Members;
+import dev.mabeam.link.LinkAddress;
+import dev.mabeam.link.Member;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/** Nodes {@code n1#1}, {@code n2#2} and so on. */
+record FixedMembers(List<Member> members) implements Members {
+  static FixedMembers of(int... numbers) {
+    return new FixedMembers(Arrays.stream(numbers).mapToObj(FixedMembers::member).toList());
+  }
+
+  private static Member member(int number) {
+    LinkAddress address = new LinkAddress("127.0.0.1", 7000 + number);
+    return new Member("n" + number, number, address, address, address, "boot" + number);
+  }
+
+  @Override
+  public Optional<Member> member(String nodeId) {
+    return members.stream().filter(member -> member.id().equals(nodeId)).findAny();
+  }
+
+  @Override
+  public Collection<Member> all() {
+    return members;
+  }
+}
