@@ -27,7 +27,7 @@ import java.util.random.RandomGenerator;
  * {@code boot}, comes with the connection's hello; {@code n} counts a founder's attempts.
  *
  * <pre>
- * seek                 → nothing | CLUSTER id, registrar
+ * seek                 → nothing | CLUSTER id
  * promise n            → GRANTED | DENIED why | CLUSTER     will you join no cluster but mine?
  * withdraw n           → OK                                 I do not found in attempt n or before
  * held n               → HELD | RELEASED | CLUSTER          asked by who promised: are you at it?
@@ -267,11 +267,15 @@ class Founding {
       return;
     }
     heard.forEach(this::note);
-    for (Map.Entry<LinkAddress, Lines.Heard> one : heard.entrySet()) {
-      if (one.getValue() instanceof Lines.Heard.Answered answer && isCluster(answer.body())) {
-        apply(LinkAddress.parse(answer.body().getString("registrar")));
-        return;
-      }
+    List<LinkAddress> members =
+        heard.entrySet().stream()
+            .filter(one -> isMember(one.getValue()))
+            .map(Map.Entry::getKey)
+            .toList();
+    if (!members.isEmpty()) {
+      // Any of them may be on the side of a cut where nothing can be decided.
+      apply(members.size() == 1 ? members.get(0) : members.get(random.nextInt(members.size())));
+      return;
     }
     if (all.isEmpty() || options.bootstrap()) {
       found();
@@ -318,6 +322,10 @@ class Founding {
       boolean inCluster = heard instanceof Lines.Heard.Answered answer && isCluster(answer.body());
       waiting.note(seed, heard, inCluster);
     }
+  }
+
+  private static boolean isMember(Lines.Heard heard) {
+    return heard instanceof Lines.Heard.Answered answer && isCluster(answer.body());
   }
 
   private static boolean isCluster(JsonObject answer) {
@@ -470,8 +478,7 @@ class Founding {
     if (phase == Phase.MEMBER) {
       return new JsonObject()
           .put("answer", "CLUSTER")
-          .put("clusterId", applications.clusterId())
-          .put("registrar", applications.registrar().toString());
+          .put("clusterId", applications.clusterId());
     }
     return switch (question.getString("ask", "")) {
       case "promise" -> promise(from, n);
@@ -525,10 +532,10 @@ class Founding {
 
   // ---- joining --------------------------------------------------------------------------------
 
-  private void apply(LinkAddress registrar) {
+  private void apply(LinkAddress member) {
     enter(Phase.JOINING);
     applications
-        .apply(registrar)
+        .apply(member)
         .onComplete(
             applied -> {
               if (phase != Phase.JOINING) {
