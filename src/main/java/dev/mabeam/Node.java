@@ -61,9 +61,14 @@ import java.util.function.Supplier;
  * One stay of this process in a cluster: everything from the link to HTTP, opened in order and
  * closed in reverse. Not reusable.
  *
- * <p>Two event loops matter. The link's belongs to a small Vert.x of its own, which exists before
- * the node knows its cluster and which no user code can block. Membership, events and verticles
- * share one context of the clustered Vert.x, HTTP has another.
+ * <p>A node may be expelled while it is out of reach. Then its incarnation ends, with its part in
+ * deciding, its agents and its variables; link, grid, Vert.x, events, users' verticles and HTTP
+ * stay, and go on under the id of the next incarnation.
+ *
+ * <p>Three threads matter. The link's event loop belongs to a small Vert.x of its own, which exists
+ * before the node knows its cluster and which no user code can block. The log has a thread that may
+ * wait for the disk. Membership, events, agents, variables and verticles share one context of the
+ * clustered Vert.x, HTTP has another.
  */
 final class Node {
   private static final System.Logger LOG = System.getLogger(Node.class.getName());
@@ -74,19 +79,22 @@ final class Node {
   private final Vertx linkVertx;
   private final Context linkContext;
   private final Scheduler linkScheduler;
+  private final ThreadScheduler logScheduler;
   private final Promise<Member> replaced = Promise.promise();
   private UserCode code;
   private Link link;
   private Peers peers;
-  private Admission admission;
+  private volatile Admission admission;
+  private volatile Stay stay;
   private Grid grid;
   private Vertx vertx;
   private Context context;
   private Scheduler roomScheduler;
   private Bus bus;
   private Events events;
-  private Membership membership;
+  private MembershipVerticle membershipVerticle;
   private volatile Verticles verticles;
+  private Future<Void> incarnations = Future.succeededFuture();
   private DashboardVerticle dashboard;
   private volatile Future<Void> closed;
 
@@ -111,6 +119,7 @@ final class Node {
     Promise<Node> result = Promise.promise();
     node.openCode()
         .compose(opened -> node.onLink(node::openLink))
+        .compose(opened -> node.openStay())
         .compose(opened -> node.onLink(node::openGrid))
         .compose(opened -> node.openVertx())
         .compose(opened -> node.openMembership())
@@ -148,6 +157,7 @@ final class Node {
             linkScheduler,
             new SecureRandom());
     link.onReplaced(other -> replaced.tryComplete(other));
+    link.setRegistrar(new DecidingRegistrar(() -> stay == null ? null : stay.consensus()));
     return link.join()
         .onSuccess(
             admitted -> {
@@ -155,6 +165,14 @@ final class Node {
               peers = Peers.of(link, linkScheduler);
             })
         .mapEmpty();
+  }
+
+  private Future<Void> openStay() {
+    Stay opening =
+        Stay.create(
+            admission, link, linkScheduler::execute, peers, logScheduler, this::expelled);
+    stay = opening;
+    return opening.open();
   }
 
   private SeedSource seeds(MabeamOptions from) {
@@ -230,23 +248,29 @@ final class Node {
   }
 
   private Future<Void> openMembership() {
-    MembershipVerticle verticle = new MembershipVerticle(this::createMembership);
+    membershipVerticle = new MembershipVerticle(this::createMembership);
     return vertx
-        .deployVerticle(verticle)
-        .onSuccess(
-            deployed -> {
-              membership = verticle.membership();
-              MembershipMetrics.register(membership, metrics);
-            })
+        .deployVerticle(membershipVerticle)
+        .onSuccess(deployed -> MembershipMetrics.register(this::membership, metrics))
         .mapEmpty();
   }
 
-  /** On membership's context, which becomes that of events and verticles too. */
+  /** On membership's context, which is that of the other rooms too. */
   private Future<Membership> createMembership(Scheduler scheduler) {
-    context = Vertx.currentContext();
-    roomScheduler = scheduler;
-    bus = new VertxBus(vertx.eventBus());
-    events = new Events(id(), bus, scheduler, new EventLog(EventLog.DEFAULT_CAPACITY));
+    Future<Void> listening;
+    if (events == null) {
+      context = Vertx.currentContext();
+      roomScheduler = scheduler;
+      bus = new VertxBus(vertx.eventBus());
+      events = new Events(id(), bus, scheduler, new EventLog(EventLog.DEFAULT_CAPACITY));
+      listening = events.start();
+    } else {
+      listening = events.rename(id());
+    }
+    return listening.map(started -> newMembership(scheduler));
+  }
+
+  private Membership newMembership(Scheduler scheduler) {
     MembershipOptions about =
         new MembershipOptions(
             admission.clusterId(),
@@ -267,7 +291,7 @@ final class Node {
             new Random(),
             LoadSampler.ofProcess(scheduler),
             () -> verticles == null ? 0 : verticles.countHere());
-    return events.start().map(started -> Membership.create(about, with));
+    return Membership.create(about, with);
   }
 
   private Future<Void> openVerticles() {
@@ -281,7 +305,7 @@ final class Node {
                   code,
                   bus,
                   grid.knowledge("mabeam.verticles"),
-                  membership::status,
+                  () -> membership().status(),
                   events::publish,
                   roomScheduler);
           grid.onView(verticles::onView);
@@ -301,15 +325,7 @@ final class Node {
                     options.getHttpPort(),
                     options.getToken(),
                     Set.of(options.getName())),
-                ClusterAccess.of(
-                    new NodeRooms(
-                        membership,
-                        verticles,
-                        null,
-                        null,
-                        () -> ConsensusStatus.UNKNOWN,
-                        null,
-                        join)),
+                ClusterAccess.of(() -> rooms(join)),
                 events,
                 context,
                 grid::running,
@@ -320,9 +336,58 @@ final class Node {
         .deployVerticle(dashboard)
         .onSuccess(
             deployed ->
-                membership.announceHttp(
-                    "http://" + options.getHttpHost() + ":" + dashboard.port()))
+                membership().announceHttp(httpUrl()))
         .mapEmpty();
+  }
+
+  private String httpUrl() {
+    return dashboard == null ? "" : "http://" + options.getHttpHost() + ":" + dashboard.port();
+  }
+
+  private NodeRooms rooms(Function<List<String>, Future<Void>> join) {
+    return new NodeRooms(
+        membership(),
+        verticles,
+        stay.agents(),
+        stay.variables(),
+        stay.consensus()::status,
+        stay::explain,
+        join);
+  }
+
+  // ---- expelled, and back ---------------------------------------------------------------------
+
+  /** The cluster went on without this node; it comes back under a new id, one life after the other. */
+  private synchronized void expelled(String reason) {
+    LOG.log(
+        System.Logger.Level.WARNING,
+        id() + " was expelled: " + reason + "; it joins again as a new incarnation");
+    incarnations = incarnations.compose(before -> nextIncarnation()).otherwise(this::notBack);
+  }
+
+  private Future<Void> nextIncarnation() {
+    return unlessClosed(() -> on(context, stay::abandon))
+        .compose(ended -> unlessClosed(() -> onLink(link::rejoin)))
+        .onSuccess(admitted -> admission = admitted)
+        .compose(admitted -> unlessClosed(this::openStay))
+        .compose(opened -> unlessClosed(() -> on(context, membershipVerticle::renew)))
+        .onSuccess(renewed -> membership().announceHttp(httpUrl()))
+        .compose(renewed -> unlessClosed(this::openRooms))
+        .compose(opened -> unlessClosed(() -> on(context, () -> verticles.rename(id()))));
+  }
+
+  private <T> Future<T> unlessClosed(Supplier<Future<T>> step) {
+    return closed == null
+        ? step.get()
+        : Future.failedFuture(
+            new MabeamException(ErrorCode.UNAVAILABLE, "node " + id() + " is closing"));
+  }
+
+  private Void notBack(Throwable failure) {
+    if (closed == null) {
+      over.tryFail(failure);
+    }
+    return null;
   }
 
   /** Whether a seed answers: what has to be true before this node gives up the cluster it is in. */
@@ -359,7 +424,15 @@ final class Node {
   }
 
   Membership membership() {
-    return membership;
+    return membershipVerticle.membership();
+  }
+
+  Agents agents() {
+    return stay.agents();
+  }
+
+  Variables variables() {
+    return stay.variables();
   }
 
   Verticles verticles() {
@@ -401,7 +474,9 @@ final class Node {
   }
 
   private Future<Void> leave() {
-    return membership == null ? done() : on(context, membership::leave);
+    return membershipVerticle == null || membership() == null
+        ? done()
+        : on(context, membership()::leave);
   }
 
   private Future<Void> closeCode() {
