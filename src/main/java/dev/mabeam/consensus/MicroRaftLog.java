@@ -70,7 +70,7 @@ final class MicroRaftLog implements Log {
   /** Ways in which a test breaks it. */
   static class Rules {
     /** What the engine gets instead of {@code message}. */
-    List<RaftMessage> heard(RaftMessage message, LogStatus status) {
+    List<RaftMessage> heard(RaftMessage message, MicroRaftLog by) {
       return List.of(message);
     }
   }
@@ -88,6 +88,7 @@ final class MicroRaftLog implements Log {
   private final Pieces pieces;
   private Promise<Void> transfer;
   private Endpoint transferTo;
+  private long transferUntilNanos;
   private LogStatus said;
   private boolean saying;
   private boolean broken;
@@ -257,7 +258,9 @@ final class MicroRaftLog implements Log {
 
   @Override
   public Future<Long> readIndex() {
-    return from(engine.query(EngineMachine.READ, QueryPolicy.LINEARIZABLE, Optional.empty(), Optional.empty()))
+    return from(
+            engine.query(
+                EngineMachine.READ, QueryPolicy.LINEARIZABLE, Optional.empty(), Optional.empty()))
         .transform(
             done ->
                 done.succeeded()
@@ -331,10 +334,18 @@ final class MicroRaftLog implements Log {
     Promise<Void> promise = Promise.promise();
     transfer = promise;
     transferTo = endpoint;
+    transferUntilNanos = context.scheduler().nanos() + TRANSFER.toNanos();
     Scheduler.Scheduled deadline =
-        context.scheduler().after(TRANSFER, () -> endTransfer(promise, notTransferred(endpoint)));
+        context.scheduler().after(TRANSFER, () -> giveUpTransfer(promise));
     tryTransfer(promise);
     return promise.future().onComplete(done -> deadline.cancel());
+  }
+
+  /** As long as it leads the engine has to end its own attempt first. */
+  private void giveUpTransfer(Promise<Void> promise) {
+    if (transfer == promise && status().role() != Role.LEADER) {
+      endTransfer(promise, notTransferred(transferTo));
+    }
   }
 
   private static MabeamException notTransferred(Endpoint to) {
@@ -344,6 +355,10 @@ final class MicroRaftLog implements Log {
 
   private void tryTransfer(Promise<Void> promise) {
     if (transfer != promise || status().role() != Role.LEADER) {
+      return;
+    }
+    if (context.scheduler().nanos() - transferUntilNanos >= 0) {
+      endTransfer(promise, notTransferred(transferTo));
       return;
     }
     RaftState state = engine.state();
@@ -472,7 +487,7 @@ final class MicroRaftLog implements Log {
     if (decoded == null || terminal()) {
       return;
     }
-    for (RaftMessage heard : rules.heard(decoded, rules.getClass() == Rules.class ? null : status())) {
+    for (RaftMessage heard : rules.heard(decoded, this)) {
       engine.handle(behindImage.heard(BehindLeader.heard(heard, engine.state())));
       behindImage.handled();
     }
