@@ -48,7 +48,8 @@ public final class MabeamOptions {
       Set.of(
           "name", "seeds", "bootstrap", "discovery", "bootstrapExpect", "joinTimeoutMs", "bind",
           "gridPort", "busPort", "linkPort", "httpHost", "httpPort", "capabilities", "zone",
-          "memoryMb", "cpuWeight", "classPath", "allow", "token", "configDir", "topology");
+          "memoryMb", "cpuWeight", "classPath", "allow", "token", "configDir", "dataDir", "witness",
+          "topology");
 
   private String name = DEFAULT_NAME;
   private List<String> seeds = List.of();
@@ -70,6 +71,8 @@ public final class MabeamOptions {
   private List<String> allow = List.of();
   private String token = "";
   private String configDir = "";
+  private String dataDir = "";
+  private boolean witness;
   private String topology = DEFAULT_TOPOLOGY;
 
   public MabeamOptions() {}
@@ -117,6 +120,8 @@ public final class MabeamOptions {
     allow = strings(json, "allow");
     token = json.getString("token", token);
     configDir = json.getString("configDir", configDir);
+    dataDir = json.getString("dataDir", dataDir);
+    witness = json.getBoolean("witness", witness);
     topology = json.getString("topology", topology);
   }
 
@@ -143,6 +148,8 @@ public final class MabeamOptions {
         .put("allow", new JsonArray(allow))
         .put("token", token)
         .put("configDir", configDir)
+        .put("dataDir", dataDir)
+        .put("witness", witness)
         .put("topology", topology);
   }
 
@@ -342,6 +349,29 @@ public final class MabeamOptions {
   /** Where {@code infinispan.xml} and {@code jgroups-tcp.xml} are; empty takes those in the jar. */
   public MabeamOptions setConfigDir(String configDir) {
     this.configDir = configDir;
+    return this;
+  }
+
+  public String getDataDir() {
+    return dataDir;
+  }
+
+  /**
+   * Where the node keeps what it has decided with the others, so that a cluster outlives the end
+   * of all its nodes; empty keeps it in memory.
+   */
+  public MabeamOptions setDataDir(String dataDir) {
+    this.dataDir = dataDir;
+    return this;
+  }
+
+  public boolean isWitness() {
+    return witness;
+  }
+
+  /** Votes, and runs no agents: a witness makes two other nodes safe. */
+  public MabeamOptions setWitness(boolean witness) {
+    this.witness = witness;
     return this;
   }
 

@@ -16,6 +16,6 @@ interface Applications {
   /** From this call on the node is a member. */
   Admission enter(Admission in);
 
-  /** The cluster that this node is in. */
+  /** The cluster that this node is in, or was in when its store was written; empty if none. */
   String clusterId();
 }

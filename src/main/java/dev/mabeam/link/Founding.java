@@ -88,6 +88,10 @@ import java.util.random.RandomGenerator;
  * Whoever promised to a founder that is cut off or paused waits, and so does everybody who needs its
  * promise; {@code join} then ends with NO_REACHABLE_SEED_NODES and names that founder.
  *
+ * A node whose store remembers a cluster founds none and promises nothing: it says that it is in
+ * that cluster, and applies there, also to itself, since after a restart of all nodes the log
+ * elects a leader before anybody is a member again.
+ *
  * <h2>What it does not give</h2>
  *
  * If every living seed of a cluster in memory dies, seeds that start again found a new one, even if
@@ -267,11 +271,16 @@ class Founding {
       return;
     }
     heard.forEach(this::note);
-    List<LinkAddress> members =
-        heard.entrySet().stream()
-            .filter(one -> isMember(one.getValue()))
-            .map(Map.Entry::getKey)
-            .toList();
+    List<LinkAddress> members = new ArrayList<>();
+    heard.forEach(
+        (seed, said) -> {
+          if (isMember(said)) {
+            members.add(seed);
+          }
+        });
+    if (remembers()) {
+      members.add(self);
+    }
     if (!members.isEmpty()) {
       // Any of them may be on the side of a cut where nothing can be decided.
       apply(members.size() == 1 ? members.get(0) : members.get(random.nextInt(members.size())));
@@ -324,8 +333,15 @@ class Founding {
     }
   }
 
-  private static boolean isMember(Lines.Heard heard) {
-    return heard instanceof Lines.Heard.Answered answer && isCluster(answer.body());
+  /** Whether this node has the log of a cluster, and so is in no doubt which one it belongs to. */
+  private boolean remembers() {
+    return !applications.clusterId().isEmpty();
+  }
+
+  private boolean isMember(Lines.Heard heard) {
+    return heard instanceof Lines.Heard.Answered answer
+        && isCluster(answer.body())
+        && (!remembers() || applications.clusterId().equals(answer.body().getString("clusterId")));
   }
 
   private static boolean isCluster(JsonObject answer) {
@@ -475,7 +491,7 @@ class Founding {
   /** Answers a question of {@code from}; {@code join} is not for this class. */
   JsonObject answer(Hello from, JsonObject question) {
     long n = question.getLong("n", 0L);
-    if (phase == Phase.MEMBER) {
+    if (phase == Phase.MEMBER || remembers()) {
       return new JsonObject()
           .put("answer", "CLUSTER")
           .put("clusterId", applications.clusterId());

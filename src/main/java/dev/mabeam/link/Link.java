@@ -62,6 +62,7 @@ public final class Link {
   private Admission admission;
   private Mesh mesh;
   private Registrar registrar = Registrar.ABSENT;
+  private String remembered = "";
   private boolean closed;
 
   private Link(
@@ -82,7 +83,7 @@ public final class Link {
     this.self = options.link();
     this.bootId = randomId();
     this.lines = new Lines(transport, scheduler, this::hello);
-    this.courier = new LinkCourier(lines, scheduler, () -> hello(Hello.COURIER).clusterId());
+    this.courier = new LinkCourier(lines, scheduler, this::clusterId);
   }
 
   /** A link that is not open yet; it owns {@code transport}. */
@@ -183,6 +184,14 @@ public final class Link {
             });
   }
 
+  /**
+   * Before {@link #join}: this node's store holds the log of that cluster, so it looks for that one
+   * alone, founds no other, and may be told by itself that it is in.
+   */
+  public void remember(String clusterId) {
+    remembered = clusterId;
+  }
+
   /** What {@link #join} gave, or {@link #rejoin} later. */
   public Optional<Admission> admission() {
     return Optional.ofNullable(admission);
@@ -274,6 +283,10 @@ public final class Link {
     once.forEach(listener -> listener.accept(by));
   }
 
+  private String clusterId() {
+    return admission == null ? remembered : admission.clusterId();
+  }
+
   // ---- incoming connections -------------------------------------------------------------------
 
   private Hello hello(String purpose) {
@@ -283,7 +296,7 @@ public final class Link {
         bootId,
         options.name(),
         self,
-        admission == null ? "" : admission.clusterId(),
+        clusterId(),
         admission == null ? null : admission.self());
   }
 
@@ -335,7 +348,7 @@ public final class Link {
     if (!question.getString("ask", "").equals("join")) {
       return Future.succeededFuture(founding.answer(from, question));
     }
-    if (admission == null) {
+    if (clusterId().isEmpty()) {
       return ruled(new Registrar.Ruling.Later("in no cluster yet"));
     }
     Member applicant;
@@ -353,7 +366,7 @@ public final class Link {
                     ? registrar.admit(applicant).map(this::told)
                     : ruled(
                         new Registrar.Ruling.Later(
-                            admission.self().id() + " finds no '" + applicant.name() + "' at "
+                            "node '" + options.name() + "' finds no '" + applicant.name() + "' at "
                                 + applicant.link())));
   }
 
@@ -371,7 +384,7 @@ public final class Link {
   }
 
   private JsonObject told(Registrar.Ruling ruling) {
-    return Registrar.toJson(admission == null ? "" : admission.clusterId(), ruling);
+    return Registrar.toJson(clusterId(), ruling);
   }
 
   /** How an application travels: a member without an incarnation. */
@@ -436,7 +449,7 @@ public final class Link {
 
     @Override
     public String clusterId() {
-      return admission.clusterId();
+      return Link.this.clusterId();
     }
 
     private Member me(long incarnation) {
