@@ -75,6 +75,7 @@ public final class Mabeam {
             started -> {
               node = started;
               started.replaced().onSuccess(this::replacedBy);
+              started.broken().onFailure(this::cannotComeBack);
             })
         .mapEmpty();
   }
@@ -185,6 +186,13 @@ public final class Mabeam {
             "node " + nodeId() + " was replaced by " + other.id() + " while it was out of reach",
             "start it again under another name, or end the other one first");
     LOG.log(System.Logger.Level.ERROR, why.getMessage() + "; it closes");
+    close().onComplete(closed -> over.tryFail(why));
+  }
+
+  private void cannotComeBack(Throwable failure) {
+    MabeamException why = MabeamException.of(failure);
+    LOG.log(
+        System.Logger.Level.ERROR, nodeId() + " cannot come back: " + why.getMessage() + "; it closes");
     close().onComplete(closed -> over.tryFail(why));
   }
 

@@ -1,8 +1,9 @@
 package dev.mabeam;
 
+import dev.mabeam.agent.Agents;
 import dev.mabeam.bus.Bus;
 import dev.mabeam.bus.VertxBus;
-import dev.mabeam.consensus.ConsensusStatus;
+import dev.mabeam.consensus.DecidingRegistrar;
 import dev.mabeam.dashboard.ClusterAccess;
 import dev.mabeam.dashboard.DashboardContext;
 import dev.mabeam.dashboard.DashboardOptions;
@@ -34,7 +35,9 @@ import dev.mabeam.membership.MembershipVerticle;
 import dev.mabeam.membership.Peers;
 import dev.mabeam.membership.Topology;
 import dev.mabeam.time.Scheduler;
+import dev.mabeam.time.ThreadScheduler;
 import dev.mabeam.time.VertxScheduler;
+import dev.mabeam.variable.Variables;
 import dev.mabeam.verticle.UserCode;
 import dev.mabeam.verticle.Verticles;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -81,6 +84,7 @@ final class Node {
   private final Scheduler linkScheduler;
   private final ThreadScheduler logScheduler;
   private final Promise<Member> replaced = Promise.promise();
+  private final Promise<Void> broken = Promise.promise();
   private UserCode code;
   private Link link;
   private Peers peers;
@@ -109,6 +113,7 @@ final class Node {
                 .setInternalBlockingPoolSize(4));
     linkContext = linkVertx.getOrCreateContext();
     linkScheduler = new VertxScheduler(linkVertx, linkContext);
+    logScheduler = ThreadScheduler.start("mabeam-log-" + options.getName());
   }
 
   /** Starts everything, or closes again what it had started and fails. */
@@ -170,7 +175,13 @@ final class Node {
   private Future<Void> openStay() {
     Stay opening =
         Stay.create(
-            admission, link, linkScheduler::execute, peers, logScheduler, this::expelled);
+            admission,
+            link,
+            linkScheduler::execute,
+            peers,
+            logScheduler,
+            this::expelled,
+            List.of());
     stay = opening;
     return opening.open();
   }
@@ -372,7 +383,6 @@ final class Node {
         .compose(admitted -> unlessClosed(this::openStay))
         .compose(opened -> unlessClosed(() -> on(context, membershipVerticle::renew)))
         .onSuccess(renewed -> membership().announceHttp(httpUrl()))
-        .compose(renewed -> unlessClosed(this::openRooms))
         .compose(opened -> unlessClosed(() -> on(context, () -> verticles.rename(id()))));
   }
 
@@ -385,7 +395,7 @@ final class Node {
 
   private Void notBack(Throwable failure) {
     if (closed == null) {
-      over.tryFail(failure);
+      broken.tryFail(failure);
     }
     return null;
   }
@@ -448,6 +458,11 @@ final class Node {
     return replaced.future();
   }
 
+  /** Fails when this node was expelled and cannot come back. */
+  Future<Void> broken() {
+    return broken.future();
+  }
+
   /** The port that HTTP is served at, or -1. */
   int httpPort() {
     return dashboard == null ? -1 : dashboard.port();
@@ -464,6 +479,9 @@ final class Node {
                       step("closing Vert.x", () -> vertx == null ? done() : offLoop(vertx::close)))
               .compose(
                   left -> step("closing the grid", () -> grid == null ? done() : grid.close()))
+              .compose(
+                  left ->
+                      step("ending decisions", () -> stay == null ? done() : stay.abandon()))
               .compose(
                   left ->
                       step("closing the link", () -> link == null ? done() : onLink(link::leave)))
@@ -484,6 +502,7 @@ final class Node {
       code.close();
     }
     metrics.close();
+    logScheduler.close();
     return done();
   }
 

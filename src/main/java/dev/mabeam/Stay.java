@@ -1,5 +1,7 @@
 package dev.mabeam;
 
+import dev.mabeam.agent.AgentSpec;
+import dev.mabeam.agent.Agents;
 import dev.mabeam.consensus.Consensus;
 import dev.mabeam.consensus.ConsensusContext;
 import dev.mabeam.consensus.ConsensusOptions;
@@ -12,12 +14,15 @@ import dev.mabeam.link.PeerState;
 import dev.mabeam.link.Reachability;
 import dev.mabeam.membership.Peers;
 import dev.mabeam.time.Scheduler;
+import dev.mabeam.variable.Variables;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
+import java.util.function.Consumer;
 
 /**
  * One incarnation's part in deciding. It ends when the node leaves or is expelled; a node that
@@ -43,6 +48,7 @@ final class Stay {
       Executor onLink,
       Peers peers,
       Scheduler logScheduler,
+      Consumer<String> onExpelled,
       List<StateMachine> machines) {
     Consensus consensus =
         Consensus.create(
@@ -57,6 +63,7 @@ final class Stay {
                 machines));
     consensus.onMembers(
         members -> onLink.execute(() -> members.all().forEach(link::learn)));
+    consensus.onExpelled(onExpelled);
     return new Stay(admission, consensus);
   }
 
@@ -73,6 +80,22 @@ final class Stay {
     return (admission.founder()
             ? consensus.found(admission.self()).mapEmpty()
             : consensus.follow(admission.self(), admission.others()));
+  }
+
+  Agents agents() {
+    return null;
+  }
+
+  Variables variables() {
+    return null;
+  }
+
+  JsonObject explain(AgentSpec spec) {
+    return null;
+  }
+
+  Future<Void> abandon() {
+    return consensus.close();
   }
 
   Consensus consensus() {
