@@ -111,6 +111,36 @@ public sealed interface ClusterEvent {
     }
   }
 
+  /**
+   * A variable was written at a replica. Of many updates in a second only some are told.
+   *
+   * @param node the one that took the write
+   */
+  record VariableUpdated(String variable, String node) implements ClusterEvent {
+    @Override
+    public String type() {
+      return "variable.updated";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject().put("variable", variable).put("node", node);
+    }
+  }
+
+  /** A node has become a variable's master. */
+  record VariableMaster(String variable, String node, long epoch) implements ClusterEvent {
+    @Override
+    public String type() {
+      return "variable.master";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject().put("variable", variable).put("node", node).put("epoch", epoch);
+    }
+  }
+
   /** Somebody changed something through a node's HTTP API, or was refused. */
   record Audit(String action, String target, String role, int status) implements ClusterEvent {
     @Override
