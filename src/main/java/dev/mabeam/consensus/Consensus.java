@@ -70,6 +70,18 @@ public final class Consensus {
         new SessionExpiry(scheduler, replica, desk, seat::leads, options.sessionIdle());
   }
 
+  /** Does nothing yet; {@code context} is its own from now on. */
+  public static Consensus create(ConsensusOptions options, ConsensusContext context) {
+    LogContext ofLog =
+        new LogContext(
+            context.scheduler(),
+            context.random(),
+            context.courier(),
+            context.workers(),
+            LogSettings.DEFAULT);
+    return create(options, context, new MicroRaftLogs(ofLog, LogStore::memory), Rules.ALL);
+  }
+
   static Consensus create(
       ConsensusOptions options, ConsensusContext context, Logs logs, Rules rules) {
     return new Consensus(options, context, logs, rules);
@@ -86,7 +98,7 @@ public final class Consensus {
         () -> {
           post.self(applicant.link());
           return seat.found(applicant)
-              .compose(started -> proposals.propose(MemberTable.admit(applicant, null), FOLLOWING))
+              .compose(first -> proposals.propose(MemberTable.found(applicant, first), FOLLOWING))
               .map(Consensus::member)
               .onSuccess(this::become);
         });

@@ -20,8 +20,8 @@ import org.pcollections.TreePMap;
  * whatever became of the others. A persistent value; commands lead from one to the next.
  *
  * <p>Commands are JSON and ignore keys that they do not know: {@code {"v":1,"do":"admit",
- * "applicant"}}, with {@code "instead"} the holder of the name that is known to have ended;
- * {@code {"v":1,"do":"leave","node"}}; {@code {"v":1,"do":"expel","node","reason"}}. Each changes
+ * "applicant"}}, with {@code "instead"} the holder of the name that is known to have ended; the
+ * first of them is {@code {"v":1,"do":"found","applicant","founder"}}; {@code {"v":1,"do":"leave","node"}}; {@code {"v":1,"do":"expel","node","reason"}}. Each changes
  * nothing when it is applied again: a boot id is admitted once, and who is gone stays gone.
  */
 final class MemberTable implements Members {
@@ -32,18 +32,21 @@ final class MemberTable implements Members {
   record Change(MemberTable table, Buffer answer, String gone) {}
 
   static final MemberTable EMPTY =
-      new MemberTable(TreePMap.empty(), HashTreePMap.empty(), HashTreePMap.empty(), 0);
+      new MemberTable(TreePMap.empty(), HashTreePMap.empty(), HashTreePMap.empty(), 0, null);
 
   private final TreePMap<Long, Member> byIncarnation;
   private final PMap<String, Member> byName;
   private final PMap<String, Gone> gone;
   private final long lastIncarnation;
+  private final Endpoint founder;
 
   private MemberTable(
       TreePMap<Long, Member> byIncarnation,
       PMap<String, Member> byName,
       PMap<String, Gone> gone,
-      long lastIncarnation) {
+      long lastIncarnation,
+      Endpoint founder) {
+    this.founder = founder;
     this.byIncarnation = byIncarnation;
     this.byName = byName;
     this.gone = gone;
@@ -73,6 +76,11 @@ final class MemberTable implements Members {
     return lastIncarnation;
   }
 
+  /** Who began the log, which everybody who joins it has to be told; null before the first. */
+  Endpoint founder() {
+    return founder;
+  }
+
   /** Why that node is a member no more, if it was the last of its name. */
   String reason(String nodeId) {
     for (Gone one : gone.values()) {
@@ -88,6 +96,14 @@ final class MemberTable implements Members {
   static Buffer admit(Member applicant, String instead) {
     JsonObject command = command("admit").put("applicant", applicant.toJson());
     return (instead == null ? command : command.put("instead", instead)).toBuffer();
+  }
+
+  /** The first command of all. */
+  static Buffer found(Member applicant, Endpoint founder) {
+    return command("found")
+        .put("applicant", applicant.toJson())
+        .put("founder", founder.toJson())
+        .toBuffer();
   }
 
   static Buffer leave(String nodeId) {
@@ -109,11 +125,21 @@ final class MemberTable implements Members {
     return switch (what) {
       case "admit" ->
           admitted(Member.fromJson(json.getJsonObject("applicant")), json.getString("instead"));
+      case "found" -> founded(json);
       case "leave" -> ended(json.getString("node"), "it left");
       case "expel" -> ended(json.getString("node"), json.getString("reason", "it was expelled"));
       default ->
           throw new MabeamException(ErrorCode.INVALID, "members know no command '" + what + "'");
     };
+  }
+
+  private Change founded(JsonObject json) {
+    if (founder != null) {
+      throw new MabeamException(ErrorCode.CONFLICT, "this cluster was founded by " + founder);
+    }
+    Endpoint first = Endpoint.fromJson(json.getJsonObject("founder"));
+    return new MemberTable(byIncarnation, byName, gone, lastIncarnation, first)
+        .admitted(Member.fromJson(json.getJsonObject("applicant")), null);
   }
 
   private Change admitted(Member applicant, String instead) {
@@ -158,7 +184,8 @@ final class MemberTable implements Members {
             byIncarnation.plus(member.incarnation(), member),
             byName.plus(member.name(), member),
             gone,
-            member.incarnation());
+            member.incarnation(),
+            founder);
     return new Change(next, member.toJson().toBuffer(), ended);
   }
 
@@ -174,7 +201,8 @@ final class MemberTable implements Members {
         byIncarnation.minus(member.incarnation()),
         byName.minus(member.name()),
         gone.plus(member.name(), new Gone(member.id(), member.bootId(), reason)),
-        lastIncarnation);
+        lastIncarnation,
+        founder);
   }
 
   // ---- image ----------------------------------------------------------------------------------
@@ -191,6 +219,7 @@ final class MemberTable implements Members {
                         .put("reason", one.reason)));
     return new JsonObject()
         .put("last", lastIncarnation)
+        .put("founder", founder == null ? null : founder.toJson())
         .put("members", new JsonArray(all().stream().map(Member::toJson).toList()))
         .put("gone", new JsonArray(ended))
         .toBuffer();
@@ -214,7 +243,13 @@ final class MemberTable implements Members {
               node.substring(0, node.lastIndexOf('#')),
               new Gone(node, ended.getString("bootId"), ended.getString("reason")));
     }
-    return new MemberTable(byIncarnation, byName, gone, json.getLong("last"));
+    JsonObject founder = json.getJsonObject("founder");
+    return new MemberTable(
+        byIncarnation,
+        byName,
+        gone,
+        json.getLong("last"),
+        founder == null ? null : Endpoint.fromJson(founder));
   }
 
   @Override

@@ -7,8 +7,9 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.Consumer;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -98,12 +99,14 @@ final class Seat {
 
   // ---- opening and closing --------------------------------------------------------------------
 
-  Future<Void> found(Member self) {
-    return open(logs.found(endpoint(self), new FromLog()));
+  /** Completes with the endpoint. */
+  Future<Endpoint> found(Member self) {
+    Endpoint endpoint = endpoint(self);
+    return open(follower -> logs.found(endpoint, follower)).map(endpoint);
   }
 
   Future<Void> restart() {
-    return open(logs.restart(new FromLog()));
+    return open(logs::restart);
   }
 
   /**
@@ -113,7 +116,7 @@ final class Seat {
   Future<Endpoint> enlist(Member self, Endpoint founder) {
     Endpoint endpoint = endpoint(self);
     return closeLog()
-        .compose(done -> open(logs.join(endpoint, founder, new FromLog())))
+        .compose(done -> open(follower -> logs.join(endpoint, founder, follower)))
         .map(endpoint);
   }
 
@@ -121,10 +124,12 @@ final class Seat {
     return new Endpoint("%016x".formatted(random.nextLong()), self.name(), self.link());
   }
 
-  private Future<Void> open(Log opened) {
-    log = opened;
+  private Future<Void> open(Function<Log.Follower, Log> by) {
+    FromLog follower = new FromLog();
+    follower.mine = by.apply(follower);
+    log = follower.mine;
     ledNanos = scheduler.nanos();
-    return opened.start();
+    return log.start();
   }
 
   void follow(List<LinkAddress> others) {
@@ -171,6 +176,8 @@ final class Seat {
 
   /** One log's calls; they end with it. */
   private final class FromLog implements Log.Follower {
+    private Log mine;
+
     @Override
     public void committed(long index, Buffer entry) {
       if (!closed) {
@@ -193,7 +200,7 @@ final class Seat {
 
     @Override
     public void changed(Log.LogStatus status) {
-      if (!closed && log != null) {
+      if (!closed && log == mine) {
         group.own(GroupStatus.of(status));
         listeners.forEach(listener -> listener.accept(status));
       }
