@@ -25,6 +25,7 @@ class RoomsTest {
   private static final List<Set<String>> ROOMS =
       List.of(
           Set.of("cli"),
+          Set.of("bench"),
           Set.of(""),
           Set.of("dashboard"),
           Set.of("sample"),

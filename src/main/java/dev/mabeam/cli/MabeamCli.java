@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
       DoctorCommand.class,
       BenchCommand.class,
       CompletionCommand.class,
-      WarmUpCommand.class
+      WarmUpCommand.class,
+      BenchNodeCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {

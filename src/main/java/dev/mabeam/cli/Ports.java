@@ -42,6 +42,12 @@ record Ports(int grid, int bus, int link, int http) {
         new Use(http, "--http-port"));
   }
 
+  /** Of {@code count} nodes in a row, all free at the moment. */
+  static List<Ports> free(int count) {
+    int base = freeBase(count);
+    return IntStream.range(0, count).mapToObj(index -> of(base, base + 5, index)).toList();
+  }
+
   /** The first port of {@code count} nodes' in a row that are all free at the moment. */
   static int freeBase(int count) {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {

@@ -18,7 +18,8 @@ import java.util.stream.Stream;
  * with {@link #catchUp}, as long as it is among the newest that log holds.
  */
 public final class Events {
-  static final List<String> TOPICS = List.of("node", "verticle", "agent", "audit");
+  static final List<String> TOPICS =
+      List.of("node", "verticle", "agent", "variable", "audit");
   private static final Duration CATCH_UP_DEADLINE = Duration.ofSeconds(5);
 
   private String nodeId;

@@ -380,6 +380,9 @@ class CommandsTest {
         "verticles | 'mabeam verticles --help' tells what there is",
         "status --url nonsense | write it as http://127.0.0.1:8080",
         "bench formation --runs 0 | 'mabeam bench formation --help' tells what there is",
+        "bench placement --nodes 0 | 'mabeam bench placement --help' tells what there is",
+        "bench messages --round 1h | 'mabeam bench messages --help' tells what there is",
+        "bench messages --outstanding 0 | 'mabeam bench messages --help' tells what there is",
         "demo --nodes 0 | 'mabeam demo --help' tells what there is",
         "verticles deploy a.B --config x | write it as '{\"key\":\"value\"}', in single quotes"
       })
