@@ -57,6 +57,7 @@ public final class AgentRoom implements Agents {
   private final Vertx vertx;
   private final AgentDirectory directory;
   private final Scheduler scheduler;
+  private final Services services = new Services();
   private final AgentCounts counts = new AgentCounts();
   private final Leash leash;
   private final Hosts hosts;
@@ -84,7 +85,8 @@ public final class AgentRoom implements Agents {
     Mailbox.Rules rules =
         new Mailbox.Rules(with.options().mailbox(), leash::holds, scheduler::nanos, counts);
     Stage stage =
-        new Stage(vertx, nodeId, this, types, hosts, rules, scheduler, with.options().limit());
+        new Stage(
+            vertx, nodeId, this, services, types, hosts, rules, scheduler, with.options().limit());
     proposals = new Proposals(with.decisions(), scheduler::execute);
     Barriers barriers = new Barriers(with.decisions(), scheduler::execute);
     awaited = new Awaited(directory, scheduler);
@@ -104,6 +106,11 @@ public final class AgentRoom implements Agents {
   /** On the context that becomes the room's; then {@link #start}. */
   public static AgentRoom create(AgentRoomContext with) {
     return new AgentRoom(with);
+  }
+
+  /** Lets agents have {@link AgentContext#service} of that type; before {@link #start}. */
+  public <T> void offer(Class<T> type, T service) {
+    services.offer(type, service);
   }
 
   /** Runs what this node owns, and takes messages. */
