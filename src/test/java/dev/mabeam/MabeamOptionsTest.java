@@ -39,6 +39,8 @@ class MabeamOptionsTest {
             .setAllow(List.of("x.*"))
             .setToken("secret")
             .setConfigDir("conf")
+            .setDataDir("data")
+            .setWitness(true)
             .setTopology("mesh");
     JsonObject json = options.toJson();
     assertEquals(json, new MabeamOptions(json).toJson());
