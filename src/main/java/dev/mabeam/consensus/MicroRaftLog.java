@@ -58,6 +58,8 @@ import java.util.function.UnaryOperator;
  *   <li>{@link BehindLeader}: an endpoint that is n entries behind took n round trips to say so.
  *   <li>A leader that is removing itself, and comes back before it knows that it has, counted its own
  *       vote among those of a group that it is not in. Here it leaves the election to the others.
+ *   <li>{@link FalseAlarm}: a follower that once took the leader for dead, and was wrong, never did
+ *       so again.
  *   <li>Images are encoded when a message or a store needs their bytes, on another thread; they go
  *       from the leader only, as two nodes may write the same state differently.
  *   <li>A transfer of leadership waits until nothing is pending, and lets nothing in meanwhile.
@@ -502,6 +504,7 @@ final class MicroRaftLog implements Log {
     for (RaftMessage heard : rules.heard(decoded, this)) {
       engine.handle(behindImage.heard(BehindLeader.heard(heard, engine.state())));
       behindImage.handled();
+      FalseAlarm.handled(engine.state());
     }
   }
 
