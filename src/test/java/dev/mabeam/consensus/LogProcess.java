@@ -20,6 +20,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -53,6 +55,13 @@ public final class LogProcess {
   private final Courier courier;
   private final ThreadScheduler caller = ThreadScheduler.start("caller");
   private final Map<Long, Consumer<Boolean>> asked = new HashMap<>();
+  private final Executor encoder =
+      Executors.newSingleThreadExecutor(
+          task -> {
+            Thread encoding = new Thread(task, "encoder");
+            encoding.setDaemon(true);
+            return encoding;
+          });
   private MicroRaftLog log;
   private long lastAsked;
 
@@ -114,7 +123,7 @@ public final class LogProcess {
     }
   }
 
-  private String answer(String[] words) throws IOException {
+  private String answer(String[] words) {
     return switch (words[0]) {
       case "found" -> {
         Endpoint self = endpoint();
@@ -152,24 +161,18 @@ public final class LogProcess {
   }
 
   private LogContext context() {
-    return new LogContext(
-        thread,
-        new Random(),
-        courier,
-        Executors.newSingleThreadExecutor(
-            task -> {
-              Thread encoder = new Thread(task, "encoder");
-              encoder.setDaemon(true);
-              return encoder;
-            }),
-        LogSettings.DEFAULT);
+    return new LogContext(thread, new Random(), courier, encoder, LogSettings.DEFAULT);
   }
 
   private LogStore openStore() {
     if (store.equals("memory")) {
       return LogStore.memory();
     }
-    throw new IllegalArgumentException("no store at " + Path.of(store));
+    try {
+      return ForcedStore.open(FileDisk.open(Path.of(store)), "g", encoder, thread::execute);
+    } catch (IOException unusable) {
+      throw new UncheckedIOException(unusable);
+    }
   }
 
   private void begin(Supplier<MicroRaftLog> make) {

@@ -13,7 +13,6 @@ import dev.mabeam.testing.check.Zones;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -42,10 +41,10 @@ final class RoomStorm {
   private final History<Keyed<Register.Op>, Long> registers = new History<>();
   private final History<Keyed<Register.Op>, Long> swapped = new History<>();
   private final History<Keyed<Counter.Add>, Long> counters = new History<>();
-  private final List<String> faults = new ArrayList<>();
   private final int voters;
   private long ids;
   private int processes;
+  private boolean quiet;
   private boolean calm;
   int answered;
   int refused;
@@ -83,7 +82,7 @@ final class RoomStorm {
   }
 
   private void calmDown() {
-    faults.clear();
+    quiet = true;
     world.sim.network().calm().healAll();
     for (Node node : List.copyOf(world.all())) {
       node.machine.resume();
@@ -262,7 +261,7 @@ final class RoomStorm {
     world.sim.after(
         Duration.ofMillis(random.nextInt(100, 1_500)),
         () -> {
-          if (!calm) {
+          if (!quiet) {
             inject();
             fault();
           }
