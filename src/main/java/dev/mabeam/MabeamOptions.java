@@ -48,7 +48,8 @@ public final class MabeamOptions {
       Set.of(
           "name", "seeds", "bootstrap", "discovery", "bootstrapExpect", "joinTimeoutMs", "bind",
           "gridPort", "busPort", "linkPort", "httpHost", "httpPort", "capabilities", "zone",
-          "memoryMb", "cpuWeight", "classPath", "allow", "token", "configDir", "dataDir", "witness",
+          "memoryMb", "cpuWeight", "classPath", "allow", "token", "configDir", "dataDir",
+          "forgetCluster", "witness",
           "topology");
 
   private String name = DEFAULT_NAME;
@@ -72,6 +73,7 @@ public final class MabeamOptions {
   private String token = "";
   private String configDir = "";
   private String dataDir = "";
+  private boolean forgetCluster;
   private boolean witness;
   private String topology = DEFAULT_TOPOLOGY;
 
@@ -121,6 +123,7 @@ public final class MabeamOptions {
     token = json.getString("token", token);
     configDir = json.getString("configDir", configDir);
     dataDir = json.getString("dataDir", dataDir);
+    forgetCluster = json.getBoolean("forgetCluster", forgetCluster);
     witness = json.getBoolean("witness", witness);
     topology = json.getString("topology", topology);
   }
@@ -149,6 +152,7 @@ public final class MabeamOptions {
         .put("token", token)
         .put("configDir", configDir)
         .put("dataDir", dataDir)
+        .put("forgetCluster", forgetCluster)
         .put("witness", witness)
         .put("topology", topology);
   }
@@ -362,6 +366,16 @@ public final class MabeamOptions {
    */
   public MabeamOptions setDataDir(String dataDir) {
     this.dataDir = dataDir;
+    return this;
+  }
+
+  public boolean isForgetCluster() {
+    return forgetCluster;
+  }
+
+  /** Leaves the cluster that {@link #setDataDir the data directory} remembers, before it starts. */
+  public MabeamOptions setForgetCluster(boolean forgetCluster) {
+    this.forgetCluster = forgetCluster;
     return this;
   }
 

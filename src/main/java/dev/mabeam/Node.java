@@ -5,6 +5,7 @@ import dev.mabeam.bus.Bus;
 import dev.mabeam.bus.VertxBus;
 import dev.mabeam.consensus.ConsensusContext;
 import dev.mabeam.consensus.DecidingRegistrar;
+import dev.mabeam.consensus.KeptLogs;
 import dev.mabeam.consensus.StateMachine;
 import dev.mabeam.dashboard.ClusterAccess;
 import dev.mabeam.dashboard.DashboardContext;
@@ -57,6 +58,7 @@ import io.vertx.core.metrics.MetricsOptions;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.net.BindException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
@@ -171,33 +173,83 @@ final class Node {
             new SecureRandom());
     link.onReplaced(other -> replaced.tryComplete(other));
     link.setRegistrar(new DecidingRegistrar(() -> stay == null ? null : stay.consensus()));
-    return link.join()
-        .onSuccess(
-            admitted -> {
-              admission = admitted;
-              peers = Peers.of(link, linkScheduler);
-            })
-        .mapEmpty();
+    peers = Peers.of(link, linkScheduler);
+    return keptCluster().compose(kept -> kept.isEmpty() ? join() : resume(kept.get()));
+  }
+
+  private Future<Void> join() {
+    return link.join().onSuccess(admitted -> admission = admitted).mapEmpty();
+  }
+
+  private Future<Optional<String>> keptCluster() {
+    return dataDirectory().isEmpty()
+        ? Future.succeededFuture(Optional.empty())
+        : linkVertx.executeBlocking(
+            () -> {
+              if (options.isForgetCluster()) {
+                KeptLogs.forget(dataDirectory().get());
+              }
+              return KeptLogs.clusterId(dataDirectory().get());
+            });
+  }
+
+  private Optional<Path> dataDirectory() {
+    return options.getDataDir().isEmpty()
+        ? Optional.empty()
+        : Optional.of(Path.of(options.getDataDir()));
+  }
+
+  /**
+   * Goes on in the cluster whose log is kept. If its endpoint does not vote any more, nothing comes
+   * of that, and the seeds have to lead there.
+   */
+  private Future<Void> resume(String clusterId) {
+    return link.resume(clusterId)
+        .compose(
+            listening -> {
+              Stay resuming = newStay(clusterId);
+              return resuming
+                  .resume(clusterId, link.applicant(), options.getJoinTimeout().dividedBy(2))
+                  .onSuccess(admitted -> admission = admitted)
+                  .compose(
+                      admitted ->
+                          onLink(
+                              () -> {
+                                link.enter(admitted);
+                                return done();
+                              }))
+                  .recover(failure -> resuming.end().compose(ended -> onLink(this::joinAfter)));
+            });
+  }
+
+  private Future<Void> joinAfter() {
+    stay = null;
+    return join();
   }
 
   /** The new stay decides from now on; it is shown once its rooms are open. */
   private Future<Void> openStay() {
-    Stay opening = new Stay(admission, this::consensusContext);
+    return stay != null && stay.isIn(admission) ? done() : newStay(admission.clusterId()).decide(admission);
+  }
+
+  private Stay newStay(String clusterId) {
+    Stay opening = new Stay(machines -> consensusContext(clusterId, machines));
     opening.consensus().onExpelled(this::expelled);
     opening
         .consensus()
         .onMembers(members -> linkScheduler.execute(() -> members.all().forEach(link::learn)));
     stay = opening;
-    return opening.decide();
+    return opening;
   }
 
-  private ConsensusContext consensusContext(List<StateMachine> machines) {
+  private ConsensusContext consensusContext(String clusterId, List<StateMachine> machines) {
     return new ConsensusContext(
         Courier.hopping(link.courier(), linkScheduler::execute, logScheduler::execute),
         logScheduler,
         new SecureRandom(),
         ForkJoinPool.commonPool(),
-        Optional.empty(),
+        clusterId,
+        dataDirectory(),
         this::reachability,
         machines);
   }

@@ -9,9 +9,11 @@ import dev.mabeam.bus.VertxBus;
 import dev.mabeam.consensus.Consensus;
 import dev.mabeam.consensus.ConsensusContext;
 import dev.mabeam.consensus.ConsensusOptions;
+import dev.mabeam.consensus.StateMachine;
 import dev.mabeam.event.ClusterEvent;
 import dev.mabeam.grid.Grid;
 import dev.mabeam.link.Admission;
+import dev.mabeam.link.Member;
 import dev.mabeam.membership.Membership;
 import dev.mabeam.placement.PlacementMetrics;
 import dev.mabeam.placement.PlacementNode;
@@ -56,11 +58,11 @@ final class Stay {
       ReplicaStore variables,
       MeterRegistry metrics) {}
 
-  private final Admission admission;
   private final AgentDirectory directory = new AgentDirectory();
   private final VariableDefinitions definitions = new VariableDefinitions();
   private final Consensus consensus;
   private final List<String> deployed = new ArrayList<>();
+  private volatile Admission admission;
   private volatile PlacesByScore places;
   private volatile AgentRoom agents;
   private volatile VariableRoom variables;
@@ -70,24 +72,41 @@ final class Stay {
    *
    * @param context makes what consensus works with, given what is to be decided about
    */
-  Stay(Admission admission, Function<List<dev.mabeam.consensus.StateMachine>, ConsensusContext> context) {
-    this.admission = admission;
+  Stay(Function<List<StateMachine>, ConsensusContext> context) {
     this.consensus =
         Consensus.create(
             new ConsensusOptions(), context.apply(List.of(directory, definitions)));
   }
 
   /** Founds the log, or follows it; completes once this node's copy knows that it is a member. */
-  Future<Void> decide() {
-    return admission.founder()
-        ? consensus.found(admission.self()).mapEmpty()
-        : consensus.follow(admission.self(), admission.others());
+  Future<Void> decide(Admission in) {
+    admission = in;
+    return in.founder()
+        ? consensus.found(in.self()).mapEmpty()
+        : consensus.follow(in.self(), in.others());
+  }
+
+  /** Goes on with the log that is kept, and has this node admitted by it. */
+  Future<Admission> resume(String clusterId, Member applicant, Duration deadline) {
+    return consensus
+        .resume(applicant, deadline)
+        .map(
+            self -> {
+              List<Member> others =
+                  consensus.members().all().stream().filter(m -> !m.equals(self)).toList();
+              admission = new Admission(clusterId, self, others, false);
+              return admission;
+            });
   }
 
   /** Opens the rooms for agents and variables. */
   Future<Void> open(Surroundings with) {
     forgetMetrics(with.metrics());
     return openVariables(with).compose(opened -> openAgents(with));
+  }
+
+  boolean isIn(Admission other) {
+    return admission != null && admission.self().equals(other.self());
   }
 
   private String id() {

@@ -40,6 +40,7 @@ class MabeamOptionsTest {
             .setToken("secret")
             .setConfigDir("conf")
             .setDataDir("data")
+            .setForgetCluster(true)
             .setWitness(true)
             .setTopology("mesh");
     JsonObject json = options.toJson();

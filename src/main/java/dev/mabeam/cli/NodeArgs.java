@@ -97,6 +97,11 @@ final class NodeArgs {
   private String dataDir;
 
   @Option(
+      names = "--forget-cluster",
+      description = "leave the cluster that the data directory remembers, and look for another")
+  private Boolean forgetCluster;
+
+  @Option(
       names = "--witness",
       description = "vote and run no agents: makes two other nodes safe")
   private Boolean witness;
@@ -159,6 +164,7 @@ final class NodeArgs {
     put(flags, "token", tokenFile == null ? null : Client.token(tokenFile, null));
     put(flags, "configDir", configDir);
     put(flags, "dataDir", dataDir);
+    put(flags, "forgetCluster", forgetCluster);
     put(flags, "witness", witness);
     return flags;
   }

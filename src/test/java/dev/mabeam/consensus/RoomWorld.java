@@ -64,6 +64,7 @@ final class RoomWorld {
               machine.scheduler(),
               machine.random(),
               machine.scheduler()::execute,
+              CLUSTER,
               Optional.empty(),
               member -> reachability(this, member),
               List.of(registers));
@@ -73,7 +74,7 @@ final class RoomWorld {
               settings);
       consensus =
           Consensus.create(
-              options, context, new MicroRaftLogs(ofLog, LogStore::memory), rules);
+              options, context, new MicroRaftLogs(ofLog, LogStores.memory()), rules);
       consensus.onExpelled(reason -> expelled = reason);
     }
 
