@@ -55,6 +55,7 @@ import java.util.function.UnaryOperator;
  * <ul>
  *   <li>{@link BehindImage}: an endpoint whose log is an image and entries that only it has could
  *       not be brought up to date.
+ *   <li>{@link UnneededImage}: an image could be installed over later entries.
  *   <li>{@link BehindLeader}: an endpoint that is n entries behind took n round trips to say so.
  *   <li>A leader that is removing itself, and comes back before it knows that it has, counted its own
  *       vote among those of a group that it is not in. Here it leaves the election to the others.
@@ -96,6 +97,7 @@ final class MicroRaftLog implements Log {
   private final RaftNodeImpl engine;
   private final EngineTransport transport;
   private final BehindImage behindImage;
+  private final UnneededImage unneededImage;
   private final Pieces pieces;
   private Promise<Void> transfer;
   private Endpoint transferTo;
@@ -202,6 +204,7 @@ final class MicroRaftLog implements Log {
                 .setRaftNodeReportListener(report -> reported(report.getReason()))
                 .build();
     this.behindImage = new BehindImage(engine.state());
+    this.unneededImage = new UnneededImage(engine);
     transport.onSend(this::toSend);
     store.onFailure(() -> context.scheduler().execute(this::storeFailed));
   }
@@ -502,7 +505,13 @@ final class MicroRaftLog implements Log {
       return;
     }
     for (RaftMessage heard : rules.heard(decoded, this)) {
-      engine.handle(behindImage.heard(BehindLeader.heard(heard, engine.state())));
+      tell(unneededImage.heard(BehindLeader.heard(heard, engine.state())));
+    }
+  }
+
+  private void tell(RaftMessage heard) {
+    for (RaftMessage message : behindImage.heard(heard)) {
+      engine.handle(message);
       behindImage.handled();
       FalseAlarm.handled(engine.state());
     }
