@@ -179,9 +179,13 @@ final class Activation implements AgentContext {
   }
 
   private Future<?> sayGoodbye() {
-    return deployment != null
+    if (deployment == null) {
+      return on(context, () -> agent.stop());
+    }
+    // It is gone already if the verticle that deployed it is.
+    return stage.vertx().deploymentIDs().contains(deployment)
         ? stage.vertx().undeploy(deployment)
-        : on(context, () -> agent.stop());
+        : Future.succeededFuture();
   }
 
   private Future<Void> logStop(Throwable failure) {

@@ -71,6 +71,7 @@ public final class AgentRoom implements Agents {
   private final AgentEvents events;
   private final Map<String, MessageProducer<Buffer>> producers = new ConcurrentHashMap<>();
   private final List<MessageConsumer<?>> consumers = new CopyOnWriteArrayList<>();
+  private final Promise<Void> ended = Promise.promise();
   private volatile boolean closed;
 
   private AgentRoom(AgentRoomContext with) {
@@ -172,6 +173,10 @@ public final class AgentRoom implements Agents {
         .description("Messages from this node that have not ended")
         .strongReference(true)
         .register(registry);
+  }
+
+  AgentCounts counts() {
+    return counts;
   }
 
   /** How many agents run on this node. */
@@ -336,10 +341,15 @@ public final class AgentRoom implements Agents {
     }
   }
 
-  /** Takes no more messages and stops what runs here. */
+  /** Takes no more messages and stops what runs here. A second call waits for the first. */
   public Future<Void> close() {
-    closed = true;
-    Promise<Void> done = Promise.promise();
+    synchronized (this) {
+      if (closed) {
+        return ended.future();
+      }
+      closed = true;
+    }
+    Promise<Void> done = ended;
     scheduler.execute(
         () -> {
           mirror.close();

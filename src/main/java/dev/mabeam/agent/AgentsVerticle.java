@@ -6,7 +6,10 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.util.function.Function;
 
-/** Runs an {@link AgentRoom} on an event loop of its own. */
+/**
+ * Runs an {@link AgentRoom} on an event loop of its own. Close the room before this is undeployed:
+ * Vert.x takes what a verticle has deployed, agents that are verticles too, along before its stop.
+ */
 public final class AgentsVerticle extends VerticleBase {
   private final Function<Scheduler, AgentRoom> create;
   private volatile AgentRoom room;

@@ -15,7 +15,12 @@ interface Delivery {
   /** It is in the mailbox. */
   void taken();
 
-  /** The agent's answer; it is one that can travel. */
+  /**
+   * The agent's answer.
+   *
+   * @throws io.vertx.core.json.EncodeException or IllegalStateException if it has something in it
+   *     that cannot travel; then it was not given
+   */
   void answer(Object value);
 
   /** It was not taken, or the agent failed. */

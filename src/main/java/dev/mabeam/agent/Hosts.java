@@ -43,8 +43,11 @@ final class Hosts {
     return hosts.get(Math.floorMod(next.getAndIncrement(), hosts.size()));
   }
 
+  /** Does not mind if the verticle that deployed them has taken them along. */
   Future<Void> close() {
-    return deployment == null ? Future.succeededFuture() : vertx.undeploy(deployment);
+    return deployment == null
+        ? Future.succeededFuture()
+        : vertx.undeploy(deployment).otherwiseEmpty();
   }
 
   /** Has a context, and does nothing with it. */

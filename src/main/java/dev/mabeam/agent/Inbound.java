@@ -6,7 +6,6 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.time.Scheduler;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.EncodeException;
 import java.lang.System.Logger.Level;
 
 /**
@@ -249,11 +248,7 @@ final class Inbound {
     @Override
     public void answer(Object value) {
       if (asked) {
-        try {
-          say(Body.encoded(value));
-        } catch (EncodeException | IllegalStateException odd) {
-          fail(Body.cannotTravel(agent, value));
-        }
+        say(Body.encoded(value));
       }
     }
 

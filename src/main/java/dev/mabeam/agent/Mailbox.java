@@ -4,6 +4,7 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.json.EncodeException;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -162,12 +163,16 @@ final class Mailbox implements Runnable {
       return;
     }
     Object value = answer.result();
-    if (Body.travels(value)) {
-      rules.counts().handled();
-      message.answer(value);
-    } else {
-      message.fail(rules.counts().agentFailed(id, Body.cannotTravel(id, value)));
+    try {
+      if (Body.travels(value)) {
+        message.answer(value);
+        rules.counts().handled();
+        return;
+      }
+    } catch (EncodeException | IllegalStateException odd) {
+      // It has something in it that cannot travel.
     }
+    message.fail(rules.counts().agentFailed(id, Body.cannotTravel(id, value)));
   }
 
   private void done() {

@@ -30,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Router {
   private static final Duration SEND_AGAIN = Duration.ofMillis(100);
+  private static final Duration CONFIRM_AGAIN = Duration.ofMillis(50);
   private static final int MOST_HINTS = 10_000;
 
   /** What this node was told of, and has not applied yet. */
@@ -181,6 +182,9 @@ final class Router {
   }
 
   private void confirm(Pending message, String owner) {
+    if (pending.get(message.number) != message) {
+      return;
+    }
     Answer answer = message.doubtful;
     message.sentNanos = scheduler.nanos();
     message.node = owner;
@@ -196,7 +200,7 @@ final class Router {
     if (scheduler.nanos() - message.sentNanos <= stands) {
       pending.end(message, message.doubtful.value(), message.doubtful.failure());
     } else {
-      confirm(message, from);
+      scheduler.after(CONFIRM_AGAIN, () -> confirm(message, from));
     }
   }
 

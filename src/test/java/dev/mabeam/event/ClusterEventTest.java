@@ -21,6 +21,9 @@ class ClusterEventTest {
           new ClusterEvent.VerticleUndeployed("v", "x.V", "n1#1"),
           new ClusterEvent.VariableUpdated("x", "n1#1"),
           new ClusterEvent.VariableMaster("x", "n1#1", 2),
+          new ClusterEvent.AgentDeployed("a", "counter", "n1#1", 5, 0),
+          new ClusterEvent.AgentUndeployed("a", "n1#1", 5, 3),
+          new ClusterEvent.AgentUnavailable("a", "n1#1", 5, 0),
           new ClusterEvent.Audit("verticles.deploy", "v", "operator", 201));
 
   @Test
