@@ -63,7 +63,7 @@ final class Writes {
         throw new MabeamException(
             ErrorCode.OVERLOADED, "too many writes wait for a majority on node " + self, "try again");
       }
-      write(replica, asked.write(), Replicas.resolution(info));
+      write(replica, asked.write(), replicas.resolution(info));
       return majority ? confirmed(replica, asked) : Future.succeededFuture(value(self, replica));
     } catch (MabeamException refused) {
       return Future.failedFuture(refused);

@@ -1,0 +1,209 @@
+package dev.mabeam.variable;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.testing.sim.SimNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Random writes under random faults, then calm: all replicas are equal, and what was acknowledged
+ * and survived is in them.
+ */
+class ConvergenceSimTest {
+  private static final int SAMPLE = 12;
+  private static final int ALL = 600;
+  private static final int[] SIZES = {3, 5, 9};
+  private static final int[] FACTORS = {0, 2, 3, 3};
+
+  static LongStream sample() {
+    return LongStream.rangeClosed(1, SAMPLE);
+  }
+
+  static LongStream all() {
+    return LongStream.rangeClosed(SAMPLE + 1, ALL);
+  }
+
+  @ParameterizedTest
+  @MethodSource("sample")
+  void shouldConvergeAfterRandomFaults(long seed) {
+    new Run(seed, new SimVariables.Broken()).play();
+  }
+
+  @Test
+  @Tag("long")
+  void shouldConvergeAfterRandomFaultsInHundredsOfSeeds() {
+    long[] counts = new long[3];
+    all()
+        .forEach(
+            seed -> {
+              Run run = new Run(seed, new SimVariables.Broken());
+              run.play();
+              counts[0] += run.cluster.writes.size();
+              counts[1] += run.cluster.writes.stream().filter(w -> w.acknowledged()).count();
+              counts[2] += run.cluster.writes.stream().filter(w -> w.lost).count();
+            });
+    System.out.printf(
+        "convergence: %d seeds, %d writes, %d acknowledged, %d lost with all their stores%n",
+        ALL - SAMPLE, counts[0], counts[1], counts[2]);
+  }
+
+  /** One run of one seed. */
+  static final class Run {
+    final SimVariables cluster;
+    private final RandomGenerator random;
+    private final List<String> names;
+    private final List<Owner> owners = new ArrayList<>();
+
+    /** Whoever owns a key: writes its slice, one write after the other. */
+    private final class Owner {
+      private final String variable;
+      private final String key;
+      private String node;
+      private long epoch = 1;
+      private SimVariables.Write last;
+
+      Owner(String variable, String key) {
+        this.variable = variable;
+        this.key = key;
+        this.node = anyName();
+      }
+
+      void write() {
+        boolean free = last == null || last.acknowledged() || last.failure != null;
+        if (!free || random.nextInt(40) == 0) {
+          // It moves, as an agent does; the one before may still be writing.
+          if (free || random.nextInt(10) == 0) {
+            node = anyName();
+            epoch++;
+            last = null;
+          }
+          return;
+        }
+        if (cluster.node(node).host.up()) {
+          String acks = random.nextInt(3) == 0 ? WriteOptions.MAJORITY : WriteOptions.ONE;
+          last = cluster.set(node, variable, key, epoch, acks);
+        }
+      }
+    }
+
+    Run(long seed, SimVariables.Broken broken) {
+      random = new Random(seed);
+      int size = SIZES[random.nextInt(SIZES.length)];
+      cluster = new SimVariables(seed, size, broken);
+      names = cluster.sim.nodes().stream().map(SimNode::name).toList();
+      int variables = 2 + random.nextInt(4);
+      for (int i = 0; i < variables; i++) {
+        String name = "v" + i;
+        cluster.distribute(anyName(), name, FACTORS[random.nextInt(FACTORS.length)]);
+        owners.add(new Owner(name, "a"));
+        owners.add(new Owner(name, "b"));
+      }
+    }
+
+    private String anyName() {
+      return names.get(random.nextInt(names.size()));
+    }
+
+    void play() {
+      cluster
+          .sim
+          .network()
+          .setLoss(random.nextInt(4) * 0.1)
+          .setDuplication(random.nextInt(3) * 0.1)
+          .setLateness(random.nextInt(3) * 0.1, Duration.ofSeconds(1));
+      int faults = 3 + random.nextInt(6);
+      for (int i = 0; i < faults; i++) {
+        fault();
+        writeFor(500 + random.nextInt(4_000));
+      }
+      calm();
+      writeFor(500);
+      cluster.sim.runFor(Duration.ofSeconds(7));
+      cluster.awaitQuiet();
+      cluster.requireConvergence();
+    }
+
+    private void writeFor(int millis) {
+      long end = cluster.sim.nanos() + millis * 1_000_000L;
+      while (cluster.sim.nanos() < end) {
+        owners.get(random.nextInt(owners.size())).write();
+        cluster.sim.runFor(Duration.ofMillis(random.nextInt(1, 60)));
+      }
+    }
+
+    private void fault() {
+      String name = anyName();
+      SimVariables.Node node = cluster.node(name);
+      switch (random.nextInt(8)) {
+        case 0 -> crash(name);
+        case 1 -> node.host.pause();
+        case 2 -> node.host.resume();
+        case 3 -> cluster.sim.network().isolate(name);
+        case 4 -> {
+          String other = anyName();
+          if (!other.equals(name)) {
+            cluster.sim.network().cutOneWay(name, other);
+          }
+        }
+        case 5 -> split();
+        case 6 -> expel(name);
+        default -> {
+          cluster.sim.network().healAll();
+          node.host.skewWall(Duration.ofMillis(random.nextInt(-30_000, 30_000)));
+        }
+      }
+    }
+
+    private void split() {
+      int at = 1 + random.nextInt(names.size() - 1);
+      for (String a : names.subList(0, at)) {
+        names.subList(at, names.size()).forEach(b -> cluster.sim.network().cut(a, b));
+      }
+    }
+
+    /** One at a time dies with its memory, and is expelled soon or late. */
+    private void crash(String name) {
+      SimVariables.Node node = cluster.node(name);
+      boolean allUp = names.stream().allMatch(each -> cluster.node(each).host.up());
+      if (allUp && node.isIn()) {
+        cluster.crash(name);
+        cluster.sim.after(
+            Duration.ofMillis(random.nextInt(200, 4_000)), () -> cluster.expel(node));
+      } else if (!node.host.up() && node.expelled) {
+        cluster.start(name);
+      }
+    }
+
+    /** It was silent for too long; when it comes back it finds out, and joins again. */
+    private void expel(String name) {
+      SimVariables.Node node = cluster.node(name);
+      if (node.isIn() && node.host.up() && !cluster.log.hasQuorum(name)) {
+        cluster.expel(node);
+      }
+    }
+
+    private void calm() {
+      cluster.sim.network().calm().healAll();
+      cluster.sim.nodes().forEach(SimNode::resume);
+      cluster.sim.runFor(Duration.ofSeconds(5));
+      for (String name : names) {
+        SimVariables.Node node = cluster.node(name);
+        if (node.expelled && node.host.up()) {
+          cluster.rejoin(name);
+        } else if (node.expelled) {
+          cluster.start(name);
+        }
+      }
+    }
+  }
+}
