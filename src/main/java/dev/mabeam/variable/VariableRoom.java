@@ -185,7 +185,7 @@ public final class VariableRoom implements Variables {
                                   "set",
                                   here -> accept(asked(id, name, write, options, ALL_MILLIS)),
                                   millis -> asked(id, name, write, options, millis).toJson(),
-                                  write.key() != null)));
+                                  write.epoch() > 0)));
             }));
   }
 

@@ -1,13 +1,14 @@
 package dev.mabeam.variable;
 
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.mabeam.error.ErrorCode;
 import dev.mabeam.testing.sim.SimNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
@@ -57,6 +58,87 @@ class ConvergenceSimTest {
         ALL - SAMPLE, counts[0], counts[1], counts[2]);
   }
 
+  @Test
+  void shouldRepairByComparingWhatGossipCouldNotTell() {
+    writeWhileOneIsCutOff(new SimVariables.Broken());
+    AssertionError found =
+        assertThrows(
+            AssertionError.class,
+            () -> writeWhileOneIsCutOff(SimVariables.Broken.withoutAntiEntropy()));
+    assertTrue(found.getMessage().contains("replicas differ"), found.getMessage());
+  }
+
+  private static void writeWhileOneIsCutOff(SimVariables.Broken broken) {
+    SimVariables cluster = new SimVariables(1, 3, broken);
+    cluster.distribute("n1", "v", 3);
+    cluster.awaitQuiet();
+    cluster.sim.network().isolate("n3");
+    cluster.set("n1", "v", "k", 1, WriteOptions.MAJORITY);
+    cluster.sim.runFor(Duration.ofSeconds(5));
+    cluster.sim.network().healAll();
+    cluster.sim.runFor(Duration.ofSeconds(7));
+    cluster.requireConvergence();
+  }
+
+  @Test
+  void shouldCatchAMergeThatDependsOnTheOrderOfArrival() {
+    requireCaught(() -> SimVariables.Broken.lastArrivedWins(), "replicas differ");
+  }
+
+  @Test
+  void shouldNotGiveADotTwiceAfterACrash() {
+    writeTheSameDotTwice(new SimVariables.Broken());
+    AssertionError found =
+        assertThrows(
+            AssertionError.class,
+            () -> writeTheSameDotTwice(SimVariables.Broken.sameStoreAgain()));
+    assertTrue(found.getMessage().contains("not converged"), found.getMessage());
+  }
+
+  /** What n1 wrote is known to n2 alone when n1 comes back and learns from n3. */
+  private static void writeTheSameDotTwice(SimVariables.Broken broken) {
+    SimVariables cluster = new SimVariables(1, 3, broken);
+    cluster.distribute("n3", "v", 3);
+    cluster.awaitQuiet();
+    cluster.sim.network().cut("n1", "n3");
+    cluster.sim.network().cut("n2", "n3");
+    SimVariables.Write first = cluster.set("n1", "v", "k", 1, WriteOptions.MAJORITY);
+    cluster.await(first::acknowledged, "the first write is on n1 and n2");
+    cluster.crash("n1");
+    cluster.expel(cluster.node("n1"));
+    cluster.node("n2").host.pause();
+    cluster.sim.network().healAll();
+    SimVariables.Node again = cluster.start("n1");
+    cluster.await(() -> again.store.get("v") != null && again.copy.isCaughtUp(), "n1 is in again");
+    cluster.await(() -> again.room.isQuiet(), "n1 is filled");
+    SimVariables.Write second = cluster.set("n1", "v", "k", 2, WriteOptions.ONE);
+    cluster.await(second::acknowledged, "the second write is on n1");
+    cluster.node("n2").host.resume();
+    cluster.sim.runFor(Duration.ofSeconds(7));
+    cluster.requireConvergence();
+  }
+
+  @Test
+  void shouldCatchAcknowledgementsThatNobodyGave() {
+    requireCaught(() -> SimVariables.Broken.acknowledgesWithoutTaking(), "acknowledged by a majority");
+  }
+
+  /** At least a quarter of the seeds have to tell. */
+  private static void requireCaught(Supplier<SimVariables.Broken> broken, String why) {
+    List<String> found = new ArrayList<>();
+    sample()
+        .forEach(
+            seed -> {
+              try {
+                new Run(seed, broken.get()).play();
+              } catch (AssertionError expected) {
+                found.add(expected.getMessage());
+              }
+            });
+    long caught = found.stream().filter(message -> message.contains(why)).count();
+    assertTrue(caught >= SAMPLE / 4, "only " + caught + " seeds of " + SAMPLE + " tell: " + found);
+  }
+
   /** One run of one seed. */
   static final class Run {
     final SimVariables cluster;
@@ -70,6 +152,7 @@ class ConvergenceSimTest {
       private final String key;
       private String node;
       private long epoch = 1;
+      private long process;
       private SimVariables.Write last;
 
       Owner(String variable, String key) {
@@ -79,14 +162,17 @@ class ConvergenceSimTest {
       }
 
       void write() {
+        boolean again = process != cluster.node(node).host.life();
         boolean free = last == null || last.acknowledged() || last.failure != null;
-        if (!free || random.nextInt(40) == 0) {
+        if (again || random.nextInt(40) == 0) {
           // It moves, as an agent does; the one before may still be writing.
-          if (free || random.nextInt(10) == 0) {
-            node = anyName();
-            epoch++;
-            last = null;
-          }
+          node = anyName();
+          process = cluster.node(node).host.life();
+          epoch++;
+          last = null;
+          return;
+        }
+        if (!free) {
           return;
         }
         if (cluster.node(node).host.up()) {
@@ -127,7 +213,9 @@ class ConvergenceSimTest {
         writeFor(500 + random.nextInt(4_000));
       }
       calm();
-      writeFor(500);
+      if (random.nextBoolean()) {
+        burst();
+      }
       cluster.sim.runFor(Duration.ofSeconds(7));
       cluster.awaitQuiet();
       cluster.requireConvergence();
@@ -139,6 +227,14 @@ class ConvergenceSimTest {
         owners.get(random.nextInt(owners.size())).write();
         cluster.sim.runFor(Duration.ofMillis(random.nextInt(1, 60)));
       }
+    }
+
+    /** Writes of which none has seen the other. */
+    private void burst() {
+      for (int i = 0; i < 2 * owners.size(); i++) {
+        owners.get(random.nextInt(owners.size())).write();
+      }
+      cluster.sim.runFor(Duration.ofSeconds(1));
     }
 
     private void fault() {

@@ -10,16 +10,22 @@ import dev.mabeam.testing.sim.SimGrid;
 import dev.mabeam.testing.sim.SimNode;
 import dev.mabeam.testing.sim.Simulation;
 import dev.mabeam.variable.conflict.Resolution;
+import dev.mabeam.variable.version.Dot;
+import dev.mabeam.variable.version.Sibling;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -36,6 +42,118 @@ final class SimVariables {
     Supplier<Function<VariableOptions, Resolution>> resolutions =
         () -> options -> Resolution.of(options.conflict(), options.merge());
     Function<SimNode, RandomGenerator> ids = SimNode::random;
+
+    /** Comparing says that all is equal. */
+    static Broken withoutAntiEntropy() {
+      Broken broken = new Broken();
+      broken.bus =
+          bus ->
+              new Meddled(bus) {
+                @Override
+                Future<JsonObject> answer(JsonObject request, Future<JsonObject> answer) {
+                  return "root".equals(request.getString("do"))
+                      ? Future.succeededFuture(new JsonObject().put("same", true))
+                      : answer;
+                }
+              };
+      return broken;
+    }
+
+    /** Pushed states are lost where they arrive, and acknowledged. */
+    static Broken acknowledgesWithoutTaking() {
+      Broken broken = new Broken();
+      broken.bus =
+          bus ->
+              new Meddled(bus) {
+                @Override
+                JsonObject request(JsonObject request) {
+                  return "push".equals(request.getString("do"))
+                      ? request.copy().put("states", new JsonObject())
+                      : request;
+                }
+              };
+      return broken;
+    }
+
+    /** Of what nobody has settled the one stands that came here last. */
+    static Broken lastArrivedWins() {
+      Broken broken = new Broken();
+      broken.resolutions = () -> ofOrder();
+      return broken;
+    }
+
+    private static Function<VariableOptions, Resolution> ofOrder() {
+      Resolution right = Resolution.of("merge_function", "map-by-key");
+      Map<Dot, Integer> arrived = new HashMap<>();
+      Resolution wrong =
+          new Resolution() {
+            @Override
+            public Object read(List<Sibling> siblings) {
+              siblings.forEach(one -> arrived.putIfAbsent(one.dot(), arrived.size()));
+              return right.read(
+                  siblings.stream()
+                      .max(Comparator.comparing(one -> arrived.get(one.dot())))
+                      .map(List::of)
+                      .orElse(siblings));
+            }
+
+            @Override
+            public Object first(Object value) {
+              return right.first(value);
+            }
+
+            @Override
+            public Object write(List<Sibling> siblings, dev.mabeam.variable.conflict.Write write) {
+              return right.write(siblings, write);
+            }
+          };
+      return options -> wrong;
+    }
+
+    /** A process that starts again takes its store for the one that it had. */
+    static Broken sameStoreAgain() {
+      Broken broken = new Broken();
+      broken.ids = host -> new Random(host.name().hashCode());
+      return broken;
+    }
+  }
+
+  /** A bus on which something is wrong. */
+  abstract static class Meddled implements Bus {
+    private final Bus bus;
+
+    Meddled(Bus bus) {
+      this.bus = bus;
+    }
+
+    JsonObject request(JsonObject request) {
+      return request;
+    }
+
+    Future<JsonObject> answer(JsonObject request, Future<JsonObject> answer) {
+      return answer;
+    }
+
+    @Override
+    public Future<JsonObject> request(String address, JsonObject body, Duration deadline) {
+      return answer(body, bus.request(address, request(body), deadline));
+    }
+
+    @Override
+    public void publish(String address, JsonObject body) {
+      bus.publish(address, body);
+    }
+
+    @Override
+    public Future<Registration> serve(
+        String address, Function<JsonObject, Future<JsonObject>> handler) {
+      return bus.serve(address, handler);
+    }
+
+    @Override
+    public Future<Registration> listen(String address, Consumer<JsonObject> handler) {
+      return bus.listen(address, handler);
+    }
   }
 
   /** One stay of one node. */
@@ -91,6 +209,7 @@ final class SimVariables {
   final SimGrid grid;
   final SimLog log;
   final List<Write> writes = new ArrayList<>();
+  private final List<String> promisesBroken = new ArrayList<>();
   private final Broken broken;
   private final Map<String, Node> nodes = new LinkedHashMap<>();
   private final Map<String, Long> orders = new HashMap<>();
@@ -221,9 +340,20 @@ final class SimVariables {
               write.version = version;
               // Whoever took it may have died before this answer came.
               write.lost = holders(write).isEmpty();
+              requireMajority(write, acks);
             },
             failure -> write.failure = MabeamException.of(failure).code());
     return write;
+  }
+
+  /** What is acknowledged as on a majority is, now; whoever has died since may have had it. */
+  private void requireMajority(Write write, String acks) {
+    int replicas = definitions().get(write.variable).replicas().size();
+    long down = nodes.values().stream().filter(node -> !node.host.up()).count();
+    int holders = holders(write).size();
+    if (acks.equals(WriteOptions.MAJORITY) && holders + down < replicas / 2 + 1) {
+      promisesBroken.add(write.value + " is on " + holders + " of " + replicas + " replicas");
+    }
   }
 
   /** Waits until the replicas of all variables are equal and nothing is under way. */
@@ -262,6 +392,9 @@ final class SimVariables {
 
   /** Holds the checker against every variable. */
   void requireConvergence() {
+    if (!promisesBroken.isEmpty()) {
+      throw new AssertionError("acknowledged by a majority, but: " + promisesBroken);
+    }
     for (String name : definitions().keySet()) {
       List<Convergence.Copy> copies = new ArrayList<>();
       for (Replica replica : replicas(name)) {
