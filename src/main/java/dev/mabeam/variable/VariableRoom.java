@@ -158,6 +158,7 @@ public final class VariableRoom implements Variables {
                                     "get",
                                     here -> Future.succeededFuture(read(name)),
                                     millis -> Remote.get(name),
+                                    false,
                                     true)))));
   }
 
@@ -185,6 +186,7 @@ public final class VariableRoom implements Variables {
                                   "set",
                                   here -> accept(asked(id, name, write, options, ALL_MILLIS)),
                                   millis -> asked(id, name, write, options, millis).toJson(),
+                                  true,
                                   write.epoch() > 0)));
             }));
   }

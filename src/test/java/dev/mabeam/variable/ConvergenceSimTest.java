@@ -201,6 +201,14 @@ class ConvergenceSimTest {
     }
 
     void play() {
+      try {
+        playThrough();
+      } catch (AssertionError failure) {
+        throw new AssertionError("seed " + cluster.sim.seed() + ": " + failure.getMessage(), failure);
+      }
+    }
+
+    private void playThrough() {
       cluster
           .sim
           .network()
