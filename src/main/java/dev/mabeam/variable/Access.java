@@ -53,6 +53,7 @@ final class Access {
    * @param verb the last word of the address
    * @param here does it at the replica of this node
    * @param body what to send to another, with that many milliseconds left
+   * @param changes whether it changes anything
    * @param repeatable whether it may be done at two replicas
    */
   record Operation(
@@ -60,6 +61,7 @@ final class Access {
       String verb,
       Function<VariableInfo, Future<VariableValue>> here,
       LongFunction<JsonObject> body,
+      boolean changes,
       boolean repeatable) {}
 
   Future<VariableValue> run(Operation operation) {
@@ -84,13 +86,22 @@ final class Access {
     private void round() {
       VariableInfo info = definition.apply(operation.name());
       if (replicas.serving(operation.name()) != null) {
-        operation.here().apply(info).onComplete(result);
+        here(info);
         return;
       }
       left = new ArrayList<>(info.replicas());
       left.remove(self);
       Collections.shuffle(left, new Random(random.nextLong()));
       next();
+    }
+
+    private void here(VariableInfo info) {
+      operation
+          .here()
+          .apply(info)
+          .onComplete(
+              result::complete,
+              failure -> result.fail(unknown && operation.changes() ? late() : failure));
     }
 
     private void next() {
@@ -117,6 +128,9 @@ final class Access {
       Future<VariableValue> outcome = Remote.read(() -> Remote.unwrap(answer));
       if (outcome.failed() && code(outcome.cause()) == ErrorCode.UNAVAILABLE) {
         next();
+      } else if (outcome.failed() && unknown && operation.changes()) {
+        // This replica refused it; one that was asked before may not have.
+        result.fail(late());
       } else {
         outcome.onComplete(result);
       }

@@ -6,7 +6,6 @@ import io.vertx.core.json.JsonObject;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -60,9 +59,10 @@ final class Mirror {
       return;
     }
     List<Future<Void>> puts = new ArrayList<>();
-    for (Iterator<String> names = changed.iterator(); names.hasNext() && puts.size() < MOST; ) {
-      String name = names.next();
-      names.remove();
+    List<String> names = List.copyOf(changed);
+    for (int i = 0; i < names.size() && puts.size() < MOST; i++) {
+      String name = names.get(i);
+      changed.remove(name);
       VariableInfo info = context.definitions().definition(name).orElse(null);
       Replica replica = replicas.serving(name);
       if (info != null && replica != null && info.master().equals(context.nodeId())) {
@@ -71,7 +71,7 @@ final class Mirror {
     }
     if (!puts.isEmpty()) {
       putting = true;
-      Future.join(puts).onComplete(all -> putting = false);
+      Future.join(puts).onComplete(all -> onThread(() -> putting = false));
     }
   }
 
@@ -82,8 +82,13 @@ final class Mirror {
         .onFailure(
             failure -> {
               LOG.log(Level.DEBUG, () -> "could not show '" + info.name() + "': " + failure);
-              changed.add(info.name());
+              onThread(() -> changed.add(info.name()));
             });
+  }
+
+  /** The map completes on a thread of its own. */
+  private void onThread(Runnable task) {
+    context.scheduler().execute(task);
   }
 
   private JsonObject entry(VariableInfo info, Replica replica) {

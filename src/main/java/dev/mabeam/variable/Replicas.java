@@ -11,6 +11,7 @@ import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * The store as the definitions have it: takes replicas when this node is in a set, and lets them go
@@ -38,6 +39,7 @@ final class Replicas implements Held {
   private final Scheduler scheduler;
   private final VariableMetrics metrics;
   private final Consumer<String> onChange;
+  private final Function<VariableOptions, Resolution> resolutions;
   private Synchronizer sync;
 
   /**
@@ -47,6 +49,7 @@ final class Replicas implements Held {
       VariableContext context,
       HybridClock clock,
       VariableMetrics metrics,
+      Function<VariableOptions, Resolution> resolutions,
       Consumer<String> onChange) {
     this.self = context.nodeId();
     this.store = context.store();
@@ -54,6 +57,7 @@ final class Replicas implements Held {
     this.scheduler = context.scheduler();
     this.clock = clock;
     this.metrics = metrics;
+    this.resolutions = resolutions;
     this.onChange = onChange;
   }
 
@@ -222,11 +226,11 @@ final class Replicas implements Held {
     }
   }
 
-  private static Siblings firstOf(VariableInfo info) {
+  private Siblings firstOf(VariableInfo info) {
     return Siblings.first(resolution(info).first(info.options().value()));
   }
 
-  static Resolution resolution(VariableInfo info) {
-    return Resolution.of(info.options().conflict(), info.options().merge());
+  Resolution resolution(VariableInfo info) {
+    return resolutions.apply(info.options());
   }
 }

@@ -6,6 +6,7 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.ClusterEvent;
 import dev.mabeam.time.HybridClock;
+import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.conflict.Write;
 import dev.mabeam.variable.sync.Synchronizer;
 import io.vertx.core.Future;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -38,6 +40,7 @@ import java.util.stream.Stream;
  */
 public final class VariableRoom implements Variables {
   private static final Duration KNOWN_WITHIN = Duration.ofSeconds(2);
+  private static final long ALL_MILLIS = Access.DEADLINE.toMillis();
   private static final int UPDATES_A_SECOND = 10;
   private static final int MASTERS_A_SECOND = 50;
 
@@ -59,11 +62,12 @@ public final class VariableRoom implements Variables {
   private long lastRequest;
   private volatile boolean closed;
 
-  private VariableRoom(VariableContext context) {
+  private VariableRoom(
+      VariableContext context, Function<VariableOptions, Resolution> resolutions) {
     this.context = context;
     metrics = new VariableMetrics(context.metrics());
     clock = new HybridClock(context.scheduler());
-    replicas = new Replicas(context, clock, metrics, this::changed);
+    replicas = new Replicas(context, clock, metrics, resolutions, this::changed);
     sync =
         new Synchronizer(
             context.nodeId(),
@@ -83,7 +87,13 @@ public final class VariableRoom implements Variables {
   }
 
   public static VariableRoom create(VariableContext context) {
-    return new VariableRoom(context);
+    return create(context, options -> Resolution.of(options.conflict(), options.merge()));
+  }
+
+  /** With other resolutions than there are. */
+  static VariableRoom create(
+      VariableContext context, Function<VariableOptions, Resolution> resolutions) {
+    return new VariableRoom(context, resolutions);
   }
 
   /** Takes the replicas that this node is to keep, and serves the others. */
@@ -148,6 +158,7 @@ public final class VariableRoom implements Variables {
                                     "get",
                                     here -> Future.succeededFuture(read(name)),
                                     millis -> Remote.get(name),
+                                    false,
                                     true)))));
   }
 
@@ -173,14 +184,11 @@ public final class VariableRoom implements Variables {
                               new Access.Operation(
                                   name,
                                   "set",
-                                  here -> accept(asked(id, name, write, options, here())),
+                                  here -> accept(asked(id, name, write, options, ALL_MILLIS)),
                                   millis -> asked(id, name, write, options, millis).toJson(),
-                                  write.key() != null)));
+                                  true,
+                                  write.epoch() > 0)));
             }));
-  }
-
-  private static long here() {
-    return Access.DEADLINE.toMillis();
   }
 
   private Write write(String name, Object value, WriteOptions options) {

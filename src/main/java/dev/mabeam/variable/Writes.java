@@ -19,8 +19,9 @@ import java.util.function.BooleanSupplier;
  * others hear of it. With {@code majority} it is acknowledged when as many have it; if that fails
  * with TIMEOUT it is done here all the same. Every other failure changed nothing.
  *
- * <p>A write with a stamp that is further ahead than {@link HybridClock#MAX_DRIFT} gets one of this
- * node: a wrong clock must not win for years.
+ * <p>A write without an epoch and with a stamp that is further ahead than {@link
+ * HybridClock#MAX_DRIFT} gets a stamp of this node: a wrong clock must not win for years. The writes
+ * of an epoch keep theirs, which order them among themselves and nothing else.
  */
 final class Writes {
   private final String self;
@@ -63,8 +64,9 @@ final class Writes {
         throw new MabeamException(
             ErrorCode.OVERLOADED, "too many writes wait for a majority on node " + self, "try again");
       }
-      write(replica, asked.write(), Replicas.resolution(info));
-      return majority ? confirmed(replica, asked) : Future.succeededFuture(value(self, replica));
+      write(replica, asked.write(), replicas.resolution(info));
+      VariableValue written = value(self, replica);
+      return majority ? confirmed(replica, asked, written) : Future.succeededFuture(written);
     } catch (MabeamException refused) {
       return Future.failedFuture(refused);
     }
@@ -75,10 +77,10 @@ final class Writes {
         ErrorCode.UNAVAILABLE, "node " + self + " keeps no replica of '" + name + "' that counts");
   }
 
-  private Future<VariableValue> confirmed(Replica replica, Remote.Asked asked) {
+  private Future<VariableValue> confirmed(
+      Replica replica, Remote.Asked asked, VariableValue written) {
     Duration left = Duration.ofMillis(Math.max(1, asked.millis()));
-    return sync.confirm(asked.name(), replica.state().seen(), left)
-        .map(done -> value(self, replica));
+    return sync.confirm(asked.name(), replica.state().seen(), left).map(written);
   }
 
   private void write(Replica replica, Write asked, Resolution resolution) {
@@ -102,7 +104,7 @@ final class Writes {
       return asked.stamp();
     }
     metrics.ahead();
-    return clock.now();
+    return asked.epoch() > 0 ? asked.stamp() : clock.now();
   }
 
   static VariableValue value(String node, Replica replica) {
