@@ -13,6 +13,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A node of a mabeam cluster in this process: what an embedder imports first.
@@ -53,7 +54,7 @@ public final class Mabeam {
   /**
    * Starts a node. Fails, with nothing left open, with NO_REACHABLE_SEED_NODES if no cluster was
    * found in {@link MabeamOptions#setJoinTimeout time}, CONFLICT if a port or the name is taken,
-   * INVALID if an option is of no use.
+   * INVALID if an option is of no use, or this Java is not {@link SupportedJava supported}.
    */
   public static Future<Mabeam> start(MabeamOptions options) {
     return start(options, Wiring.PLAIN);
@@ -61,6 +62,10 @@ public final class Mabeam {
 
   /** The same, for tests that reach in between the node and its network. */
   public static Future<Mabeam> start(MabeamOptions options, Wiring wiring) {
+    Optional<MabeamException> objection = SupportedJava.objection();
+    if (objection.isPresent()) {
+      return Future.failedFuture(objection.get());
+    }
     Mabeam mabeam = new Mabeam(new MabeamOptions(options), wiring);
     return mabeam.open(mabeam.options).map(mabeam);
   }

@@ -2,6 +2,7 @@ package dev.mabeam;
 
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.membership.Topology;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -11,7 +12,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * How a node is started. Every property has a default, so {@code new MabeamOptions()} is a node
+ * How a node is started. A setter refuses with INVALID what can never be right. Every property has a default, so {@code new MabeamOptions()} is a node
  * that founds a cluster of its own on loopback.
  *
  * <p>The JSON form has the properties' names as keys; it refuses a key that it does not know, since
@@ -43,6 +44,9 @@ public final class MabeamOptions {
   public static final String DEFAULT_TOPOLOGY = "ring";
   /** The failure domain that the node is in. */
   public static final String DEFAULT_ZONE = "default";
+
+  private static final Pattern WORD = Pattern.compile("[^\\s\\p{Cntrl}]+");
+  private static final int LAST_PORT = 65_535;
 
   private static final Set<String> KEYS =
       Set.of(
@@ -106,18 +110,18 @@ public final class MabeamOptions {
     seeds = strings(json, "seeds");
     bootstrap = json.getBoolean("bootstrap", bootstrap);
     discovery = json.getString("discovery", discovery);
-    bootstrapExpect = json.getInteger("bootstrapExpect", bootstrapExpect);
-    joinTimeout = Duration.ofMillis(json.getLong("joinTimeoutMs", joinTimeout.toMillis()));
+    setBootstrapExpect(json.getInteger("bootstrapExpect", bootstrapExpect));
+    setJoinTimeout(Duration.ofMillis(json.getLong("joinTimeoutMs", joinTimeout.toMillis())));
     bind = json.getString("bind", bind);
-    gridPort = json.getInteger("gridPort", gridPort);
-    busPort = json.getInteger("busPort", busPort);
-    linkPort = json.getInteger("linkPort", linkPort);
+    setGridPort(json.getInteger("gridPort", gridPort));
+    setBusPort(json.getInteger("busPort", busPort));
+    setLinkPort(json.getInteger("linkPort", linkPort));
     httpHost = json.getString("httpHost", httpHost);
-    httpPort = json.getInteger("httpPort", httpPort);
-    capabilities = strings(json, "capabilities");
-    zone = json.getString("zone", zone);
-    memoryMb = json.getInteger("memoryMb", memoryMb);
-    cpuWeight = json.getDouble("cpuWeight", cpuWeight);
+    setHttpPort(json.getInteger("httpPort", httpPort));
+    setCapabilities(strings(json, "capabilities"));
+    setZone(json.getString("zone", zone));
+    setMemoryMb(json.getInteger("memoryMb", memoryMb));
+    setCpuWeight(json.getDouble("cpuWeight", cpuWeight));
     classPath = strings(json, "classPath");
     allow = strings(json, "allow");
     token = json.getString("token", token);
@@ -125,7 +129,7 @@ public final class MabeamOptions {
     dataDir = json.getString("dataDir", dataDir);
     forgetCluster = json.getBoolean("forgetCluster", forgetCluster);
     witness = json.getBoolean("witness", witness);
-    topology = json.getString("topology", topology);
+    setTopology(json.getString("topology", topology));
   }
 
   /** Every property under its name; the token is there too, so mask it before showing this. */
@@ -159,6 +163,30 @@ public final class MabeamOptions {
 
   private static List<String> strings(JsonObject json, String key) {
     return json.getJsonArray(key, new JsonArray()).stream().map(String.class::cast).toList();
+  }
+
+  private static void requireAtLeast(String option, double least, double value) {
+    if (!(value >= least && value < Double.POSITIVE_INFINITY)) {
+      throw invalid(option, value == Math.rint(value) ? "" + (long) value : "" + value,
+          "it is at least " + (long) least);
+    }
+  }
+
+  private static void requirePort(String option, int port, int first, int last) {
+    if (port < first || port > last) {
+      throw invalid(option, "" + port, "choose a port from " + first + " to " + last);
+    }
+  }
+
+  private static void requireText(String option, String text) {
+    if (!WORD.matcher(text).matches()) {
+      throw invalid(option, "'" + text + "'", "use words without spaces");
+    }
+  }
+
+  private static MabeamException invalid(String option, String value, String hint) {
+    return new MabeamException(
+        ErrorCode.INVALID, "option " + option + " cannot be " + value, hint);
   }
 
   public String getName() {
@@ -210,6 +238,7 @@ public final class MabeamOptions {
 
   /** How many nodes have to agree before discovered nodes found a cluster; 0 is all seeds. */
   public MabeamOptions setBootstrapExpect(int bootstrapExpect) {
+    requireAtLeast("bootstrapExpect", 0, bootstrapExpect);
     this.bootstrapExpect = bootstrapExpect;
     return this;
   }
@@ -219,6 +248,7 @@ public final class MabeamOptions {
   }
 
   public MabeamOptions setJoinTimeout(Duration joinTimeout) {
+    requireAtLeast("joinTimeoutMs", 1, joinTimeout.toMillis());
     this.joinTimeout = joinTimeout;
     return this;
   }
@@ -236,7 +266,9 @@ public final class MabeamOptions {
     return gridPort;
   }
 
+  /** Failure detection takes the port plus 4. */
   public MabeamOptions setGridPort(int gridPort) {
+    requirePort("gridPort", gridPort, 1, LAST_PORT - 4);
     this.gridPort = gridPort;
     return this;
   }
@@ -246,6 +278,7 @@ public final class MabeamOptions {
   }
 
   public MabeamOptions setBusPort(int busPort) {
+    requirePort("busPort", busPort, 1, LAST_PORT);
     this.busPort = busPort;
     return this;
   }
@@ -255,6 +288,7 @@ public final class MabeamOptions {
   }
 
   public MabeamOptions setLinkPort(int linkPort) {
+    requirePort("linkPort", linkPort, 1, LAST_PORT);
     this.linkPort = linkPort;
     return this;
   }
@@ -272,7 +306,9 @@ public final class MabeamOptions {
     return httpPort;
   }
 
+  /** 0 takes a free one, -1 serves none. */
   public MabeamOptions setHttpPort(int httpPort) {
+    requirePort("httpPort", httpPort, -1, LAST_PORT);
     this.httpPort = httpPort;
     return this;
   }
@@ -283,6 +319,7 @@ public final class MabeamOptions {
 
   /** What this node can do that others may not, such as {@code gpu}. */
   public MabeamOptions setCapabilities(List<String> capabilities) {
+    capabilities.forEach(each -> requireText("capabilities", each));
     this.capabilities = List.copyOf(capabilities);
     return this;
   }
@@ -292,6 +329,7 @@ public final class MabeamOptions {
   }
 
   public MabeamOptions setZone(String zone) {
+    requireText("zone", zone);
     this.zone = zone;
     return this;
   }
@@ -302,6 +340,7 @@ public final class MabeamOptions {
 
   /** The node's memory in MB for placement; 0 takes the heap's limit. */
   public MabeamOptions setMemoryMb(int memoryMb) {
+    requireAtLeast("memoryMb", 0, memoryMb);
     this.memoryMb = memoryMb;
     return this;
   }
@@ -312,6 +351,7 @@ public final class MabeamOptions {
 
   /** The node's processors for placement; 0 takes what the container or the machine gives. */
   public MabeamOptions setCpuWeight(double cpuWeight) {
+    requireAtLeast("cpuWeight", 0, cpuWeight);
     this.cpuWeight = cpuWeight;
     return this;
   }
@@ -393,7 +433,9 @@ public final class MabeamOptions {
     return topology;
   }
 
+  /** INVALID unless it is {@code ring}, {@code mesh} or {@code star}. */
   public MabeamOptions setTopology(String topology) {
+    Topology.fromJson(topology);
     this.topology = topology;
     return this;
   }
