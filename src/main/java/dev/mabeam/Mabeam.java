@@ -1,11 +1,13 @@
 package dev.mabeam;
 
+import dev.mabeam.agent.Agents;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.LoggedEvent;
 import dev.mabeam.link.Member;
 import dev.mabeam.membership.ClusterStatus;
 import dev.mabeam.membership.Membership;
+import dev.mabeam.variable.Variables;
 import dev.mabeam.verticle.Verticles;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -98,6 +100,16 @@ public final class Mabeam {
   /** Deploys, undeploys and lists plain verticles anywhere in the cluster. */
   public Verticles verticles() {
     return node.verticles();
+  }
+
+  /** Deploys agents anywhere, and sends to all of them. */
+  public Agents agents() {
+    return node.agents();
+  }
+
+  /** Named values for the whole cluster. */
+  public Variables variables() {
+    return node.variables();
   }
 
   /** The newest {@code limit} events that this node knows of, oldest first. */

@@ -3,7 +3,9 @@ package dev.mabeam;
 import dev.mabeam.agent.Agents;
 import dev.mabeam.bus.Bus;
 import dev.mabeam.bus.VertxBus;
+import dev.mabeam.consensus.ConsensusContext;
 import dev.mabeam.consensus.DecidingRegistrar;
+import dev.mabeam.consensus.StateMachine;
 import dev.mabeam.dashboard.ClusterAccess;
 import dev.mabeam.dashboard.DashboardContext;
 import dev.mabeam.dashboard.DashboardOptions;
@@ -17,11 +19,13 @@ import dev.mabeam.event.Events;
 import dev.mabeam.grid.Grid;
 import dev.mabeam.grid.GridOptions;
 import dev.mabeam.link.Admission;
+import dev.mabeam.link.Courier;
 import dev.mabeam.link.Discovery;
 import dev.mabeam.link.Link;
 import dev.mabeam.link.LinkAddress;
 import dev.mabeam.link.LinkOptions;
 import dev.mabeam.link.Member;
+import dev.mabeam.link.PeerState;
 import dev.mabeam.link.Reachability;
 import dev.mabeam.link.SeedSource;
 import dev.mabeam.link.TcpLinkTransport;
@@ -37,6 +41,7 @@ import dev.mabeam.membership.Topology;
 import dev.mabeam.time.Scheduler;
 import dev.mabeam.time.ThreadScheduler;
 import dev.mabeam.time.VertxScheduler;
+import dev.mabeam.variable.ReplicaStore;
 import dev.mabeam.variable.Variables;
 import dev.mabeam.verticle.UserCode;
 import dev.mabeam.verticle.Verticles;
@@ -54,6 +59,7 @@ import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.net.BindException;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ForkJoinPool;
@@ -89,7 +95,9 @@ final class Node {
   private Link link;
   private Peers peers;
   private volatile Admission admission;
+  private final ReplicaStore replicas = new ReplicaStore(new SecureRandom());
   private volatile Stay stay;
+  private volatile Stay shown;
   private Grid grid;
   private Vertx vertx;
   private Context context;
@@ -124,10 +132,10 @@ final class Node {
     Promise<Node> result = Promise.promise();
     node.openCode()
         .compose(opened -> node.onLink(node::openLink))
-        .compose(opened -> node.openStay())
-        .compose(opened -> node.onLink(node::openGrid))
+        .compose(opened -> Future.join(node.openStay(), node.onLink(node::openGrid)))
         .compose(opened -> node.openVertx())
         .compose(opened -> node.openMembership())
+        .compose(opened -> node.openRooms())
         .compose(opened -> node.openVerticles())
         .compose(opened -> node.openDashboard(join))
         .onComplete(
@@ -172,18 +180,34 @@ final class Node {
         .mapEmpty();
   }
 
+  /** The new stay decides from now on; it is shown once its rooms are open. */
   private Future<Void> openStay() {
-    Stay opening =
-        Stay.create(
-            admission,
-            link,
-            linkScheduler::execute,
-            peers,
-            logScheduler,
-            this::expelled,
-            List.of());
+    Stay opening = new Stay(admission, this::consensusContext);
+    opening.consensus().onExpelled(this::expelled);
+    opening
+        .consensus()
+        .onMembers(members -> linkScheduler.execute(() -> members.all().forEach(link::learn)));
     stay = opening;
-    return opening.open();
+    return opening.decide();
+  }
+
+  private ConsensusContext consensusContext(List<StateMachine> machines) {
+    return new ConsensusContext(
+        Courier.hopping(link.courier(), linkScheduler::execute, logScheduler::execute),
+        logScheduler,
+        new SecureRandom(),
+        ForkJoinPool.commonPool(),
+        Optional.empty(),
+        this::reachability,
+        machines);
+  }
+
+  private Reachability reachability(Member member) {
+    return peers.peers().stream()
+        .filter(peer -> peer.member().equals(member))
+        .map(PeerState::reachability)
+        .findFirst()
+        .orElse(Reachability.SILENT);
   }
 
   private SeedSource seeds(MabeamOptions from) {
@@ -301,8 +325,28 @@ final class Node {
             scheduler,
             new Random(),
             LoadSampler.ofProcess(scheduler),
-            () -> verticles == null ? 0 : verticles.countHere());
+            this::countHere);
     return Membership.create(about, with);
+  }
+
+  private int countHere() {
+    int hosted = verticles == null ? 0 : verticles.countHere();
+    return shown == null ? hosted : hosted + shown.agents().countHere();
+  }
+
+  private Future<Void> openRooms() {
+    Stay opening = stay;
+    return opening
+        .open(
+            new Stay.Surroundings(
+                vertx,
+                grid,
+                code,
+                this::membership,
+                event -> context.runOnContext(none -> events.publish(event)),
+                replicas,
+                metrics))
+        .onSuccess(opened -> shown = opening);
   }
 
   private Future<Void> openVerticles() {
@@ -359,10 +403,10 @@ final class Node {
     return new NodeRooms(
         membership(),
         verticles,
-        stay.agents(),
-        stay.variables(),
-        stay.consensus()::status,
-        stay::explain,
+        shown.agents(),
+        shown.variables(),
+        shown.consensus()::status,
+        shown.places()::explain,
         join);
   }
 
@@ -377,12 +421,15 @@ final class Node {
   }
 
   private Future<Void> nextIncarnation() {
-    return unlessClosed(() -> on(context, stay::abandon))
+    Stay ending = stay;
+    return unlessClosed(() -> ending.closeRooms(vertx))
+        .compose(closed -> unlessClosed(ending::end))
         .compose(ended -> unlessClosed(() -> onLink(link::rejoin)))
         .onSuccess(admitted -> admission = admitted)
         .compose(admitted -> unlessClosed(this::openStay))
         .compose(opened -> unlessClosed(() -> on(context, membershipVerticle::renew)))
         .onSuccess(renewed -> membership().announceHttp(httpUrl()))
+        .compose(renewed -> unlessClosed(this::openRooms))
         .compose(opened -> unlessClosed(() -> on(context, () -> verticles.rename(id()))));
   }
 
@@ -438,11 +485,11 @@ final class Node {
   }
 
   Agents agents() {
-    return stay.agents();
+    return shown.agents();
   }
 
   Variables variables() {
-    return stay.variables();
+    return shown.variables();
   }
 
   Verticles verticles() {
@@ -473,6 +520,7 @@ final class Node {
     if (closed == null) {
       closed =
           step("undeploying", () -> verticles == null ? done() : verticles.close())
+              .compose(left -> step("ending agents and variables", this::closeRooms))
               .compose(left -> step("leaving", this::leave))
               .compose(
                   left ->
@@ -481,7 +529,7 @@ final class Node {
                   left -> step("closing the grid", () -> grid == null ? done() : grid.close()))
               .compose(
                   left ->
-                      step("ending decisions", () -> stay == null ? done() : stay.abandon()))
+                      step("ending decisions", () -> stay == null ? done() : stay.leave()))
               .compose(
                   left ->
                       step("closing the link", () -> link == null ? done() : onLink(link::leave)))
@@ -489,6 +537,10 @@ final class Node {
               .compose(left -> step("closing the link's loop", () -> offLoop(linkVertx::close)));
     }
     return closed;
+  }
+
+  private Future<Void> closeRooms() {
+    return stay == null || vertx == null ? done() : stay.closeRooms(vertx);
   }
 
   private Future<Void> leave() {

@@ -89,8 +89,7 @@ import java.util.random.RandomGenerator;
  * promise; {@code join} then ends with NO_REACHABLE_SEED_NODES and names that founder.
  *
  * A node whose store remembers a cluster founds none and promises nothing: it says that it is in
- * that cluster, and applies there, also to itself, since after a restart of all nodes the log
- * elects a leader before anybody is a member again.
+ * that cluster, and applies to no other.
  *
  * <h2>What it does not give</h2>
  *
@@ -278,12 +277,12 @@ class Founding {
             members.add(seed);
           }
         });
-    if (remembers()) {
-      members.add(self);
-    }
     if (!members.isEmpty()) {
       // Any of them may be on the side of a cut where nothing can be decided.
       apply(members.size() == 1 ? members.get(0) : members.get(random.nextInt(members.size())));
+      return;
+    }
+    if (remembers()) {
       return;
     }
     if (all.isEmpty() || options.bootstrap()) {

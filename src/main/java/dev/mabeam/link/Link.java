@@ -113,6 +113,32 @@ public final class Link {
    * waited for, with CONFLICT if the port or the node's name is taken; the link is closed then.
    */
   public Future<Admission> join() {
+    return listen()
+        .compose(listening -> founding.run())
+        .onSuccess(this::open)
+        .recover(
+            failure -> leave().transform(done -> Future.failedFuture(failure)));
+  }
+
+  /**
+   * Listens as a node whose store holds the log of that cluster, which others may speak with at
+   * once: for {@link #enter}, or for {@link #join}, which then looks for that cluster alone. Fails
+   * with CONFLICT if the port is taken.
+   */
+  public Future<Void> resume(String clusterId) {
+    remembered = clusterId;
+    return listen();
+  }
+
+  /** After {@link #resume}: this node was admitted to the cluster by its own log. */
+  public void enter(Admission in) {
+    open(become(in));
+  }
+
+  private Future<Void> listen() {
+    if (founding != null) {
+      return Future.succeededFuture();
+    }
     return transport
         .listen(options.link(), this::accept)
         .compose(
@@ -125,11 +151,13 @@ public final class Link {
                   new Founding(
                       options, bound, bootId, seeds, lines, new Joining(), scheduler, random,
                       rules, onPhase);
-              return founding.run();
-            })
-        .onSuccess(this::open)
-        .recover(
-            failure -> leave().transform(done -> Future.failedFuture(failure)));
+              return Future.succeededFuture();
+            });
+  }
+
+  /** This node as it applies: a member whose incarnation is 0. Listens already. */
+  public Member applicant() {
+    return new Member(options.name(), 0, self, options.grid(), options.bus(), bootId);
   }
 
   private MabeamException left() {
@@ -182,14 +210,6 @@ public final class Link {
                 scheduler.after(REJOIN_PAUSE, () -> rejoin(members, turn + 1, result));
               }
             });
-  }
-
-  /**
-   * Before {@link #join}: this node's store holds the log of that cluster, so it looks for that one
-   * alone, founds no other, and may be told by itself that it is in.
-   */
-  public void remember(String clusterId) {
-    remembered = clusterId;
   }
 
   /** What {@link #join} gave, or {@link #rejoin} later. */
@@ -408,13 +428,13 @@ public final class Link {
   private final class Joining implements Applications {
     @Override
     public Admission found() {
-      return become(new Admission(randomId(), me(1), List.of(), true));
+      return become(new Admission(randomId(), applicant().as(1), List.of(), true));
     }
 
     @Override
     public Future<Admission> apply(LinkAddress to) {
       return lines
-          .ask(to, application(me(0)), JOIN_DEADLINE)
+          .ask(to, application(applicant()), JOIN_DEADLINE)
           .compose(
               heard ->
                   heard instanceof Lines.Heard.Answered answer
@@ -450,11 +470,6 @@ public final class Link {
     @Override
     public String clusterId() {
       return Link.this.clusterId();
-    }
-
-    private Member me(long incarnation) {
-      return new Member(
-          options.name(), incarnation, self, options.grid(), options.bus(), bootId);
     }
   }
 }

@@ -45,6 +45,7 @@ final class RoomWorld {
     final Registers registers;
     final Consensus consensus;
     Member self;
+    Endpoint endpoint;
     boolean inside;
     String expelled;
 
@@ -125,9 +126,8 @@ final class RoomWorld {
   Node found(String name) {
     Node node = new Node(name);
     nodes.put(name, node);
-    Future<Member> founded = node.consensus.found(node.applicant);
-    await(name + " to found", founded::isComplete);
-    node.entered(founded.result());
+    node.entered(done(name + " to found", node.consensus.found(node.applicant)));
+    node.endpoint = node.consensus.replica().members().founder();
     return node;
   }
 
@@ -239,6 +239,7 @@ final class RoomWorld {
         done(
             name + " to open a log",
             node.consensus.seat().enlist(node.self, leader.consensus.replica().members().founder()));
+    node.endpoint = endpoint;
     change(endpoint, Log.Change.ADD_LEARNER);
     await(
         name + " to catch up",
