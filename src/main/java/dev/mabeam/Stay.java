@@ -24,6 +24,7 @@ import dev.mabeam.variable.VariableContext;
 import dev.mabeam.variable.VariableDefinitions;
 import dev.mabeam.variable.VariableRoom;
 import dev.mabeam.variable.VariableSyncVerticle;
+import dev.mabeam.variable.Variables;
 import dev.mabeam.verticle.UserCode;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
@@ -164,20 +165,23 @@ final class Stay {
     Placer placer = new Placer(() -> candidates(with), scheduler::nanos);
     PlacementMetrics.register(placer, with.metrics());
     places = new PlacesByScore(placer);
-    return AgentRoom.create(
-        new AgentRoomContext(
-            with.vertx(),
-            id(),
-            with.code(),
-            directory,
-            consensus.decisions(),
-            consensus::members,
-            consensus.lease(),
-            places,
-            with.grid().knowledge("mabeam.agents"),
-            with.events(),
-            scheduler,
-            AgentOptions.DEFAULT));
+    AgentRoom room =
+        AgentRoom.create(
+            new AgentRoomContext(
+                with.vertx(),
+                id(),
+                with.code(),
+                directory,
+                consensus.decisions(),
+                consensus::members,
+                consensus.lease(),
+                places,
+                with.grid().knowledge("mabeam.agents"),
+                with.events(),
+                scheduler,
+                AgentOptions.DEFAULT));
+    room.offer(Variables.class, variables);
+    return room;
   }
 
   /** The members; a node that is no member yet, or any more, cannot own an agent. */

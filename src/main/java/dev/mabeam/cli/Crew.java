@@ -21,6 +21,7 @@ final class Crew {
   private static final Duration CALL = Duration.ofSeconds(10);
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final long AGAIN_MILLIS = 250;
+  private static final String VARIABLES = "/api/v1/variables";
   private static final String AGENTS = "/api/v1/agents";
   private static final String PREFIX = "words-";
 
@@ -52,7 +53,7 @@ final class Crew {
   void muster(List<LocalNode> nodes) throws InterruptedException, Pass.Broken {
     Map<String, JsonObject> known = known(nodes);
     if (!ready) {
-      persist(nodes, api -> api.post("/api/v1/variables", variable()));
+      persist(nodes, api -> api.post(VARIABLES, variable()));
     }
     for (LocalNode node : nodes) {
       JsonObject config = new JsonObject().put("variable", VARIABLE);
@@ -75,6 +76,22 @@ final class Crew {
       }
     }
     return "";
+  }
+
+  /**
+   * How many words of that pass the variable shows. A counter that is gone has left a slice of an
+   * earlier one.
+   */
+  static long total(Api api, List<LocalNode> nodes, long pass) {
+    JsonObject slices = api.object(VARIABLES + "/" + VARIABLE).getJsonObject("value");
+    long total = 0;
+    for (LocalNode node : nodes) {
+      JsonObject slice = slices == null ? null : slices.getJsonObject(counter(node));
+      if (slice != null && slice.getLong("pass") == pass) {
+        total += slice.getLong("words");
+      }
+    }
+    return total;
   }
 
   private static JsonObject variable() {

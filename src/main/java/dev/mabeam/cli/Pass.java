@@ -290,8 +290,7 @@ final class Pass {
     String reason;
     while (true) {
       try {
-        JsonObject value = api.object("/api/v1/variables/" + Crew.VARIABLE).getJsonObject("value");
-        long total = total(value);
+        long total = Crew.total(api, nodes, number);
         if (total == words) {
           progress.line(
               "%s: %d words by %s, as many as were read"
@@ -309,18 +308,6 @@ final class Pass {
       }
       Thread.sleep(AGAIN_MILLIS);
     }
-  }
-
-  /** The slices of this pass; a counter that is gone has left one of an earlier pass. */
-  private long total(JsonObject slices) {
-    long total = 0;
-    for (LocalNode node : nodes) {
-      JsonObject slice = slices == null ? null : slices.getJsonObject(Crew.counter(node));
-      if (slice != null && slice.getLong("pass") == number) {
-        total += slice.getLong("words");
-      }
-    }
-    return total;
   }
 
   private static long number(Object value) {

@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -223,7 +224,7 @@ class SampleTest {
     cluster.await("end of " + id, node.agents().undeploy(id));
   }
 
-  private static <T> T result(Future<T> future) {
+  private static <T> T result(Future<T> future) throws TimeoutException {
     return future.await(30, TimeUnit.SECONDS);
   }
 
