@@ -34,7 +34,7 @@ import java.util.function.Predicate;
  *       more or keeps another endpoint's log.
  *   <li>If more vote than should, one that is not wanted is removed: at once if it is leaving, else
  *       when the nodes have been the same for {@link #DEAD}, so that a node that restarts costs no
- *       step down and up. If it is the leader, it hands over first.
+ *       step down and up. If it is the leader, it hands over.
  *   <li>If not more vote than should, a wanted candidate that holds everything committed is
  *       promoted; see below.
  *   <li>A wanted node becomes a candidate, at most two at a time.
@@ -258,20 +258,20 @@ final class Electorate {
         .orElse(null);
   }
 
+  /** The others first; then the leader hands over, and its successor removes it. */
   private Step removeUnwanted() {
+    boolean settled = sight.sameNodesFor().compareTo(DEAD) >= 0;
+    List<Endpoint> unwanted =
+        voters.stream()
+            .filter(voter -> !wanted.contains(voter.node()) && (settled || leaving(voter)))
+            .toList();
     if (wanted.isEmpty()) {
       return null;
     }
-    List<Endpoint> unwanted =
-        voters.stream().filter(voter -> !wanted.contains(voter.node())).toList();
-    boolean settled = sight.sameNodesFor().compareTo(DEAD) >= 0;
-    if (unwanted.contains(sight.self()) && (settled || leaving(sight.self()))) {
+    if (unwanted.equals(List.of(sight.self()))) {
       return handOver();
     }
-    return mayChangeVoters
-        ? first(
-            unwanted, voter -> !voter.equals(sight.self()) && (settled || leaving(voter)))
-        : null;
+    return mayChangeVoters ? first(unwanted, voter -> !voter.equals(sight.self())) : null;
   }
 
   private boolean leaving(Endpoint endpoint) {
