@@ -288,7 +288,9 @@ final class Node {
             options.getGridPort(),
             hosts,
             options.getConfigDir());
-    return Grid.start(linkVertx, wiring.grid().apply(gridOptions))
+    return GridTurn.await(
+            linkVertx, linkScheduler, peers, admission.self(), admission.others())
+        .compose(turn -> Grid.start(linkVertx, wiring.grid().apply(gridOptions)))
         .onSuccess(started -> grid = started)
         .mapEmpty();
   }
