@@ -13,6 +13,7 @@ import dev.mabeam.testing.check.Zones;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,6 +45,8 @@ final class RoomStorm {
   private final int voters;
   private long ids;
   private int processes;
+  /** Whose expulsion may have been decided, or may still be. */
+  private final List<Node> doomed = new ArrayList<>();
   private boolean quiet;
   private boolean calm;
   int answered;
@@ -299,7 +302,9 @@ final class RoomStorm {
   private boolean mayLose(Node node) {
     Node leader = world.leader();
     int lost = keeper.lost();
+    doomed.removeIf(doomedNode -> !doomedNode.lives());
     return leader != null
+        && doomed.isEmpty()
         && lost >= 0
         && keeper.voters(leader).size() >= Math.min(3, voters)
         && lost < (keeper.voters(leader).size() - 1) / 2;
@@ -326,6 +331,7 @@ final class RoomStorm {
   private void expel(Node node) {
     Node by = any();
     if (node.inside && node != by && by.runs() && by.inside && mayLose(node)) {
+      doomed.add(node);
       by.consensus.expel(node.self.id(), "a test");
       rejoin(node);
     }
