@@ -60,7 +60,7 @@ public final class Consensus {
     replica = new Replica(context.machines(), rules, new Heard());
     seat = new Seat(post, scheduler, context.random(), logs, replica, group, rules);
     proposals =
-        new Proposals(post, scheduler, context.random(), group, options.maxPending());
+        new Proposals(post, scheduler, context.random(), group, options.maxPending(), rules);
     barriers = new Barriers(post, scheduler, seat::log, group, replica::index, rules);
     Desk desk = new Desk(post, scheduler, seat::log, group, options.maxPending());
     feed =

@@ -54,6 +54,11 @@ final class RoomStorm {
   int unknown;
   int barriers;
 
+  /** Three voters, sometimes five, and none to two observers. */
+  static RoomStorm of(long seed, Rules rules) {
+    return new RoomStorm(seed, seed % 5 == 0 ? 5 : 3, (int) (seed % 3), rules);
+  }
+
   RoomStorm(long seed, int voters, int observers, Rules rules) {
     this.voters = voters;
     world = new RoomWorld(seed);
@@ -139,7 +144,7 @@ final class RoomStorm {
       return;
     }
     world.sim.after(
-        Duration.ofMillis(random.nextInt(5, 90)),
+        Duration.ofMillis(random.nextInt(2, 60)),
         () -> {
           Node node = world.node(name);
           if (!calm && node.inside && node.runs()) {
@@ -279,17 +284,31 @@ final class RoomStorm {
   private void inject() {
     Node a = any();
     Node b = any();
-    switch (random.nextInt(12)) {
+    switch (random.nextInt(14)) {
       case 0 -> world.sim.network().cut(a.name, b.name);
       case 1 -> world.sim.network().cutOneWay(a.name, b.name);
       case 2 -> world.sim.network().isolate(a.name);
       case 3, 4, 5 -> world.sim.network().healAll();
       case 6 -> world.sim.network().setLoss(random.nextDouble() * 0.05);
-      case 7 -> world.sim.network().setLateness(0.05, Duration.ofMillis(random.nextInt(300)));
+      case 7 -> world.sim.network().setLateness(0.05, Duration.ofMillis(random.nextInt(1, 300)));
       case 8 -> world.sim.network().calm();
       case 9 -> pause(a);
       case 10 -> crash(a);
+      case 11, 12 -> corner(a);
       default -> expel(a);
+    }
+  }
+
+  /** The leader is left with one node, which may have to read there. */
+  private void corner(Node with) {
+    Node leader = world.leader();
+    if (leader != null) {
+      for (Node other : world.all()) {
+        if (other != leader && other != with) {
+          world.sim.network().cut(leader.name, other.name);
+          world.sim.network().cut(with.name, other.name);
+        }
+      }
     }
   }
 

@@ -34,6 +34,14 @@ final class RoomWorld {
 
   RoomWorld(long seed) {
     sim = new Simulation(seed);
+    lookAtLedger();
+  }
+
+  private void lookAtLedger() {
+    if (!ledger.broken().isEmpty()) {
+      throw new AssertionError(ledger.broken());
+    }
+    sim.after(Duration.ofMillis(50), this::lookAtLedger);
   }
 
   /** One process of a machine of that name. */
