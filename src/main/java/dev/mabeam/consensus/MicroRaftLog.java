@@ -93,6 +93,7 @@ final class MicroRaftLog implements Log {
   private final Pieces pieces;
   private Promise<Void> transfer;
   private Endpoint transferTo;
+  private int transferTerm;
   private long transferUntilNanos;
   private LogStatus said;
   private boolean saying;
@@ -339,6 +340,7 @@ final class MicroRaftLog implements Log {
     Promise<Void> promise = Promise.promise();
     transfer = promise;
     transferTo = endpoint;
+    transferTerm = now.term();
     transferUntilNanos = context.scheduler().nanos() + TRANSFER.toNanos();
     Scheduler.Scheduled deadline =
         context.scheduler().after(TRANSFER, () -> giveUpTransfer(promise));
@@ -389,10 +391,10 @@ final class MicroRaftLog implements Log {
   }
 
   private void settleTransfer(LogStatus now) {
-    if (transfer == null || now.role() == Role.LEADER) {
+    if (transfer == null || now.role() == Role.LEADER && now.term() == transferTerm) {
       return;
     }
-    if (now.role() == Role.CLOSED) {
+    if (now.role() == Role.CLOSED || now.role() == Role.LEADER) {
       endTransfer(transfer, notTransferred(transferTo));
     } else if (now.leader() != null) {
       endTransfer(

@@ -90,20 +90,22 @@ final class LogFaults {
   }
 
   private void settle() {
+    Future<Long> last = null;
     for (int attempt = 0; attempt < 20; attempt++) {
       Machine leader = world.awaitLeader();
-      Future<Long> last = world.append(leader);
+      last = world.append(leader);
       world.await("the last append", last::isComplete);
       if (last.succeeded()) {
+        long index = last.result();
         List<Machine> members = members(leader);
         world.await(
-            "all members to apply " + last.result(),
-            () -> members.stream().allMatch(m -> m.applied >= last.result()));
+            "all members to apply " + index,
+            () -> members.stream().allMatch(m -> m.applied >= index));
         return;
       }
       world.runFor(Duration.ofMillis(500));
     }
-    throw new AssertionError("seed " + world.sim.seed() + ": no append after the calm");
+    throw new AssertionError("no append after the calm: " + last + "; " + world.all());
   }
 
   private List<Machine> members(Machine leader) {
