@@ -4,6 +4,7 @@ import io.microraft.impl.log.RaftLog;
 import io.microraft.impl.state.RaftState;
 import io.microraft.model.log.LogEntry;
 import io.microraft.model.message.AppendEntriesRequest;
+import io.microraft.model.message.AppendEntriesRequest.AppendEntriesRequestBuilder;
 import io.microraft.model.message.AppendEntriesSuccessResponse;
 import io.microraft.model.message.RaftMessage;
 import java.util.List;
@@ -15,8 +16,9 @@ import java.util.List;
  * endpoint can say yes to the image's index whoever asks.
  *
  * <p>The engine looks at nothing if it is asked to append from the log's very beginning. So the
- * request is put to it that way, without the leader's commit index (which would be read against the
- * wrong end), and its answer, which counts from there, is moved on by the image's index.
+ * request's first entry is put to it that way, without the leader's commit index (which would be
+ * read against the wrong end), and its answer, which counts from there, is moved on by the image's
+ * index. The rest follows as a request of its own.
  */
 final class BehindImage {
   private final RaftState state;
@@ -26,13 +28,14 @@ final class BehindImage {
     this.state = state;
   }
 
-  RaftMessage heard(RaftMessage message) {
+  /** What the engine gets to hear instead, one after the other. */
+  List<RaftMessage> heard(RaftMessage message) {
     if (message instanceof AppendEntriesRequest request
         && request.getTerm() >= state.term()
         && cannotSee(request)) {
       return fromTheImage(request);
     }
-    return message;
+    return List.of(message);
   }
 
   private boolean cannotSee(AppendEntriesRequest request) {
@@ -45,31 +48,46 @@ final class BehindImage {
         && !log.containsLogEntry(image);
   }
 
-  private AppendEntriesRequest fromTheImage(AppendEntriesRequest request) {
+  private List<RaftMessage> fromTheImage(AppendEntriesRequest request) {
     List<LogEntry> entries = request.getLogEntries();
     int same = 0;
     while (same < entries.size() && has(entries.get(same))) {
       same++;
     }
-    var builder =
-        LogCodec.MODEL
-            .createAppendEntriesRequestBuilder()
-            .setGroupId(request.getGroupId())
-            .setSender(request.getSender())
-            .setTerm(request.getTerm())
-            .setQuerySequenceNumber(request.getQuerySequenceNumber())
-            .setFlowControlSequenceNumber(request.getFlowControlSequenceNumber())
-            .setLogEntries(entries.subList(same, entries.size()));
     if (same > 0) {
-      LogEntry last = entries.get(same - 1);
-      return builder
-          .setPreviousLogIndex(last.getIndex())
-          .setPreviousLogTerm(last.getTerm())
-          .setCommitIndex(request.getCommitIndex())
-          .build();
+      return List.of(after(same, request));
     }
     movedBy = request.getPreviousLogIndex();
-    return builder.setPreviousLogIndex(0).setPreviousLogTerm(0).setCommitIndex(0).build();
+    RaftMessage first =
+        like(request)
+            .setPreviousLogIndex(0)
+            .setPreviousLogTerm(0)
+            .setCommitIndex(0)
+            .setLogEntries(entries.subList(0, Math.min(1, entries.size())))
+            .build();
+    return entries.isEmpty() ? List.of(first) : List.of(first, after(1, request));
+  }
+
+  /** The request without its first entries, which are there. */
+  private static RaftMessage after(int count, AppendEntriesRequest request) {
+    List<LogEntry> entries = request.getLogEntries();
+    LogEntry last = entries.get(count - 1);
+    return like(request)
+        .setPreviousLogIndex(last.getIndex())
+        .setPreviousLogTerm(last.getTerm())
+        .setCommitIndex(request.getCommitIndex())
+        .setLogEntries(entries.subList(count, entries.size()))
+        .build();
+  }
+
+  private static AppendEntriesRequestBuilder like(AppendEntriesRequest request) {
+    return LogCodec.MODEL
+        .createAppendEntriesRequestBuilder()
+        .setGroupId(request.getGroupId())
+        .setSender(request.getSender())
+        .setTerm(request.getTerm())
+        .setQuerySequenceNumber(request.getQuerySequenceNumber())
+        .setFlowControlSequenceNumber(request.getFlowControlSequenceNumber());
   }
 
   private boolean has(LogEntry entry) {

@@ -62,6 +62,8 @@ final class LogWorld {
     long hash;
     Log.LogStatus said;
     int restored;
+    /** Whether it was asked to be added, so that its endpoint may be known. */
+    boolean everMember;
 
     private Machine(String name) {
       this.name = name;
@@ -124,7 +126,7 @@ final class LogWorld {
     @Override
     public Supplier<Buffer> image(long index) {
       if (index != applied) {
-        throw new AssertionError(name + " has " + applied + ", not an image of " + index);
+        throw checker.fail(name + " has " + applied + ", not an image of " + index);
       }
       long now = hash;
       return () -> Buffer.buffer().appendLong(index).appendLong(now);
@@ -133,7 +135,7 @@ final class LogWorld {
     @Override
     public void restore(long index, Buffer image) {
       if (image.getLong(0) != index || index <= applied) {
-        throw new AssertionError(
+        throw checker.fail(
             name + " has " + applied + ", got an image of " + image.getLong(0) + " for " + index);
       }
       restored++;
@@ -152,8 +154,16 @@ final class LogWorld {
 
     @Override
     public String toString() {
-      return node + " applied " + applied + " " + log.status();
+      Log.LogStatus now = log.status();
+      return "\n" + node + " is " + endpoint.id() + " " + now.role() + " in term " + now.term()
+          + " of " + (now.leader() == null ? "none" : now.leader().id()) + ", applied " + applied
+          + ", members at " + now.configuration() + ": " + ids(now.voters()) + " and "
+          + ids(now.learners());
     }
+  }
+
+  private static List<String> ids(List<Endpoint> endpoints) {
+    return endpoints.stream().map(Endpoint::id).toList();
   }
 
   /** The first machine of a group. */
@@ -261,10 +271,20 @@ final class LogWorld {
   }
 
   void await(String what, BooleanSupplier condition) {
-    if (!sim.runUntil(condition, Duration.ofSeconds(60))) {
+    if (!held(condition, Duration.ofSeconds(60))) {
       throw new AssertionError(
           "seed " + sim.seed() + ": still not after a minute: " + what + "; " + machines.values());
     }
+  }
+
+  private boolean held(BooleanSupplier condition, Duration bound) {
+    boolean held = sim.runUntil(() -> checker.found != null || condition.getAsBoolean(), bound);
+    checker.check();
+    return held;
+  }
+
+  void runFor(Duration span) {
+    held(() -> false, span);
   }
 
   void awaitAllApplied(long index) {
@@ -284,6 +304,7 @@ final class LogWorld {
     private final Set<Long> refused = new HashSet<>();
     private final Map<Long, Long> acknowledged = new HashMap<>();
     private long proposed;
+    private AssertionError found;
     int failures;
     int timeouts;
 
@@ -294,7 +315,7 @@ final class LogWorld {
               index -> {
                 acknowledged.put(id, index);
                 if (!Long.valueOf(index).equals(indexes.get(id))) {
-                  throw new AssertionError(
+                  throw fail(
                       id + " was acknowledged at " + index + ", and is at " + indexes.get(id));
                 }
               },
@@ -309,13 +330,28 @@ final class LogWorld {
       if (!certain) {
         timeouts++;
         if (!(failure instanceof MabeamException typed) || typed.code() != ErrorCode.TIMEOUT) {
-          throw new AssertionError("an untyped failure", failure);
+          throw fail("an untyped failure: " + failure);
         }
       } else {
         refused.add(id);
         if (indexes.containsKey(id)) {
-          throw new AssertionError(id + " was refused, and is at " + indexes.get(id));
+          throw fail(id + " was refused, and is at " + indexes.get(id));
         }
+      }
+    }
+
+    /** Kept, as the engine and futures swallow what their callbacks throw. */
+    AssertionError fail(String what) {
+      AssertionError failure = new AssertionError(what);
+      if (found == null) {
+        found = failure;
+      }
+      return failure;
+    }
+
+    void check() {
+      if (found != null) {
+        throw found;
       }
     }
 
@@ -332,7 +368,7 @@ final class LogWorld {
       if (known == null) {
         first(index, entry, before);
       } else if (!known.equals(entry)) {
-        throw new AssertionError(
+        throw fail(
             who + " has another entry committed at " + index + ": " + name(entry) + " and not "
                 + name(known));
       }
@@ -341,17 +377,17 @@ final class LogWorld {
 
     private void first(long index, Buffer entry, long before) {
       if (!hashes.get(index - 1).equals(before)) {
-        throw new AssertionError("what led to " + index + " was something else");
+        throw fail("what led to " + index + " was something else");
       }
       hashes.put(index, before * 31 + entry.hashCode() + index);
       if (entry.length() > 0) {
         long id = entry.getLong(0);
         Long other = indexes.putIfAbsent(id, index);
         if (other != null) {
-          throw new AssertionError(id + " is at " + other + " and at " + index);
+          throw fail(id + " is at " + other + " and at " + index);
         }
         if (refused.contains(id)) {
-          throw new AssertionError(id + " was refused, and is at " + index);
+          throw fail(id + " was refused, and is at " + index);
         }
       }
     }
@@ -362,7 +398,7 @@ final class LogWorld {
 
     private long restored(String who, long index, long hash) {
       if (!Long.valueOf(hash).equals(hashes.get(index))) {
-        throw new AssertionError(who + " got an image of something else at " + index);
+        throw fail(who + " got an image of something else at " + index);
       }
       return hash;
     }
