@@ -33,6 +33,11 @@ final class LogImage {
     this.logThread = Runnable::run;
   }
 
+  /** The bytes, or null if nobody has had them encoded yet. */
+  Buffer encoded() {
+    return bytes;
+  }
+
   /** Calls back now if it is encoded already; never if encoding fails. */
   void bytes(Consumer<Buffer> consumer) {
     if (bytes != null) {
@@ -50,13 +55,13 @@ final class LogImage {
   private void encode(Supplier<Buffer> encode) {
     try {
       Buffer encoded = encode.get();
-      logThread.execute(() -> encoded(encoded));
+      logThread.execute(() -> done(encoded));
     } catch (RuntimeException defect) {
       LOG.log(System.Logger.Level.ERROR, "could not encode an image of the log", defect);
     }
   }
 
-  private void encoded(Buffer encoded) {
+  private void done(Buffer encoded) {
     bytes = encoded;
     List<Consumer<Buffer>> all = List.copyOf(waiting);
     waiting.clear();

@@ -17,7 +17,9 @@ import io.microraft.exception.NotLeaderException;
 import io.microraft.impl.RaftNodeImpl;
 import io.microraft.impl.state.RaftState;
 import io.microraft.model.message.AppendEntriesFailureResponse;
+import io.microraft.model.message.PreVoteResponse;
 import io.microraft.model.message.RaftMessage;
+import io.microraft.model.message.VoteResponse;
 import io.microraft.report.RaftNodeReport.RaftNodeReportReason;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -54,6 +56,10 @@ import java.util.function.UnaryOperator;
  *   <li>{@link BehindImage}: an endpoint whose log is an image and entries that only it has could
  *       not be brought up to date.
  *   <li>{@link BehindLeader}: an endpoint that is n entries behind took n round trips to say so.
+ *   <li>A leader that is removing itself, and comes back before it knows that it has, counted its own
+ *       vote among those of a group that it is not in. Here it leaves the election to the others.
+ *   <li>{@link FalseAlarm}: a follower that once took the leader for dead, and was wrong, never did
+ *       so again.
  *   <li>Images are encoded when a message or a store needs their bytes, on another thread; they go
  *       from the leader only, as two nodes may write the same state differently.
  *   <li>A transfer of leadership waits until nothing is pending, and lets nothing in meanwhile.
@@ -72,6 +78,11 @@ final class MicroRaftLog implements Log {
     /** What the engine gets instead of {@code message}. */
     List<RaftMessage> heard(RaftMessage message, MicroRaftLog by) {
       return List.of(message);
+    }
+
+    /** Whether an endpoint that its own log calls removed leaves elections to the others. */
+    boolean removedOnesAbstain() {
+      return true;
     }
   }
 
@@ -487,10 +498,22 @@ final class MicroRaftLog implements Log {
     if (decoded == null || terminal()) {
       return;
     }
+    if (grantsVote(decoded) && removed() && rules.removedOnesAbstain()) {
+      return;
+    }
     for (RaftMessage heard : rules.heard(decoded, this)) {
       engine.handle(behindImage.heard(BehindLeader.heard(heard, engine.state())));
       behindImage.handled();
+      FalseAlarm.handled(engine.state());
     }
+  }
+
+  private static boolean grantsVote(RaftMessage message) {
+    return message instanceof PreVoteResponse || message instanceof VoteResponse;
+  }
+
+  private boolean removed() {
+    return !engine.getEffectiveMembers().getVotingMembers().contains(self);
   }
 
   private RaftMessage toSend(RaftMessage message) {
