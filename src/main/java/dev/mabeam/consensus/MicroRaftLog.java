@@ -219,7 +219,8 @@ final class MicroRaftLog implements Log {
         .build();
   }
 
-  Endpoint self() {
+  @Override
+  public Endpoint self() {
     return self;
   }
 

@@ -108,7 +108,7 @@ final class TenureWorld {
       rejoining = false;
       tenure =
           new Tenure(
-              this, this, clock, link.courier(), () -> Traits.PLAIN, patience, rules);
+              this, this, clock, link.courier()::send, () -> Traits.PLAIN, patience, rules);
       tenure.lease().onGone(this::gone);
       tenure.lease().onChange(held -> tell(self + (held ? " holds" : " lost") + " its lease"));
       link.courier().onFrame(this::frame);
