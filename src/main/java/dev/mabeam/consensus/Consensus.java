@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -44,6 +45,7 @@ public final class Consensus {
   private final Barriers barriers;
   private final Feed feed;
   private final SessionExpiry expiry;
+  private final Governance governance;
   private final List<Consumer<Members>> memberListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<String>> expelledListeners = new CopyOnWriteArrayList<>();
   private final Promise<Void> inside = Promise.promise();
@@ -52,7 +54,12 @@ public final class Consensus {
   private boolean leaving;
   private Future<Void> closed;
 
-  private Consensus(ConsensusOptions options, ConsensusContext context, Logs logs, Rules rules) {
+  private Consensus(
+      ConsensusOptions options,
+      ConsensusContext context,
+      Logs logs,
+      Rules rules,
+      LeaseRules leaseRules) {
     this.context = context;
     this.scheduler = context.scheduler();
     hop = new Hop(scheduler);
@@ -68,6 +75,18 @@ public final class Consensus {
             post, scheduler, context.workers(), replica, seat.recent(), group, seat::votes);
     expiry =
         new SessionExpiry(scheduler, replica, desk, seat::leads, options.sessionIdle());
+    governance =
+        new Governance(
+            post,
+            scheduler,
+            context.random(),
+            seat,
+            group,
+            replica,
+            () -> self,
+            context.reachability(),
+            leaseRules);
+    governance.lease().onGone(() -> ended("a voter says that it is no member any more"));
   }
 
   /** Does nothing yet; {@code context} is its own from now on. */
@@ -79,12 +98,23 @@ public final class Consensus {
             context.courier(),
             context.workers(),
             LogSettings.DEFAULT);
-    return create(options, context, new MicroRaftLogs(ofLog, LogStore::memory), Rules.ALL);
+    return create(
+        options, context, new MicroRaftLogs(ofLog, LogStore::memory), Rules.ALL, LeaseRules.ALL);
+  }
+
+  /** One in which nobody is expelled, and the voters change only by hand. */
+  static Consensus create(
+      ConsensusOptions options, ConsensusContext context, Logs logs, Rules rules) {
+    return create(options, context, logs, rules, null);
   }
 
   static Consensus create(
-      ConsensusOptions options, ConsensusContext context, Logs logs, Rules rules) {
-    return new Consensus(options, context, logs, rules);
+      ConsensusOptions options,
+      ConsensusContext context,
+      Logs logs,
+      Rules rules,
+      LeaseRules leaseRules) {
+    return new Consensus(options, context, logs, rules, leaseRules);
   }
 
   // ---- coming and going -----------------------------------------------------------------------
@@ -120,7 +150,8 @@ public final class Consensus {
               started -> {
                 seat.follow(others.stream().map(Member::link).toList());
                 become(self);
-                return within(FOLLOWING, inside.future());
+                return within(
+                    FOLLOWING, inside.future(), "no voter told this node what is decided");
               });
         });
   }
@@ -197,11 +228,17 @@ public final class Consensus {
     return Member.fromJson(json.toJsonObject());
   }
 
-  /** Decides that this member is one no more, by its own will. What is no member is fine. */
+  /**
+   * Decides that this member is one no more, by its own will. What is no member is fine. A node
+   * that leaves itself gives up its lease first.
+   */
   public Future<Void> leave(String nodeId) {
     return hop.call(
         () -> {
-          leaving |= self != null && self.id().equals(nodeId);
+          if (self != null && self.id().equals(nodeId)) {
+            leaving = true;
+            governance.lease().close();
+          }
           return proposals
               .propose(MemberTable.leave(nodeId), Decisions.DEFAULT_DEADLINE)
               .mapEmpty();
@@ -223,6 +260,7 @@ public final class Consensus {
   private void become(Member admitted) {
     self = admitted;
     proposals.self(admitted.id());
+    governance.start();
     lookForMyself();
   }
 
@@ -237,7 +275,15 @@ public final class Consensus {
       inside.tryComplete();
       return;
     }
-    expelled = members.reason(me.id());
+    ended(members.reason(me.id()));
+  }
+
+  private void ended(String reason) {
+    Member me = self;
+    if (expelled != null) {
+      return;
+    }
+    expelled = reason;
     MabeamException why =
         new MabeamException(ErrorCode.STALE_EPOCH, me.id() + " is no member: " + expelled);
     inside.tryFail(why);
@@ -249,15 +295,12 @@ public final class Consensus {
     }
   }
 
-  private <T> Future<T> within(Duration deadline, Future<T> future) {
+  private <T> Future<T> within(Duration deadline, Future<T> future, String otherwise) {
     Promise<T> result = Promise.promise();
     Scheduler.Scheduled timer =
         scheduler.after(
             deadline,
-            () ->
-                result.tryFail(
-                    new MabeamException(
-                        ErrorCode.TIMEOUT, "no voter told this node what is decided")));
+            () -> result.tryFail(new MabeamException(ErrorCode.TIMEOUT, otherwise)));
     future.onComplete(
         done -> {
           timer.cancel();
@@ -289,6 +332,7 @@ public final class Consensus {
     inside.tryFail(why);
     feed.close();
     expiry.close();
+    governance.close();
     return seat.close().onComplete(done -> post.close());
   }
 
@@ -314,7 +358,40 @@ public final class Consensus {
   }
 
   public Lease lease() {
-    throw new UnsupportedOperationException("the lease is not built yet");
+    return governance.lease();
+  }
+
+  // ---- who votes ------------------------------------------------------------------------------
+
+  /**
+   * Tells the leader what bears on whether this node should vote.
+   *
+   * @param zone which nodes fail together with it; empty if that is not known
+   * @param witness it is there to vote
+   */
+  public void describe(String zone, boolean witness) {
+    hop.run(
+        () -> governance.traits(new Traits(zone, witness, governance.traits().leaving())));
+  }
+
+  /**
+   * This node is about to leave: has it hand over what it leads, and vote no more. Completes when
+   * that is decided, or when nobody else is there who could vote; fails with TIMEOUT if it takes
+   * longer than {@code deadline}. From then on it can {@link #leave} and {@link #close} without
+   * taking a vote along. Nothing takes this back.
+   */
+  public Future<Void> retire(Duration deadline) {
+    return hop.call(
+        () -> within(deadline, governance.retire(), "this node still votes"));
+  }
+
+  /**
+   * How to ask right now whether a member's process is still there; see {@link
+   * dev.mabeam.link.Link#probe(Member)}. Called on the log's thread. Without it, what the context
+   * says of reachability is believed as it is.
+   */
+  public void probe(Function<Member, Future<Reachability>> asks) {
+    hop.run(() -> governance.probe(asks));
   }
 
   public ConsensusStatus status() {
@@ -344,6 +421,10 @@ public final class Consensus {
 
   Replica replica() {
     return replica;
+  }
+
+  Governance governance() {
+    return governance;
   }
 
   /** The decisions as this node makes them. */
@@ -392,6 +473,7 @@ public final class Consensus {
       seat.applied(index, entry);
       feed.applied();
       barriers.applied();
+      governance.applied();
     }
 
     @Override
@@ -399,11 +481,13 @@ public final class Consensus {
       seat.restored(index);
       proposals.restored(replica.sessions());
       barriers.applied();
+      governance.applied();
     }
 
     @Override
     public void membersChanged(MemberTable members) {
       lookForMyself();
+      governance.changed();
       memberListeners.forEach(listener -> listener.accept(members));
     }
 

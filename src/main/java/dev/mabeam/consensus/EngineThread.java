@@ -62,15 +62,17 @@ final class EngineThread implements RaftNodeExecutor {
 
   private static final class FastClock extends Clock {
     private final Scheduler scheduler;
+    private final long beginNanos;
 
     FastClock(Scheduler scheduler) {
       this.scheduler = scheduler;
+      this.beginNanos = scheduler.nanos();
     }
 
-    /** Counted from an arbitrary moment; never 0, which the engine takes for "not yet". */
+    /** Counted from its beginning; never below 1, which the engine takes for "not yet". */
     @Override
     public long millis() {
-      return scheduler.nanos() / (1_000_000 / SPEED) + 1_000_000;
+      return (scheduler.nanos() - beginNanos) / (1_000_000 / SPEED) + 1_000_000;
     }
 
     @Override

@@ -214,7 +214,8 @@ final class MicroRaftLog implements Log {
         .build();
   }
 
-  Endpoint self() {
+  @Override
+  public Endpoint self() {
     return self;
   }
 

@@ -181,6 +181,26 @@ public final class Link {
             });
   }
 
+  /**
+   * As {@link #probe(LinkAddress)} asks for the process of that member: REFUSED, too, if another
+   * one answers at its address.
+   */
+  public Future<Reachability> probe(Member member) {
+    return lines
+        .probe(member.link())
+        .map(
+            heard -> {
+              if (heard instanceof Lines.Heard.Answered answer) {
+                return answer.from().bootId().equals(member.bootId())
+                    ? Reachability.CONNECTED
+                    : Reachability.REFUSED;
+              }
+              return heard instanceof Lines.Heard.Refused
+                  ? Reachability.REFUSED
+                  : Reachability.SILENT;
+            });
+  }
+
   /** Tells the peers goodbye and closes everything. A second call does nothing. */
   public Future<Void> leave() {
     if (closed) {

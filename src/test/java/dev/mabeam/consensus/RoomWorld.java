@@ -28,6 +28,8 @@ final class RoomWorld {
   final Ledger ledger = new Ledger();
   final Map<String, Node> nodes = new LinkedHashMap<>();
   Rules rules = Rules.ALL;
+  /** Null: nobody is expelled, and the voters change only by hand. */
+  LeaseRules leaseRules;
   ConsensusOptions options = new ConsensusOptions();
   LogSettings settings = new LogSettings(50, 400, 100);
   private long boots;
@@ -81,7 +83,7 @@ final class RoomWorld {
               settings);
       consensus =
           Consensus.create(
-              options, context, new MicroRaftLogs(ofLog, LogStore::memory), rules);
+              options, context, new MicroRaftLogs(ofLog, LogStore::memory), rules, leaseRules);
       consensus.onExpelled(reason -> expelled = reason);
     }
 
