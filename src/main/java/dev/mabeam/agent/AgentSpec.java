@@ -15,11 +15,22 @@ import io.vertx.core.json.JsonObject;
  */
 public record AgentSpec(
     String id, String type, Requirements requirements, Durability durability, JsonObject config) {
+  private static final JsonObject NO_CONFIG = new JsonObject();
 
   /** What is kept of an agent's state. */
   public enum Durability {
     /** Nothing: the state ends with the activation. */
     VOLATILE
+  }
+
+  public AgentSpec {
+    config = config == null || config.isEmpty() ? NO_CONFIG : config.copy();
+  }
+
+  /** A copy. */
+  @Override
+  public JsonObject config() {
+    return config.copy();
   }
 
   /** An agent of that type that needs nothing in particular. */

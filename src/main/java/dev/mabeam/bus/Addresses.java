@@ -8,6 +8,9 @@ public final class Addresses {
   /** What users may not publish, request or consume under. */
   public static final String RESERVED = "mabeam.";
 
+  /** Where any Vert.x client sends to an agent, which the header {@code agent} names. */
+  public static final String AGENTS = RESERVED + "agents";
+
   private Addresses() {}
 
   /** Answered by any one node: {@code mabeam.<capability>.<verb>}. */

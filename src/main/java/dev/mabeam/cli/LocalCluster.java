@@ -32,6 +32,10 @@ final class LocalCluster implements AutoCloseable {
 
   /** Launches one node for each of {@code ports}; it does not wait for them. */
   static LocalCluster launch(List<Ports> ports, List<String> arguments) {
+    return launch(LocalNode.Kind.NODE, ports, arguments);
+  }
+
+  static LocalCluster launch(LocalNode.Kind kind, List<Ports> ports, List<String> arguments) {
     LocalCluster cluster = new LocalCluster(directory());
     List<String> all = new ArrayList<>(arguments);
     for (Ports each : ports) {
@@ -39,7 +43,7 @@ final class LocalCluster implements AutoCloseable {
     }
     try {
       for (int i = 0; i < ports.size(); i++) {
-        cluster.nodes.add(LocalNode.start("n" + (i + 1), ports.get(i), all, cluster.logs));
+        cluster.nodes.add(LocalNode.start(kind, "n" + (i + 1), ports.get(i), all, cluster.logs));
       }
       return cluster;
     } catch (CliException failure) {

@@ -98,8 +98,19 @@ public final class Consensus {
             context.courier(),
             context.workers(),
             LogSettings.DEFAULT);
+    LogStores stores =
+        context
+            .store()
+            .<LogStores>map(
+                directory ->
+                    new KeptLogs(
+                        directory,
+                        context.clusterId(),
+                        context.workers(),
+                        context.scheduler()::execute))
+            .orElseGet(LogStores::memory);
     return create(
-        options, context, new MicroRaftLogs(ofLog, LogStore::memory), Rules.ALL, LeaseRules.ALL);
+        options, context, new MicroRaftLogs(ofLog, stores), Rules.ALL, LeaseRules.ALL);
   }
 
   /** One in which nobody is expelled, and the voters change only by hand. */

@@ -19,7 +19,8 @@ import java.util.random.RandomGenerator;
  * @param scheduler clock and timers of the log's thread; its {@code execute} may be called on any
  * @param random for the log's thread alone
  * @param workers for what would hold up the log's thread: encoding images
- * @param store where the log is kept over a restart of the process, if anywhere
+ * @param clusterId which cluster this is
+ * @param store the data directory where the log is kept over a restart of the process, if anywhere
  * @param reachability what this node's link says of a member; any thread. REFUSED is proof that the
  *     member's process has ended, and nothing else is
  * @param machines what is decided, one of each name, the same on all nodes
@@ -29,6 +30,7 @@ public record ConsensusContext(
     Scheduler scheduler,
     RandomGenerator random,
     Executor workers,
+    String clusterId,
     Optional<Path> store,
     Function<Member, Reachability> reachability,
     List<StateMachine> machines) {

@@ -111,6 +111,103 @@ public sealed interface ClusterEvent {
     }
   }
 
+  /**
+   * A variable was written at a replica. Of many updates in a second only some are told.
+   *
+   * @param node the one that took the write
+   */
+  record VariableUpdated(String variable, String node) implements ClusterEvent {
+    @Override
+    public String type() {
+      return "variable.updated";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject().put("variable", variable).put("node", node);
+    }
+  }
+
+  /** A node has become a variable's master. */
+  record VariableMaster(String variable, String node, long epoch) implements ClusterEvent {
+    @Override
+    public String type() {
+      return "variable.master";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject().put("variable", variable).put("node", node).put("epoch", epoch);
+    }
+  }
+
+  /**
+   * An agent takes messages.
+   *
+   * @param others how many more, of which this event tells too
+   */
+  record AgentDeployed(String agent, String agentType, String node, long epoch, int others)
+      implements ClusterEvent {
+    @Override
+    public String type() {
+      return "agent.deployed";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject()
+          .put("agent", agent)
+          .put("agentType", agentType)
+          .put("node", node)
+          .put("epoch", epoch)
+          .put("others", others);
+    }
+  }
+
+  /**
+   * An agent was stopped on request.
+   *
+   * @param others how many more, of which this event tells too
+   */
+  record AgentUndeployed(String agent, String node, long epoch, int others)
+      implements ClusterEvent {
+    @Override
+    public String type() {
+      return "agent.undeployed";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject()
+          .put("agent", agent)
+          .put("node", node)
+          .put("epoch", epoch)
+          .put("others", others);
+    }
+  }
+
+  /**
+   * An agent's node is gone, and its state with it.
+   *
+   * @param others how many more, of which this event tells too
+   */
+  record AgentUnavailable(String agent, String node, long epoch, int others)
+      implements ClusterEvent {
+    @Override
+    public String type() {
+      return "agent.unavailable";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject()
+          .put("agent", agent)
+          .put("node", node)
+          .put("epoch", epoch)
+          .put("others", others);
+    }
+  }
+
   /** Somebody changed something through a node's HTTP API, or was refused. */
   record Audit(String action, String target, String role, int status) implements ClusterEvent {
     @Override

@@ -20,12 +20,7 @@ final class Offered {
   private Offered() {}
 
   static void require(String name, VariableOptions options) {
-    if (name == null || !NAME.matcher(name).matches()) {
-      throw new MabeamException(
-          ErrorCode.INVALID,
-          "'" + name + "' is no name of a variable",
-          "1 to 128 of A-Z a-z 0-9 . _ @ -");
-    }
+    requireName(name);
     only("consistency", options.consistency(), "eventual");
     only("synchronization", options.sync(), "gossip");
     if (options.replicationFactor() < 0 || options.replicationFactor() > MAX_REPLICAS) {
@@ -36,6 +31,15 @@ final class Offered {
     }
     Resolution.of(options.conflict(), options.merge()).first(options.value());
     requireSize(name, options.value(), MAX_FIRST_BYTES);
+  }
+
+  static void requireName(String name) {
+    if (name == null || !NAME.matcher(name).matches()) {
+      throw new MabeamException(
+          ErrorCode.INVALID,
+          "'" + name + "' is no name of a variable",
+          "1 to 128 of A-Z a-z 0-9 . _ @ -");
+    }
   }
 
   static void requireSize(String name, Object value, int most) {

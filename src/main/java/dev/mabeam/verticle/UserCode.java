@@ -82,6 +82,15 @@ public final class UserCode implements AutoCloseable {
    * it may not be deployed, INVALID if it is no verticle that can be made.
    */
   public Class<? extends Deployable> load(String className) {
+    return load(className, Deployable.class, "verticle");
+  }
+
+  /**
+   * The same for a class that is to be a {@code kind}.
+   *
+   * @param what what a {@code kind} is called
+   */
+  public <T> Class<? extends T> load(String className, Class<T> kind, String what) {
     Class<?> found = find(className);
     if (found.getClassLoader() != loader && !allowed.allows(className)) {
       throw new MabeamException(
@@ -89,7 +98,7 @@ public final class UserCode implements AutoCloseable {
           "class " + className + " may not be deployed",
           "start the node with --allow " + className + ", or bring the class with --class-path");
     }
-    return verticle(found);
+    return usable(found, kind, what);
   }
 
   private Class<?> find(String className) {
@@ -112,12 +121,14 @@ public final class UserCode implements AutoCloseable {
     }
   }
 
-  private static Class<? extends Deployable> verticle(Class<?> found) {
-    if (!Deployable.class.isAssignableFrom(found)) {
+  private static <T> Class<? extends T> usable(Class<?> found, Class<T> kind, String what) {
+    if (!kind.isAssignableFrom(found)) {
       throw new MabeamException(
           ErrorCode.INVALID,
-          "class " + found.getName() + " is no verticle",
-          "extend io.vertx.core.VerticleBase");
+          "class " + found.getName() + " is no " + what,
+          kind == Deployable.class
+              ? "extend io.vertx.core.VerticleBase"
+              : "it has to be a " + kind.getName());
     }
     try {
       boolean usable =
@@ -125,7 +136,7 @@ public final class UserCode implements AutoCloseable {
               && Modifier.isPublic(found.getModifiers())
               && Modifier.isPublic(found.getConstructor().getModifiers());
       if (usable) {
-        return found.asSubclass(Deployable.class);
+        return found.asSubclass(kind);
       }
     } catch (NoSuchMethodException noConstructor) {
       // The same answer as for the other ways not to be instantiable.
@@ -134,7 +145,7 @@ public final class UserCode implements AutoCloseable {
     }
     throw new MabeamException(
         ErrorCode.INVALID,
-        "verticle class " + found.getName() + " cannot be instantiated",
+        what + " class " + found.getName() + " cannot be instantiated",
         "make it public and not abstract, with a public constructor without parameters");
   }
 

@@ -74,6 +74,7 @@ final class RoomWorld {
               machine.scheduler(),
               machine.random(),
               machine.scheduler()::execute,
+              CLUSTER,
               Optional.empty(),
               member -> reachability(this, member),
               List.of(registers));
@@ -83,7 +84,7 @@ final class RoomWorld {
               settings);
       consensus =
           Consensus.create(
-              options, context, new MicroRaftLogs(ofLog, LogStore::memory), rules, leaseRules);
+              options, context, new MicroRaftLogs(ofLog, LogStores.memory()), rules, leaseRules);
       consensus.onExpelled(reason -> expelled = reason);
     }
 

@@ -92,7 +92,7 @@ class VariableDefinitionsTest {
     VariableInfo alone = machine.definition("v").orElseThrow();
     assertEquals(List.of("n1#1"), alone.replicas());
     assertTrue(VariableDefinitions.lacksReplicas(alone, at(1, 2).members()));
-    machine.apply(at(1, 2, 3, 4), VariableDefinitions.refill("v"));
+    machine.apply(at(1, 2, 3, 4), VariableDefinitions.refill(List.of("v", "nobody knows")));
     VariableInfo filled = machine.definition("v").orElseThrow();
     assertEquals(3, filled.replicas().size());
     assertEquals("n1#1", filled.master());

@@ -17,6 +17,11 @@ public interface Resolution {
   /** What a reader gets. */
   Object read(List<Sibling> siblings);
 
+  /** The values that stand beside what {@link #read} gives; none where all become one. */
+  default List<Object> siblings(List<Sibling> siblings) {
+    return List.of();
+  }
+
   /** The first value in the form in which siblings have it; INVALID if it is no such value. */
   Object first(Object value);
 

@@ -1,0 +1,81 @@
+package dev.mabeam.agent;
+
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
+
+/** What goes wrong with messages to agents, in words. */
+final class AgentErrors {
+  private AgentErrors() {}
+
+  static MabeamException notFound(String id) {
+    return new MabeamException(
+        ErrorCode.AGENT_NOT_FOUND,
+        "there is no agent '" + id + "'",
+        "list the agents to see their ids, or deploy it");
+  }
+
+  static MabeamException nodeGone(String id) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE,
+        "agent '" + id + "' is unavailable: its node is gone, and its state with it",
+        "undeploy it and deploy it again");
+  }
+
+  /** The node went while the message was under way. */
+  static MabeamException nodeLeft(String id, String node) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE,
+        "node " + node + " of agent '" + id + "' went before it answered",
+        "whether the message was handled is unknown");
+  }
+
+  static MabeamException overloaded(String id, int limit) {
+    return new MabeamException(
+        ErrorCode.OVERLOADED,
+        "the mailbox of agent '" + id + "' is full: " + limit + " messages wait",
+        "send slower, or spread the work over more agents; this message was not taken");
+  }
+
+  static MabeamException late(String id) {
+    return new MabeamException(
+        ErrorCode.TIMEOUT,
+        "no answer from agent '" + id + "' within the deadline",
+        "whether the message was handled is unknown");
+  }
+
+  static MabeamException lateInMailbox(String id) {
+    return new MabeamException(
+        ErrorCode.TIMEOUT,
+        "the deadline of a message to agent '" + id + "' passed in its mailbox",
+        "it was not handled; send slower, or allow more time");
+  }
+
+  static MabeamException noLease(String id, String node) {
+    return new MabeamException(
+        ErrorCode.READ_ONLY,
+        "node " + node + " of agent '" + id + "' is not confirmed by a majority",
+        "it is cut off or starting; try again: this message was not taken");
+  }
+
+  static MabeamException moves(String id) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE,
+        "agent '" + id + "' is between two nodes",
+        "try again; this message was not taken");
+  }
+
+  /** A node does not know the agent, and could not find out. */
+  static MabeamException unknown(String id, Throwable failure) {
+    MabeamException why = MabeamException.of(failure);
+    return new MabeamException(
+        why.code(),
+        "agent '" + id + "' is not known here, and no majority says whether there is one: "
+            + why.getMessage(),
+        "try again, or ask a node that sees more of the cluster",
+        why);
+  }
+
+  static MabeamException closed(String node) {
+    return new MabeamException(ErrorCode.UNAVAILABLE, "node " + node + " is closing");
+  }
+}

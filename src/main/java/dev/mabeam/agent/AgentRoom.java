@@ -1,0 +1,395 @@
+package dev.mabeam.agent;
+
+import dev.mabeam.agent.Entry.State;
+import dev.mabeam.bus.Addresses;
+import dev.mabeam.consensus.Members;
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
+import dev.mabeam.grid.GridView;
+import dev.mabeam.link.Member;
+import dev.mabeam.time.Scheduler;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.MessageConsumer;
+import io.vertx.core.eventbus.MessageProducer;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+
+/**
+ * A node's agents: deploys them by decision, runs those that it owns, and sends to all.
+ *
+ * <p>Deploying: a node is chosen, the directory decides, the owner starts the agent and reports,
+ * the directory decides that too; whoever deployed sees it in its own copy. Undeploying goes the
+ * same way back: nobody shows the agent once that is decided, and its id is free when its owner has
+ * reported that it stopped. So no two activations of an id ever run at the same time, unless a node
+ * was expelled, which the lease is for.
+ *
+ * <p>Agents here start and stop as this node's copy of the directory says; {@link #close} stops
+ * them without a decision: they become unavailable when this node's leaving is decided.
+ *
+ * <p>The methods of {@link Agents} may be called on any thread; their futures end on the caller's
+ * context.
+ */
+public final class AgentRoom implements Agents {
+  private static final System.Logger LOG = System.getLogger(AgentRoom.class.getName());
+
+  /** What decisions may add to a start or a stop. */
+  private static final Duration DECIDING = Duration.ofSeconds(5);
+  /** A node that was chosen can be gone when it is decided: then another one is. */
+  private static final int CHOICES = 3;
+
+  private final AgentRoomContext with;
+  private final String nodeId;
+  private final Vertx vertx;
+  private final AgentDirectory directory;
+  private final Scheduler scheduler;
+  private final Services services = new Services();
+  private final AgentCounts counts = new AgentCounts();
+  private final Leash leash;
+  private final Hosts hosts;
+  private final Proposals proposals;
+  private final Awaited awaited;
+  private final Activations activations;
+  private final PendingAsks pending;
+  private final Router router;
+  private final Inbound inbound;
+  private final Mirror mirror;
+  private final AgentEvents events;
+  private final Map<String, MessageProducer<Buffer>> producers = new ConcurrentHashMap<>();
+  private final List<MessageConsumer<?>> consumers = new CopyOnWriteArrayList<>();
+  private final Promise<Void> ended = Promise.promise();
+  private volatile boolean closed;
+
+  private AgentRoom(AgentRoomContext with) {
+    this.with = with;
+    nodeId = with.nodeId();
+    vertx = with.vertx();
+    directory = with.directory();
+    scheduler = with.scheduler();
+    leash = new Leash(with.lease(), scheduler::nanos);
+    AgentTypes types = new AgentTypes(vertx, with.code());
+    hosts = new Hosts(vertx, types.loader());
+    Mailbox.Rules rules =
+        new Mailbox.Rules(with.options().mailbox(), leash::holds, scheduler::nanos, counts);
+    Stage stage =
+        new Stage(
+            vertx, nodeId, this, services, types, hosts, rules, scheduler, with.options().limit());
+    proposals = new Proposals(with.decisions(), scheduler::execute);
+    Barriers barriers = new Barriers(with.decisions(), scheduler::execute);
+    awaited = new Awaited(directory, scheduler);
+    activations = new Activations(stage, directory, proposals);
+    pending = new PendingAsks(scheduler, counts);
+    Outgoing outgoing = new Outgoing(nodeId, vertx.getOrCreateContext(), this::transmit);
+    router =
+        new Router(
+            nodeId, directory, activations, barriers, pending, outgoing, leash, scheduler);
+    inbound =
+        new Inbound(
+            nodeId, directory, activations, barriers, router, pending, outgoing, leash, scheduler);
+    mirror = new Mirror(nodeId, directory, with.knowledge(), scheduler);
+    events = new AgentEvents(with.events(), scheduler);
+  }
+
+  /** On the context that becomes the room's; then {@link #start}. */
+  public static AgentRoom create(AgentRoomContext with) {
+    return new AgentRoom(with);
+  }
+
+  /** Lets agents have {@link AgentContext#service} of that type; before {@link #start}. */
+  public <T> void offer(Class<T> type, T service) {
+    services.offer(type, service);
+  }
+
+  /** Runs what this node owns, and takes messages. */
+  public Future<Void> start() {
+    directory.onChange(new Following());
+    with.lease().onChange(held -> scheduler.execute(() -> leaseChanged(held)));
+    String deliver = Addresses.node(nodeId, "agent", "deliver");
+    Door door = new Door(this);
+    return hosts
+        .start(with.options().contexts())
+        .compose(started -> consume(deliver, this::received))
+        .compose(served -> consume(Addresses.AGENTS, door::enter))
+        .onSuccess(served -> scheduler.execute(this::everythingChanged));
+  }
+
+  private <T> Future<Void> consume(
+      String address, io.vertx.core.Handler<io.vertx.core.eventbus.Message<T>> handler) {
+    MessageConsumer<T> consumer = vertx.eventBus().consumer(address, handler);
+    consumers.add(consumer);
+    return consumer.completion();
+  }
+
+  private void received(io.vertx.core.eventbus.Message<Buffer> message) {
+    inbound.receive(message.body());
+  }
+
+  private void transmit(String node, Buffer batch) {
+    producers
+        .computeIfAbsent(
+            node, to -> vertx.eventBus().sender(Addresses.node(to, "agent", "deliver")))
+        .write(batch)
+        .onFailure(
+            failure -> {
+              if (failure instanceof ReplyException reply
+                  && reply.failureType() == ReplyFailure.NO_HANDLERS) {
+                scheduler.execute(() -> router.undelivered(node, new Frames.Reader(batch)));
+              } else {
+                LOG.log(
+                    System.Logger.Level.DEBUG, "{0}: lost a batch to {1}: {2}", nodeId, node, failure);
+              }
+            });
+  }
+
+  private void leaseChanged(boolean held) {
+    if (held) {
+      leash.release();
+      activations.resume();
+    }
+  }
+
+  /** Registers what this room counts; the gauges hold it for as long as the registry lives. */
+  public void register(MeterRegistry registry) {
+    counts.register(registry);
+    Gauge.builder("mabeam.agents", activations, Activations::count)
+        .description("Agents that run on this node")
+        .strongReference(true)
+        .register(registry);
+    Gauge.builder("mabeam.agent.pending", pending, PendingAsks::size)
+        .description("Messages from this node that have not ended")
+        .strongReference(true)
+        .register(registry);
+  }
+
+  AgentCounts counts() {
+    return counts;
+  }
+
+  /** How many agents run on this node. */
+  public int countHere() {
+    return activations.count();
+  }
+
+  /** Tells this that the grid has a new view: what is shown is put again. */
+  public void onView(GridView view) {
+    if (!closed) {
+      scheduler.execute(mirror::onView);
+    }
+  }
+
+  @Override
+  public Future<AgentInfo> deploy(AgentSpec spec) {
+    try {
+      SpecRules.require(Objects.requireNonNull(spec));
+    } catch (MabeamException | NullPointerException | IllegalStateException invalid) {
+      return Future.failedFuture(
+          invalid instanceof MabeamException ours
+              ? ours
+              : new MabeamException(
+                  ErrorCode.INVALID, "the specification cannot be read: " + invalid));
+    }
+    return onRoom(() -> decide(spec, CHOICES).compose(epoch -> started(spec, epoch)));
+  }
+
+  private Future<Long> decide(AgentSpec spec, int choices) {
+    String node;
+    try {
+      node = with.places().choose(spec);
+    } catch (MabeamException unsuitable) {
+      return Future.failedFuture(unsuitable);
+    }
+    return proposals
+        .submit(new Op.Deploy(spec, node))
+        .recover(
+            failure -> {
+              with.places().givenUp(spec.id());
+              boolean nodeWent = MabeamException.of(failure).code() == ErrorCode.UNAVAILABLE;
+              return nodeWent && choices > 1
+                  ? decide(spec, choices - 1)
+                  : Future.failedFuture(failure);
+            });
+  }
+
+  private Future<AgentInfo> started(AgentSpec spec, long epoch) {
+    return awaited.started(spec.id(), epoch, with.options().limit().plus(DECIDING));
+  }
+
+  @Override
+  public Future<Void> undeploy(String id) {
+    if (id == null) {
+      return Future.failedFuture(AgentErrors.notFound("null"));
+    }
+    Duration deadline = with.options().limit().multipliedBy(2).plus(DECIDING);
+    return onRoom(
+        () ->
+            proposals
+                .submit(new Op.Undeploy(id))
+                .compose(epoch -> awaited.ended(id, epoch, deadline)));
+  }
+
+  @Override
+  public List<AgentInfo> list() {
+    return directory.entries().values().stream().filter(Entry::shown).map(Entry::info).toList();
+  }
+
+  @Override
+  public Optional<AgentInfo> get(String id) {
+    return Optional.ofNullable(directory.entry(id)).filter(Entry::shown).map(Entry::info);
+  }
+
+  @Override
+  public Future<Object> ask(String id, Object body, Duration deadline) {
+    return router.send(id, body, deadline, true);
+  }
+
+  @Override
+  public Future<Void> tell(String id, Object body) {
+    return router.send(id, body, DEFAULT_DEADLINE, false).mapEmpty();
+  }
+
+  private <T> Future<T> onRoom(Supplier<Future<T>> task) {
+    if (closed) {
+      return Future.failedFuture(AgentErrors.closed(nodeId));
+    }
+    Context caller = Vertx.currentContext();
+    Promise<T> result = Promise.promise();
+    scheduler.execute(
+        () ->
+            task.get()
+                .onComplete(
+                    done -> {
+                      if (caller == null) {
+                        result.handle(done);
+                      } else {
+                        caller.runOnContext(none -> result.handle(done));
+                      }
+                    }));
+    return result.future();
+  }
+
+  private void everythingChanged() {
+    with.places()
+        .replaced(
+            directory.entries().values().stream()
+                .filter(entry -> !entry.owner().isEmpty())
+                .map(Entry::info)
+                .toList());
+    activations.syncAll();
+    awaited.allChanged();
+    mirror.allChanged();
+  }
+
+  private void changed(Change change) {
+    String id = change.id();
+    if (change.after() == null || change.after().owner().isEmpty()) {
+      with.places().notPlaced(id);
+    } else {
+      with.places().placed(change.after().info());
+    }
+    activations.sync(id);
+    router.caughtUp(id);
+    awaited.changed(id);
+    mirror.changed(id);
+    tell(change);
+  }
+
+  /** Of each change one node tells: the owner, and if there is none the oldest member. */
+  private void tell(Change change) {
+    Entry before = change.before();
+    Entry after = change.after();
+    if (after != null && after.state() == State.ACTIVE && after.owner().equals(nodeId)) {
+      events.deployed(after);
+    } else if (after == null && change.why() == null && isToTell(before)) {
+      events.undeployed(before);
+    } else if (after != null && after.state() == State.UNAVAILABLE && isOldest()) {
+      events.unavailable(before);
+    }
+  }
+
+  private boolean isToTell(Entry entry) {
+    return entry.state() == State.UNAVAILABLE ? isOldest() : entry.owner().equals(nodeId);
+  }
+
+  private boolean isOldest() {
+    Members members = with.members().get();
+    Iterator<Member> oldestFirst = members.all().iterator();
+    return oldestFirst.hasNext() && oldestFirst.next().id().equals(nodeId);
+  }
+
+  private void gone(String node) {
+    router.gone(node);
+    MessageProducer<Buffer> producer = producers.remove(node);
+    if (producer != null) {
+      producer.close();
+    }
+    if (isOldest()) {
+      mirror.forget(node);
+    }
+  }
+
+  /** Takes no more messages and stops what runs here. A second call waits for the first. */
+  public Future<Void> close() {
+    synchronized (this) {
+      if (closed) {
+        return ended.future();
+      }
+      closed = true;
+    }
+    Promise<Void> done = ended;
+    scheduler.execute(
+        () -> {
+          mirror.close();
+          router.close();
+          leash.close();
+          Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
+              .otherwiseEmpty()
+              .compose(none -> activations.close())
+              .compose(none -> hosts.close())
+              .onComplete(done);
+        });
+    return done.future();
+  }
+
+  /** Brings what the log's thread tells to the room's context, in order. */
+  private final class Following implements AgentDirectory.Listener {
+    @Override
+    public void changed(List<Change> changes) {
+      execute(() -> changes.forEach(AgentRoom.this::changed));
+    }
+
+    @Override
+    public void restored() {
+      execute(AgentRoom.this::everythingChanged);
+    }
+
+    @Override
+    public void gone(String nodeId) {
+      execute(() -> AgentRoom.this.gone(nodeId));
+    }
+
+    private void execute(Runnable task) {
+      if (!closed) {
+        scheduler.execute(
+            () -> {
+              if (!closed) {
+                task.run();
+              }
+            });
+      }
+    }
+  }
+}

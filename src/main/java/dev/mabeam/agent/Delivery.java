@@ -1,0 +1,28 @@
+package dev.mabeam.agent;
+
+import dev.mabeam.error.MabeamException;
+
+/** A message on its way into an agent, and whom to tell what became of it. Any thread. */
+interface Delivery {
+  Object body();
+
+  /** False for a message that nobody waits for. */
+  boolean asked();
+
+  /** Past this moment of the node's monotonic clock nobody waits any more. */
+  long deadlineNanos();
+
+  /** It is in the mailbox. */
+  void taken();
+
+  /**
+   * The agent's answer.
+   *
+   * @throws io.vertx.core.json.EncodeException or IllegalStateException if it has something in it
+   *     that cannot travel; then it was not given
+   */
+  void answer(Object value);
+
+  /** It was not taken, or the agent failed. */
+  void fail(MabeamException why);
+}

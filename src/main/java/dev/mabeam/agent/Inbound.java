@@ -1,0 +1,281 @@
+package dev.mabeam.agent;
+
+import dev.mabeam.agent.Entry.State;
+import dev.mabeam.agent.Pending.Answer;
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
+import dev.mabeam.time.Scheduler;
+import io.vertx.core.buffer.Buffer;
+import java.lang.System.Logger.Level;
+
+/**
+ * What other nodes send this one: messages to agents here, and what became of this node's own. On
+ * the room's context.
+ *
+ * <p>A message to an agent that is not this node's goes on to whoever the directory names, if it
+ * has not gone on before, and its sender is told. If the directory has no such agent it is asked
+ * for everything that was decided before that is said.
+ */
+final class Inbound {
+  private static final System.Logger LOG = System.getLogger(Inbound.class.getName());
+
+  private final String nodeId;
+  private final AgentDirectory directory;
+  private final Activations activations;
+  private final Barriers barriers;
+  private final Router router;
+  private final PendingAsks pending;
+  private final Outgoing outgoing;
+  private final Leash leash;
+  private final Scheduler scheduler;
+
+  Inbound(
+      String nodeId,
+      AgentDirectory directory,
+      Activations activations,
+      Barriers barriers,
+      Router router,
+      PendingAsks pending,
+      Outgoing outgoing,
+      Leash leash,
+      Scheduler scheduler) {
+    this.nodeId = nodeId;
+    this.directory = directory;
+    this.activations = activations;
+    this.barriers = barriers;
+    this.router = router;
+    this.pending = pending;
+    this.outgoing = outgoing;
+    this.leash = leash;
+    this.scheduler = scheduler;
+  }
+
+  void receive(Buffer batch) {
+    PendingAsks.Landing landing = pending.new Landing();
+    try {
+      Frames.Reader frames = new Frames.Reader(batch);
+      byte kind;
+      while ((kind = frames.next()) != 0) {
+        receive(kind, frames, landing);
+      }
+    } catch (MabeamException | IndexOutOfBoundsException malformed) {
+      LOG.log(Level.WARNING, "{0}: unreadable messages: {1}", nodeId, malformed.getMessage());
+    }
+    landing.land();
+  }
+
+  private void receive(byte kind, Frames.Reader frame, PendingAsks.Landing landing) {
+    switch (kind) {
+      case Frames.ASK, Frames.TELL -> deliver(message(kind == Frames.ASK, frame), false);
+      case Frames.ANSWER -> answer(frame, landing);
+      case Frames.FAILURE -> failure(frame, landing);
+      case Frames.MOVED -> router.moved(frame.text(), frame.text(), frame.number());
+      case Frames.CONFIRM ->
+          confirm(frame.from(), frame.number(), frame.text(), frame.number());
+      case Frames.CONFIRMED -> router.confirmed(frame.from(), frame.number(), frame.number());
+      default -> LOG.log(Level.DEBUG, "{0}: passed over a frame of kind {1}", nodeId, kind);
+    }
+  }
+
+  private void answer(Frames.Reader frame, PendingAsks.Landing landing) {
+    long number = frame.number();
+    long stands = frame.number();
+    long epoch = frame.number();
+    Answer answer;
+    try {
+      answer = new Answer(frame.body().read(), null, epoch);
+    } catch (MabeamException unreadable) {
+      answer = new Answer(null, unreadable, epoch);
+    }
+    router.answered(landing, frame.from(), number, stands, answer);
+  }
+
+  private void failure(Frames.Reader frame, PendingAsks.Landing landing) {
+    long number = frame.number();
+    long stands = frame.number();
+    long epoch = frame.number();
+    router.answered(
+        landing, frame.from(), number, stands, new Answer(null, frame.failure(), epoch));
+  }
+
+  private Remote message(boolean asked, Frames.Reader frame) {
+    long number = frame.number();
+    String origin = frame.text();
+    String agent = frame.text();
+    int millis = frame.millis();
+    return new Remote(
+        agent,
+        asked,
+        number,
+        frame.from(),
+        origin,
+        scheduler.nanos(),
+        millis,
+        frame.body());
+  }
+
+  private void deliver(Remote message, boolean lookedAgain) {
+    Activation here = activations.get(message.agent);
+    if (here == null) {
+      elsewhere(message, lookedAgain);
+    } else if (leash.holds()) {
+      message.epoch = here.epoch();
+      here.mailbox().offer(message);
+    } else {
+      message.refuse(AgentErrors.noLease(message.agent, nodeId));
+    }
+  }
+
+  private void elsewhere(Remote message, boolean lookedAgain) {
+    Entry entry = directory.entry(message.agent);
+    if (entry != null && entry.shown() && entry.state() != State.UNAVAILABLE) {
+      if (entry.owner().equals(nodeId)) {
+        activations.sync(message.agent);
+        if (activations.get(message.agent) != null) {
+          deliver(message, lookedAgain);
+          return;
+        }
+      } else if (message.origin.isEmpty()) {
+        passOn(message, entry);
+        return;
+      }
+    }
+    if (!lookedAgain) {
+      barriers
+          .pass()
+          .onComplete(
+              passed -> deliver(message, true),
+              failure -> message.refuse(AgentErrors.unknown(message.agent, failure)));
+    } else if (entry == null || !entry.shown()) {
+      message.refuse(AgentErrors.notFound(message.agent));
+    } else if (entry.state() == State.UNAVAILABLE) {
+      message.refuse(AgentErrors.nodeGone(message.agent));
+    } else {
+      message.refuse(AgentErrors.moves(message.agent));
+    }
+  }
+
+  private void passOn(Remote message, Entry entry) {
+    long passed = (scheduler.nanos() - message.arrivedNanos) / 1_000_000;
+    byte kind = message.asked ? Frames.ASK : Frames.TELL;
+    outgoing.write(
+        entry.owner(),
+        to ->
+            Frames.message(
+                to,
+                kind,
+                message.number,
+                message.from,
+                message.agent,
+                message.millis - passed,
+                message.raw));
+    outgoing.write(
+        message.from, to -> Frames.moved(to, entry.id(), entry.owner(), entry.epoch()));
+  }
+
+  private void confirm(String from, long number, String agent, long epoch) {
+    long arrived = scheduler.nanos();
+    Activation here = activations.get(agent);
+    if (here != null && here.epoch() == epoch) {
+      leash.say(
+          () -> {
+            long stands = leash.standsSince(arrived);
+            outgoing.write(from, to -> Frames.confirmed(to, number, stands));
+          });
+    }
+  }
+
+  /** A message from another node to an agent on this one. */
+  private final class Remote implements Delivery {
+    private final String agent;
+    private final boolean asked;
+    private final long number;
+    private final String from;
+    private final String origin;
+    private final long arrivedNanos;
+    private final int millis;
+    private final Frames.Raw raw;
+    private long epoch;
+    private boolean taken;
+
+    Remote(
+        String agent,
+        boolean asked,
+        long number,
+        String from,
+        String origin,
+        long arrivedNanos,
+        int millis,
+        Frames.Raw raw) {
+      this.agent = agent;
+      this.asked = asked;
+      this.number = number;
+      this.from = from;
+      this.origin = origin;
+      this.arrivedNanos = arrivedNanos;
+      this.millis = millis;
+      this.raw = raw;
+    }
+
+    /** Who waits for the answer. */
+    private String asker() {
+      return origin.isEmpty() ? from : origin;
+    }
+
+    @Override
+    public Object body() {
+      return raw.read();
+    }
+
+    @Override
+    public boolean asked() {
+      return asked;
+    }
+
+    @Override
+    public long deadlineNanos() {
+      return arrivedNanos + millis * 1_000_000L;
+    }
+
+    @Override
+    public void taken() {
+      taken = true;
+      if (!asked) {
+        say(null);
+      }
+    }
+
+    @Override
+    public void answer(Object value) {
+      if (asked) {
+        say(Body.encoded(value));
+      }
+    }
+
+    private void say(Object encoded) {
+      leash.say(
+          () -> {
+            long stands = leash.standsSince(arrivedNanos);
+            outgoing.write(asker(), to -> Frames.answer(to, number, stands, epoch, encoded));
+          });
+    }
+
+    @Override
+    public void fail(MabeamException why) {
+      if (!taken || why.code() == ErrorCode.OVERLOADED) {
+        refuse(why);
+      } else if (asked) {
+        leash.say(
+            () -> {
+              long stands = leash.standsSince(arrivedNanos);
+              outgoing.write(asker(), to -> Frames.failure(to, number, stands, epoch, why));
+            });
+      }
+    }
+
+    /** It was not taken: that is so whatever becomes of the lease. */
+    void refuse(MabeamException why) {
+      outgoing.write(asker(), to -> Frames.failure(to, number, Frames.ALWAYS, epoch, why));
+    }
+  }
+}
