@@ -184,7 +184,8 @@ final class Confirmer {
 
   private boolean objects(String node) {
     Heard last = heard.get(node);
-    return !promised.contains(node)
+    return rules.objects()
+        && !promised.contains(node)
         && last != null
         && last.request().held()
         && scheduler.nanos() - last.nanos() < MajorityLease.LENGTH.toNanos();

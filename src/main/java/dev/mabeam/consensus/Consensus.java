@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -44,6 +45,7 @@ public final class Consensus {
   private final Barriers barriers;
   private final Feed feed;
   private final SessionExpiry expiry;
+  private final Governance governance;
   private final List<Consumer<Members>> memberListeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<String>> expelledListeners = new CopyOnWriteArrayList<>();
   private final Promise<Void> inside = Promise.promise();
@@ -52,7 +54,12 @@ public final class Consensus {
   private boolean leaving;
   private Future<Void> closed;
 
-  private Consensus(ConsensusOptions options, ConsensusContext context, Logs logs, Rules rules) {
+  private Consensus(
+      ConsensusOptions options,
+      ConsensusContext context,
+      Logs logs,
+      Rules rules,
+      LeaseRules leaseRules) {
     this.context = context;
     this.scheduler = context.scheduler();
     hop = new Hop(scheduler);
@@ -60,7 +67,7 @@ public final class Consensus {
     replica = new Replica(context.machines(), rules, new Heard());
     seat = new Seat(post, scheduler, context.random(), logs, replica, group, rules);
     proposals =
-        new Proposals(post, scheduler, context.random(), group, options.maxPending());
+        new Proposals(post, scheduler, context.random(), group, options.maxPending(), rules);
     barriers = new Barriers(post, scheduler, seat::log, group, replica::index, rules);
     Desk desk = new Desk(post, scheduler, seat::log, group, options.maxPending());
     feed =
@@ -68,6 +75,18 @@ public final class Consensus {
             post, scheduler, context.workers(), replica, seat.recent(), group, seat::votes);
     expiry =
         new SessionExpiry(scheduler, replica, desk, seat::leads, options.sessionIdle());
+    governance =
+        new Governance(
+            post,
+            scheduler,
+            context.random(),
+            seat,
+            group,
+            replica,
+            () -> self,
+            context.reachability(),
+            leaseRules);
+    governance.lease().onGone(() -> ended("a voter says that it is no member any more"));
   }
 
   /** Does nothing yet; {@code context} is its own from now on. */
@@ -90,12 +109,23 @@ public final class Consensus {
                         context.workers(),
                         context.scheduler()::execute))
             .orElseGet(LogStores::memory);
-    return create(options, context, new MicroRaftLogs(ofLog, stores), Rules.ALL);
+    return create(
+        options, context, new MicroRaftLogs(ofLog, stores), Rules.ALL, LeaseRules.ALL);
+  }
+
+  /** One in which nobody is expelled, and the voters change only by hand. */
+  static Consensus create(
+      ConsensusOptions options, ConsensusContext context, Logs logs, Rules rules) {
+    return create(options, context, logs, rules, null);
   }
 
   static Consensus create(
-      ConsensusOptions options, ConsensusContext context, Logs logs, Rules rules) {
-    return new Consensus(options, context, logs, rules);
+      ConsensusOptions options,
+      ConsensusContext context,
+      Logs logs,
+      Rules rules,
+      LeaseRules leaseRules) {
+    return new Consensus(options, context, logs, rules, leaseRules);
   }
 
   // ---- coming and going -----------------------------------------------------------------------
@@ -131,7 +161,8 @@ public final class Consensus {
               started -> {
                 seat.follow(others.stream().map(Member::link).toList());
                 become(self);
-                return within(FOLLOWING, inside.future());
+                return within(
+                    FOLLOWING, inside.future(), "no voter told this node what is decided");
               });
         });
   }
@@ -208,11 +239,17 @@ public final class Consensus {
     return Member.fromJson(json.toJsonObject());
   }
 
-  /** Decides that this member is one no more, by its own will. What is no member is fine. */
+  /**
+   * Decides that this member is one no more, by its own will. What is no member is fine. A node
+   * that leaves itself gives up its lease first.
+   */
   public Future<Void> leave(String nodeId) {
     return hop.call(
         () -> {
-          leaving |= self != null && self.id().equals(nodeId);
+          if (self != null && self.id().equals(nodeId)) {
+            leaving = true;
+            governance.lease().close();
+          }
           return proposals
               .propose(MemberTable.leave(nodeId), Decisions.DEFAULT_DEADLINE)
               .mapEmpty();
@@ -234,6 +271,7 @@ public final class Consensus {
   private void become(Member admitted) {
     self = admitted;
     proposals.self(admitted.id());
+    governance.start();
     lookForMyself();
   }
 
@@ -248,7 +286,15 @@ public final class Consensus {
       inside.tryComplete();
       return;
     }
-    expelled = members.reason(me.id());
+    ended(members.reason(me.id()));
+  }
+
+  private void ended(String reason) {
+    Member me = self;
+    if (expelled != null) {
+      return;
+    }
+    expelled = reason;
     MabeamException why =
         new MabeamException(ErrorCode.STALE_EPOCH, me.id() + " is no member: " + expelled);
     inside.tryFail(why);
@@ -260,15 +306,12 @@ public final class Consensus {
     }
   }
 
-  private <T> Future<T> within(Duration deadline, Future<T> future) {
+  private <T> Future<T> within(Duration deadline, Future<T> future, String otherwise) {
     Promise<T> result = Promise.promise();
     Scheduler.Scheduled timer =
         scheduler.after(
             deadline,
-            () ->
-                result.tryFail(
-                    new MabeamException(
-                        ErrorCode.TIMEOUT, "no voter told this node what is decided")));
+            () -> result.tryFail(new MabeamException(ErrorCode.TIMEOUT, otherwise)));
     future.onComplete(
         done -> {
           timer.cancel();
@@ -300,6 +343,7 @@ public final class Consensus {
     inside.tryFail(why);
     feed.close();
     expiry.close();
+    governance.close();
     return seat.close().onComplete(done -> post.close());
   }
 
@@ -325,15 +369,40 @@ public final class Consensus {
   }
 
   public Lease lease() {
-    return new Lease() {
-      @Override
-      public Duration left() {
-        return Duration.ofSeconds(2);
-      }
+    return governance.lease();
+  }
 
-      @Override
-      public void onChange(Consumer<Boolean> listener) {}
-    };
+  // ---- who votes ------------------------------------------------------------------------------
+
+  /**
+   * Tells the leader what bears on whether this node should vote.
+   *
+   * @param zone which nodes fail together with it; empty if that is not known
+   * @param witness it is there to vote
+   */
+  public void describe(String zone, boolean witness) {
+    hop.run(
+        () -> governance.traits(new Traits(zone, witness, governance.traits().leaving())));
+  }
+
+  /**
+   * This node is about to leave: has it hand over what it leads, and vote no more. Completes when
+   * that is decided, or when nobody else is there who could vote; fails with TIMEOUT if it takes
+   * longer than {@code deadline}. From then on it can {@link #leave} and {@link #close} without
+   * taking a vote along. Nothing takes this back.
+   */
+  public Future<Void> retire(Duration deadline) {
+    return hop.call(
+        () -> within(deadline, governance.retire(), "this node still votes"));
+  }
+
+  /**
+   * How to ask right now whether a member's process is still there; see {@link
+   * dev.mabeam.link.Link#probe(Member)}. Called on the log's thread. Without it, what the context
+   * says of reachability is believed as it is.
+   */
+  public void probe(Function<Member, Future<Reachability>> asks) {
+    hop.run(() -> governance.probe(asks));
   }
 
   public ConsensusStatus status() {
@@ -363,6 +432,10 @@ public final class Consensus {
 
   Replica replica() {
     return replica;
+  }
+
+  Governance governance() {
+    return governance;
   }
 
   /** The decisions as this node makes them. */
@@ -411,6 +484,7 @@ public final class Consensus {
       seat.applied(index, entry);
       feed.applied();
       barriers.applied();
+      governance.applied();
     }
 
     @Override
@@ -418,11 +492,13 @@ public final class Consensus {
       seat.restored(index);
       proposals.restored(replica.sessions());
       barriers.applied();
+      governance.applied();
     }
 
     @Override
     public void membersChanged(MemberTable members) {
       lookForMyself();
+      governance.changed();
       memberListeners.forEach(listener -> listener.accept(members));
     }
 

@@ -27,6 +27,10 @@ final class EngineTransport implements Transport {
 
   @Override
   public void send(RaftEndpoint target, RaftMessage message) {
+    if (target == null) {
+      // The engine answers its leader also when it has just stopped having one.
+      return;
+    }
     Endpoint to = (Endpoint) target;
     SnapshotChunk chunk =
         message instanceof InstallSnapshotRequest install ? install.getSnapshotChunk() : null;

@@ -116,7 +116,7 @@ final class Feed {
   private void beat() {
     long now = scheduler.nanos();
     followers.values().removeIf(follower -> now - follower.heardNanos > FORGET_NANOS);
-    if (followers.isEmpty()) {
+    if (followers.values().stream().noneMatch(follower -> follower.image != 0)) {
       image = null;
     }
     followers.forEach((to, follower) -> say(to, follower.feed, follower.next, List.of()));

@@ -9,6 +9,8 @@ package dev.mabeam.consensus;
  * @param waits an expulsion waits until the leases that were confirmed have run out
  * @param onlyCurrent confirmations of voters that know a later configuration do not count
  * @param caughtUp only a learner that holds what is committed is promoted
+ * @param objects a voter does not promise for a node that holds its lease; others may be safe
+ *     without this one
  */
 record LeaseRules(
     boolean fromSending,
@@ -16,6 +18,7 @@ record LeaseRules(
     boolean clearedAtStart,
     boolean waits,
     boolean onlyCurrent,
-    boolean caughtUp) {
-  static final LeaseRules ALL = new LeaseRules(true, true, true, true, true, true);
+    boolean caughtUp,
+    boolean objects) {
+  static final LeaseRules ALL = new LeaseRules(true, true, true, true, true, true, true);
 }

@@ -16,10 +16,7 @@ import io.microraft.exception.MismatchingRaftGroupMembersCommitIndexException;
 import io.microraft.exception.NotLeaderException;
 import io.microraft.impl.RaftNodeImpl;
 import io.microraft.impl.state.RaftState;
-import io.microraft.model.message.AppendEntriesFailureResponse;
-import io.microraft.model.message.PreVoteResponse;
 import io.microraft.model.message.RaftMessage;
-import io.microraft.model.message.VoteResponse;
 import io.microraft.report.RaftNodeReport.RaftNodeReportReason;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -52,19 +49,10 @@ import java.util.function.UnaryOperator;
  *
  * <h2>Where the engine is helped</h2>
  *
- * <ul>
- *   <li>{@link BehindImage}: an endpoint whose log is an image and entries that only it has could
- *       not be brought up to date.
- *   <li>{@link UnneededImage}: an image could be installed over later entries.
- *   <li>{@link BehindLeader}: an endpoint that is n entries behind took n round trips to say so.
- *   <li>A leader that is removing itself, and comes back before it knows that it has, counted its own
- *       vote among those of a group that it is not in. Here it leaves the election to the others.
- *   <li>{@link FalseAlarm}: a follower that once took the leader for dead, and was wrong, never did
- *       so again.
- *   <li>Images are encoded when a message or a store needs their bytes, on another thread; they go
- *       from the leader only, as two nodes may write the same state differently.
- *   <li>A transfer of leadership waits until nothing is pending, and lets nothing in meanwhile.
- * </ul>
+ * {@link Corrections} says what of the protocol. Beside that, images are encoded when a message or a
+ * store needs their bytes, on another thread, and go from the leader only, as two nodes may write
+ * the same state differently; and a transfer of leadership waits until nothing is pending, and lets
+ * nothing in meanwhile.
  */
 final class MicroRaftLog implements Log {
   private static final System.Logger LOG = System.getLogger(MicroRaftLog.class.getName());
@@ -79,6 +67,11 @@ final class MicroRaftLog implements Log {
     /** What the engine gets instead of {@code message}. */
     List<RaftMessage> heard(RaftMessage message, MicroRaftLog by) {
       return List.of(message);
+    }
+
+    /** Whether hearing from the leader ends an endpoint's search for votes. */
+    boolean leadersEndPreVotes() {
+      return true;
     }
 
     /** Whether an endpoint that its own log calls removed leaves elections to the others. */
@@ -96,11 +89,11 @@ final class MicroRaftLog implements Log {
   private final EngineThread thread;
   private final RaftNodeImpl engine;
   private final EngineTransport transport;
-  private final BehindImage behindImage;
-  private final UnneededImage unneededImage;
+  private final Corrections corrections;
   private final Pieces pieces;
   private Promise<Void> transfer;
   private Endpoint transferTo;
+  private int transferTerm;
   private long transferUntilNanos;
   private LogStatus said;
   private boolean saying;
@@ -203,9 +196,8 @@ final class MicroRaftLog implements Log {
                         follower, context.encoder(), context.scheduler()::execute, this::defect))
                 .setRaftNodeReportListener(report -> reported(report.getReason()))
                 .build();
-    this.behindImage = new BehindImage(engine.state());
-    this.unneededImage = new UnneededImage(engine);
-    transport.onSend(this::toSend);
+    this.corrections = new Corrections(engine, self, rules);
+    transport.onSend(corrections::toSend);
     store.onFailure(() -> context.scheduler().execute(this::storeFailed));
   }
 
@@ -222,7 +214,8 @@ final class MicroRaftLog implements Log {
         .build();
   }
 
-  Endpoint self() {
+  @Override
+  public Endpoint self() {
     return self;
   }
 
@@ -348,6 +341,7 @@ final class MicroRaftLog implements Log {
     Promise<Void> promise = Promise.promise();
     transfer = promise;
     transferTo = endpoint;
+    transferTerm = now.term();
     transferUntilNanos = context.scheduler().nanos() + TRANSFER.toNanos();
     Scheduler.Scheduled deadline =
         context.scheduler().after(TRANSFER, () -> giveUpTransfer(promise));
@@ -398,10 +392,10 @@ final class MicroRaftLog implements Log {
   }
 
   private void settleTransfer(LogStatus now) {
-    if (transfer == null || now.role() == Role.LEADER) {
+    if (transfer == null || now.role() == Role.LEADER && now.term() == transferTerm) {
       return;
     }
-    if (now.role() == Role.CLOSED) {
+    if (now.role() == Role.CLOSED || now.role() == Role.LEADER) {
       endTransfer(transfer, notTransferred(transferTo));
     } else if (now.leader() != null) {
       endTransfer(
@@ -501,35 +495,7 @@ final class MicroRaftLog implements Log {
     if (decoded == null || terminal()) {
       return;
     }
-    if (grantsVote(decoded) && removed() && rules.removedOnesAbstain()) {
-      return;
-    }
-    for (RaftMessage heard : rules.heard(decoded, this)) {
-      tell(unneededImage.heard(BehindLeader.heard(heard, engine.state())));
-    }
-  }
-
-  private void tell(RaftMessage heard) {
-    for (RaftMessage message : behindImage.heard(heard)) {
-      engine.handle(message);
-      behindImage.handled();
-      FalseAlarm.handled(engine.state());
-    }
-  }
-
-  private static boolean grantsVote(RaftMessage message) {
-    return message instanceof PreVoteResponse || message instanceof VoteResponse;
-  }
-
-  private boolean removed() {
-    return !engine.getEffectiveMembers().getVotingMembers().contains(self);
-  }
-
-  private RaftMessage toSend(RaftMessage message) {
-    RaftMessage told = behindImage.toSend(message);
-    return told instanceof AppendEntriesFailureResponse response
-        ? LogCodec.NotAppended.of(response, engine.state().log().lastLogOrSnapshotIndex())
-        : told;
+    rules.heard(decoded, this).forEach(corrections::hear);
   }
 
   // ---- the end --------------------------------------------------------------------------------

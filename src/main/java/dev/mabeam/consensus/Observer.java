@@ -32,8 +32,8 @@ import java.util.random.RandomGenerator;
  * it goes further than the copy: nothing goes back, nothing is taken twice or left out, and two
  * observers at one index are equal.
  *
- * <p><b>What gets lost.</b> A gap, or a source that says it has sent more than came, makes the
- * observer ask again under a new feed number; frames of an old one are ignored. A half image goes
+ * <p><b>What gets lost.</b> A gap, or half a second without progress while the source has more,
+ * makes the observer ask again under a new feed number; frames of an old one are ignored. A half image goes
  * on where it stopped, as long as the source still has that image.
  *
  * <p><b>When a party dies.</b> A source that says nothing for a second is given up, and so is one
@@ -66,7 +66,9 @@ final class Observer {
   private long image;
   private long imageTotal;
   private Buffer pieces;
-  private long pieceNanos;
+  /** Up to where the source says that it is. */
+  private long sourceLast;
+  private long progressNanos;
 
   Observer(
       Post post,
@@ -117,7 +119,7 @@ final class Observer {
     boolean leaderless = now - ledNanos > LEADERLESS_NANOS;
     if (source == null || silent || leaderless) {
       turnToAnother();
-    } else if (pieces != null && now - pieceNanos > KEEP_NANOS) {
+    } else if (sourceLast > replica.index() && now - progressNanos > KEEP_NANOS) {
       again();
     } else if (now - saidNanos > KEEP_NANOS) {
       follow();
@@ -139,6 +141,7 @@ final class Observer {
     source = candidates.isEmpty() ? source : candidates.get(random.nextInt(candidates.size()));
     heardNanos = scheduler.nanos();
     ledNanos = scheduler.nanos();
+    sourceLast = 0;
     dropImage();
     again();
   }
@@ -151,6 +154,7 @@ final class Observer {
   /** From the next entry on, whatever was sent before. */
   private void again() {
     feed = random.nextLong();
+    progressNanos = scheduler.nanos();
     follow();
   }
 
@@ -176,6 +180,7 @@ final class Observer {
     }
     group.told(frame.group());
     heardNanos = scheduler.nanos();
+    sourceLast = frame.last();
     if (frame.group().leader() != null) {
       ledNanos = heardNanos;
     }
@@ -193,8 +198,8 @@ final class Observer {
       if (tick == null) {
         return;
       }
-      if (index == replica.index() + 1 || !rules.inOrder()) {
-        replica.offer(index, entry);
+      if (replica.offer(index, entry)) {
+        progressNanos = heardNanos;
       }
       index++;
     }
@@ -220,12 +225,12 @@ final class Observer {
       imageTotal = frame.total();
       pieces = Buffer.buffer();
     }
-    pieceNanos = heardNanos;
     if (frame.offset() != pieces.length()) {
       askAgainForWhatIsMissing();
       return;
     }
     pieces.appendBuffer(frame.piece());
+    progressNanos = heardNanos;
     if (pieces.length() >= imageTotal) {
       Buffer whole = pieces;
       dropImage();

@@ -86,6 +86,7 @@ final class Proposals {
   private final RandomGenerator random;
   private final Group group;
   private final int maxPending;
+  private final Rules rules;
   private final Deque<Pending> urgent = new ArrayDeque<>();
   private final Deque<Pending> bulk = new ArrayDeque<>();
   /** Those without a session: that have none, or wait for one to be opened. */
@@ -105,7 +106,13 @@ final class Proposals {
   private MabeamException ended;
 
   Proposals(
-      Post post, Scheduler scheduler, RandomGenerator random, Group group, int maxPending) {
+      Post post,
+      Scheduler scheduler,
+      RandomGenerator random,
+      Group group,
+      int maxPending,
+      Rules rules) {
+    this.rules = rules;
     this.post = post;
     this.scheduler = scheduler;
     this.random = random;
@@ -400,7 +407,7 @@ final class Proposals {
   private void giveUp(Pending pending) {
     fail(
         pending,
-        pending.openTickets.isEmpty()
+        pending.openTickets.isEmpty() || !rules.doubt()
             ? new MabeamException(
                 ErrorCode.INSUFFICIENT_CONSENSUS,
                 "no majority of the voters could be had for this decision: it was not made",

@@ -8,7 +8,13 @@ package dev.mabeam.consensus;
  * @param rememberAnswers a command that was applied is not applied again
  * @param fence what a node proposed under an incarnation that is gone is refused
  * @param inOrder an observer takes only the entry that comes next, and never an older image
+ * @param doubt a command that a leader may have appended is not said to be undecided for certain
  */
-record Rules(boolean confirmReads, boolean rememberAnswers, boolean fence, boolean inOrder) {
-  static final Rules ALL = new Rules(true, true, true, true);
+record Rules(
+    boolean confirmReads,
+    boolean rememberAnswers,
+    boolean fence,
+    boolean inOrder,
+    boolean doubt) {
+  static final Rules ALL = new Rules(true, true, true, true, true);
 }

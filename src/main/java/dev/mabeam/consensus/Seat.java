@@ -32,6 +32,7 @@ final class Seat {
   private final Recent recent = new Recent(RECENT_ENTRIES, RECENT_BYTES);
   private final List<Consumer<Log.LogStatus>> listeners = new CopyOnWriteArrayList<>();
   private final Scheduler.Scheduled look;
+  private Keeping keeping = (endpoint, restored) -> {};
   private Log log;
   private long ledNanos;
   private boolean closed;
@@ -58,6 +59,20 @@ final class Seat {
           }
         });
     look = scheduler.every(LOOK, this::look);
+  }
+
+  /** Hears of the log that this node keeps. */
+  @FunctionalInterface
+  interface Keeping {
+    /**
+     * @param endpoint whose log was opened, null when it was closed
+     * @param restored whether it had an earlier life
+     */
+    void changed(Endpoint endpoint, boolean restored);
+  }
+
+  void onKeeping(Keeping listener) {
+    keeping = listener;
   }
 
   /** The entries that this node's copy took last. */
@@ -102,11 +117,11 @@ final class Seat {
   /** Completes with the endpoint. */
   Future<Endpoint> found(Member self) {
     Endpoint endpoint = endpoint(self);
-    return open(follower -> logs.found(endpoint, follower)).map(endpoint);
+    return open(follower -> logs.found(endpoint, follower), false).map(endpoint);
   }
 
   Future<Void> restart() {
-    return open(logs::restart);
+    return open(logs::restart, true);
   }
 
   /**
@@ -116,7 +131,7 @@ final class Seat {
   Future<Endpoint> enlist(Member self, Endpoint founder) {
     Endpoint endpoint = endpoint(self);
     return closeLog()
-        .compose(done -> open(follower -> logs.join(endpoint, founder, follower)))
+        .compose(done -> open(follower -> logs.join(endpoint, founder, follower), false))
         .map(endpoint);
   }
 
@@ -124,11 +139,12 @@ final class Seat {
     return new Endpoint("%016x".formatted(random.nextLong()), self.name(), self.link());
   }
 
-  private Future<Void> open(Function<Log.Follower, Log> by) {
+  private Future<Void> open(Function<Log.Follower, Log> by, boolean restored) {
     FromLog follower = new FromLog();
     follower.mine = by.apply(follower);
     log = follower.mine;
     ledNanos = scheduler.nanos();
+    keeping.changed(log.self(), restored);
     return log.start();
   }
 
@@ -140,6 +156,7 @@ final class Seat {
   Future<Void> closeLog() {
     Log ending = log;
     log = null;
+    keeping.changed(null, false);
     group.ownEnded();
     return ending == null ? Future.succeededFuture() : ending.close();
   }

@@ -1,6 +1,5 @@
 package dev.mabeam.consensus;
 
-import dev.mabeam.link.Courier;
 import dev.mabeam.link.LinkAddress;
 import dev.mabeam.time.Scheduler;
 import io.vertx.core.buffer.Buffer;
@@ -14,9 +13,15 @@ import java.util.function.Supplier;
  * on {@link MajorityLease}, {@link Confirmer} and {@link Expulsion}.
  */
 final class Tenure {
+  /** The way to other nodes. */
+  @FunctionalInterface
+  interface Out {
+    void send(LinkAddress to, byte type, Buffer payload);
+  }
+
   private final Course course;
   private final Scheduler scheduler;
-  private final Courier courier;
+  private final Out out;
   private final LeaseRules rules;
   private final MajorityLease lease;
   private final Expulsion expulsion;
@@ -30,13 +35,13 @@ final class Tenure {
       Course course,
       Leading leading,
       Scheduler scheduler,
-      Courier courier,
+      Out out,
       Supplier<Traits> traits,
       Duration patience,
       LeaseRules rules) {
     this.course = course;
     this.scheduler = scheduler;
-    this.courier = courier;
+    this.out = out;
     this.rules = rules;
     this.lease =
         new MajorityLease(course, scheduler, this::toVoter, this::endpoint, traits, rules);
@@ -99,7 +104,7 @@ final class Tenure {
     }
     LeaseMessage answer = take(message);
     if (answer != null) {
-      courier.send(from, answer.type(), answer.encode());
+      out.send(from, answer.type(), answer.encode());
     }
     return true;
   }
@@ -129,7 +134,7 @@ final class Tenure {
             }
           });
     } else {
-      courier.send(voter.address(), message.type(), message.encode());
+      out.send(voter.address(), message.type(), message.encode());
     }
   }
 

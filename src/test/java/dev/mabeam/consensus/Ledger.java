@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Sees what every copy applies, and fails at once if two copies differ, a command is executed
+ * Sees what every copy applies, and notes if two copies differ, a command is executed
  * twice, one that was certainly not to be is, or one of a member that is gone.
  */
 final class Ledger {
@@ -15,20 +15,19 @@ final class Ledger {
   private final Map<Long, Happened> agreed = new HashMap<>();
   private final Map<Long, Long> executedAt = new HashMap<>();
   private final Set<Long> refused = new HashSet<>();
+  private String broken = "";
 
   void applied(String node, Applying at, long command, String proposer) {
     agree(node, at, new Happened(command, null));
     Long before = executedAt.putIfAbsent(command, at.index());
     if (before != null && before != at.index()) {
-      throw new AssertionError(
-          node + " executed command " + command + " at " + at.index() + ", after " + before);
+      broken(node + " executed command " + command + " at " + at.index() + ", after " + before);
     }
     if (refused.contains(command)) {
-      throw new AssertionError(
-          node + " executed command " + command + ", which certainly was not to be");
+      broken(node + " executed command " + command + ", which certainly was not to be");
     }
     if (!at.members().contains(proposer)) {
-      throw new AssertionError(
+      broken(
           node + " executed command " + command + " of " + proposer + ", which is gone: "
               + at.members());
     }
@@ -41,8 +40,7 @@ final class Ledger {
   private void agree(String node, Applying at, Happened now) {
     Happened before = agreed.putIfAbsent(at.index(), now);
     if (before != null && !before.equals(now)) {
-      throw new AssertionError(
-          node + " came by " + now + " at " + at.index() + ", another copy by " + before);
+      broken(node + " came by " + now + " at " + at.index() + ", another copy by " + before);
     }
   }
 
@@ -50,10 +48,22 @@ final class Ledger {
   void refused(long command) {
     refused.add(command);
     if (executedAt.containsKey(command)) {
-      throw new AssertionError(
+      broken(
           "command " + command + " was said not to be executed, and was at "
               + executedAt.get(command));
     }
+  }
+
+  /** An exception would end somewhere in the engine that calls. */
+  private void broken(String what) {
+    if (broken.isEmpty()) {
+      broken = what;
+    }
+  }
+
+  /** What was wrong first, or the empty string. */
+  String broken() {
+    return broken;
   }
 
   boolean executed(long command) {

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Random faults on a group of logs while entries are appended and voters come and go; then calm,
@@ -48,7 +49,7 @@ final class LogFaults {
     world.join(names.get(voters), store(names.get(voters)));
   }
 
-  private java.util.function.Supplier<LogStore> store(String name) {
+  private Supplier<LogStore> store(String name) {
     return stores ? () -> open(name) : LogStore::memory;
   }
 
@@ -89,26 +90,25 @@ final class LogFaults {
   }
 
   private void settle() {
+    Future<Long> last = null;
     for (int attempt = 0; attempt < 20; attempt++) {
       Machine leader = world.awaitLeader();
-      Future<Long> last = world.append(leader);
+      last = world.append(leader);
       world.await("the last append", last::isComplete);
       if (last.succeeded()) {
+        long index = last.result();
+        List<Machine> members = members(leader);
         world.await(
-            "all members to apply " + last.result(),
-            () -> members().stream().allMatch(m -> m.applied >= last.result()));
+            "all members to apply " + index,
+            () -> members.stream().allMatch(m -> m.applied >= index));
         return;
       }
       world.runFor(Duration.ofMillis(500));
     }
-    throw new AssertionError("seed " + world.sim.seed() + ": no append after the calm");
+    throw new AssertionError("no append after the calm: " + last + "; " + world.all());
   }
 
-  private List<Machine> members() {
-    Machine leader = world.leader();
-    if (leader == null) {
-      return List.of();
-    }
+  private List<Machine> members(Machine leader) {
     Log.LogStatus now = leader.log.status();
     return world.all().stream()
         .filter(m -> now.voters().contains(m.endpoint) || now.learners().contains(m.endpoint))

@@ -154,8 +154,16 @@ final class LogWorld {
 
     @Override
     public String toString() {
-      return node + " applied " + applied + " " + log.status();
+      Log.LogStatus now = log.status();
+      return "\n" + node + " is " + endpoint.id() + " " + now.role() + " in term " + now.term()
+          + " of " + (now.leader() == null ? "none" : now.leader().id()) + ", applied " + applied
+          + ", members at " + now.configuration() + ": " + ids(now.voters()) + " and "
+          + ids(now.learners());
     }
+  }
+
+  private static List<String> ids(List<Endpoint> endpoints) {
+    return endpoints.stream().map(Endpoint::id).toList();
   }
 
   /** The first machine of a group. */

@@ -13,6 +13,7 @@ import dev.mabeam.testing.check.Zones;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -44,12 +45,19 @@ final class RoomStorm {
   private final int voters;
   private long ids;
   private int processes;
+  /** Whose expulsion may have been decided, or may still be. */
+  private final List<Node> doomed = new ArrayList<>();
   private boolean quiet;
   private boolean calm;
   int answered;
   int refused;
   int unknown;
   int barriers;
+
+  /** Three voters, sometimes five, and none to two observers. */
+  static RoomStorm of(long seed, Rules rules) {
+    return new RoomStorm(seed, seed % 5 == 0 ? 5 : 3, (int) (seed % 3), rules);
+  }
 
   RoomStorm(long seed, int voters, int observers, Rules rules) {
     this.voters = voters;
@@ -136,7 +144,7 @@ final class RoomStorm {
       return;
     }
     world.sim.after(
-        Duration.ofMillis(random.nextInt(5, 90)),
+        Duration.ofMillis(random.nextInt(2, 60)),
         () -> {
           Node node = world.node(name);
           if (!calm && node.inside && node.runs()) {
@@ -276,17 +284,31 @@ final class RoomStorm {
   private void inject() {
     Node a = any();
     Node b = any();
-    switch (random.nextInt(12)) {
+    switch (random.nextInt(14)) {
       case 0 -> world.sim.network().cut(a.name, b.name);
       case 1 -> world.sim.network().cutOneWay(a.name, b.name);
       case 2 -> world.sim.network().isolate(a.name);
       case 3, 4, 5 -> world.sim.network().healAll();
       case 6 -> world.sim.network().setLoss(random.nextDouble() * 0.05);
-      case 7 -> world.sim.network().setLateness(0.05, Duration.ofMillis(random.nextInt(300)));
+      case 7 -> world.sim.network().setLateness(0.05, Duration.ofMillis(random.nextInt(1, 300)));
       case 8 -> world.sim.network().calm();
       case 9 -> pause(a);
       case 10 -> crash(a);
+      case 11, 12 -> corner(a);
       default -> expel(a);
+    }
+  }
+
+  /** The leader is left with one node, which may have to read there. */
+  private void corner(Node with) {
+    Node leader = world.leader();
+    if (leader != null) {
+      for (Node other : world.all()) {
+        if (other != leader && other != with) {
+          world.sim.network().cut(leader.name, other.name);
+          world.sim.network().cut(with.name, other.name);
+        }
+      }
     }
   }
 
@@ -299,7 +321,9 @@ final class RoomStorm {
   private boolean mayLose(Node node) {
     Node leader = world.leader();
     int lost = keeper.lost();
+    doomed.removeIf(doomedNode -> !doomedNode.lives());
     return leader != null
+        && doomed.isEmpty()
         && lost >= 0
         && keeper.voters(leader).size() >= Math.min(3, voters)
         && lost < (keeper.voters(leader).size() - 1) / 2;
@@ -326,6 +350,7 @@ final class RoomStorm {
   private void expel(Node node) {
     Node by = any();
     if (node.inside && node != by && by.runs() && by.inside && mayLose(node)) {
+      doomed.add(node);
       by.consensus.expel(node.self.id(), "a test");
       rejoin(node);
     }

@@ -28,12 +28,22 @@ final class RoomWorld {
   final Ledger ledger = new Ledger();
   final Map<String, Node> nodes = new LinkedHashMap<>();
   Rules rules = Rules.ALL;
+  /** Null: nobody is expelled, and the voters change only by hand. */
+  LeaseRules leaseRules;
   ConsensusOptions options = new ConsensusOptions();
   LogSettings settings = new LogSettings(50, 400, 100);
   private long boots;
 
   RoomWorld(long seed) {
     sim = new Simulation(seed);
+    lookAtLedger();
+  }
+
+  private void lookAtLedger() {
+    if (!ledger.broken().isEmpty()) {
+      throw new AssertionError(ledger.broken());
+    }
+    sim.after(Duration.ofMillis(50), this::lookAtLedger);
   }
 
   /** One process of a machine of that name. */
@@ -74,7 +84,7 @@ final class RoomWorld {
               settings);
       consensus =
           Consensus.create(
-              options, context, new MicroRaftLogs(ofLog, LogStores.memory()), rules);
+              options, context, new MicroRaftLogs(ofLog, LogStores.memory()), rules, leaseRules);
       consensus.onExpelled(reason -> expelled = reason);
     }
 

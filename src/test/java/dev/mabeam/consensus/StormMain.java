@@ -3,6 +3,10 @@ package dev.mabeam.consensus;
 import java.time.Duration;
 
 final class StormMain {
+  static Rules rules(String off) {
+    return new Rules(!off.equals("confirmReads"), !off.equals("rememberAnswers"), !off.equals("fence"), !off.equals("inOrder"), !off.equals("doubt"));
+  }
+
   public static void main(String[] args) {
     long from = Long.parseLong(args[0]);
     long count = Long.parseLong(args[1]);
@@ -10,7 +14,7 @@ final class StormMain {
     long began = System.nanoTime();
     for (long seed = from; seed < from + count; seed++) {
       try {
-        RoomStorm storm = new RoomStorm(seed, 3, (int) (seed % 3), Rules.ALL);
+        RoomStorm storm = args.length > 3 ? new RoomStorm(seed, Integer.parseInt(args[2]), Integer.parseInt(args[3]), rules(args.length > 4 ? args[4] : "")) : RoomStorm.of(seed, rules(args.length > 2 ? args[2] : ""));
         storm.run(Duration.ofSeconds(20));
         if (count < 30) System.out.println(storm);
       } catch (AssertionError failure) {

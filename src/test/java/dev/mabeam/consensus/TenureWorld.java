@@ -47,6 +47,7 @@ final class TenureWorld {
   private final LeaseRules rules;
   private final double maxSkew;
   private final List<LinkAddress> seeds;
+  private Duration patience = PATIENCE;
   private Endpoint founder;
   private int endpoints;
 
@@ -92,7 +93,7 @@ final class TenureWorld {
     }
 
     private void begin() {
-      clock = new SkewedClock(node.scheduler(), rate, sim.random().nextLong(-1L << 40, 1L << 40));
+      clock = new SkewedClock(node.scheduler(), rate, sim.random().nextLong(1L << 50));
       LinkAddress at = address(name);
       link =
           Link.create(
@@ -107,7 +108,7 @@ final class TenureWorld {
       rejoining = false;
       tenure =
           new Tenure(
-              this, this, clock, link.courier(), () -> Traits.PLAIN, PATIENCE, rules);
+              this, this, clock, link.courier()::send, () -> Traits.PLAIN, patience, rules);
       tenure.lease().onGone(this::gone);
       tenure.lease().onChange(held -> tell(self + (held ? " holds" : " lost") + " its lease"));
       link.courier().onFrame(this::frame);
@@ -371,11 +372,17 @@ final class TenureWorld {
 
   /** Nodes that all vote, and members, the first of which leads. */
   static TenureWorld of(long seed, LeaseRules rules, double skew, int voters, int others) {
+    return of(seed, rules, skew, PATIENCE, voters, others);
+  }
+
+  static TenureWorld of(
+      long seed, LeaseRules rules, double skew, Duration patience, int voters, int others) {
     String[] names = new String[voters + others];
     for (int i = 0; i < names.length; i++) {
       names[i] = "n" + (i + 1);
     }
     TenureWorld world = new TenureWorld(seed, rules, skew, names);
+    world.patience = patience;
     for (String name : names) {
       world.new Station(name);
     }
@@ -446,6 +453,10 @@ final class TenureWorld {
   /** Lets time pass, looking after every event. */
   void runFor(Duration span) {
     sim.runUntil(this::check, span);
+  }
+
+  void runUntil(BooleanSupplier condition, Duration bound) {
+    sim.runUntil(() -> check() || condition.getAsBoolean(), bound);
   }
 
   private boolean check() {

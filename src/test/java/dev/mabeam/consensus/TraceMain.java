@@ -24,6 +24,18 @@ final class TraceMain {
     tick.accept(null);
     try { storm.run(Duration.ofSeconds(20)); } finally { 
       for (var n : storm.world.all()) {
+        for (String name : new String[] {"observer"}) {
+          var of = Seat.class.getDeclaredField(name); of.setAccessible(true);
+          var o = of.get(n.consensus.seat());
+          for (var x : o.getClass().getDeclaredFields()) { x.setAccessible(true); if (!x.getName().equals("pieces")) System.out.println(n.name + " observer " + x.getName() + " = " + x.get(o)); }
+        }
+        var ff = Consensus.class.getDeclaredField("feed"); ff.setAccessible(true);
+        var o = ff.get(n.consensus);
+        for (var x : o.getClass().getDeclaredFields()) { x.setAccessible(true); if (!x.getName().equals("image")) System.out.println(n.name + " feed " + x.getName() + " = " + x.get(o)); 
+          if (x.getName().equals("followers")) for (var e : ((java.util.Map<?, ?>) x.get(o)).values()) for (var y : e.getClass().getDeclaredFields()) { y.setAccessible(true); System.out.println("   " + y.getName() + " = " + y.get(e)); } }
+        System.out.println(n.name + " recent " + n.consensus.seat().recent().first() + ".." + n.consensus.seat().recent().last());
+      }
+      for (var n : storm.world.all()) {
         var log = n.consensus.seat().log();
         if (log == null) continue;
         var f = MicroRaftLog.class.getDeclaredField("engine"); f.setAccessible(true);
