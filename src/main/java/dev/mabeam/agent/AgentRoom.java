@@ -69,6 +69,7 @@ public final class AgentRoom implements Agents {
   private final Mirror mirror;
   private final AgentEvents events;
   private final Map<String, List<MessageProducer<Buffer>>> producers = new ConcurrentHashMap<>();
+  private final Following following = new Following();
   private MessageConsumer<Object> door;
   private final Promise<Void> ended = Promise.promise();
   private volatile boolean closed;
@@ -111,7 +112,7 @@ public final class AgentRoom implements Agents {
 
   /** Runs what this node owns, and takes messages. */
   public Future<Void> start() {
-    directory.onChange(new Following());
+    directory.onChange(following);
     with.lease().onChange(held -> scheduler.execute(() -> leaseChanged(held)));
     return hosts
         .start(with.options().contexts(), inbound::receive)
@@ -337,6 +338,7 @@ public final class AgentRoom implements Agents {
       }
       closed = true;
     }
+    directory.forget(following);
     Promise<Void> done = ended;
     scheduler.execute(
         () -> {

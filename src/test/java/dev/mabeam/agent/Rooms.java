@@ -76,6 +76,8 @@ final class Rooms implements AutoCloseable {
   final List<Room> rooms = new ArrayList<>();
 
   private final Function<String, Knowledge> caches;
+  private final UserCode code;
+  private final AgentOptions options;
 
   Rooms(List<Vertx> nodes, UserCode code, AgentOptions options) {
     this(nodes, code, options, null);
@@ -91,7 +93,16 @@ final class Rooms implements AutoCloseable {
     for (int i = 0; i < nodes.size(); i++) {
       rooms.add(new Room(i + 1, nodes.get(i)));
     }
+    this.code = code;
+    this.options = options;
     rooms.forEach(room -> room.start(code, options));
+  }
+
+  /** Starts a node's room again after it was closed. */
+  void reopen(int number) {
+    Room room = room(number);
+    await("end of " + room.id, room.vertx.undeploy(room.deployment));
+    room.start(code, options);
   }
 
   Room room(int number) {
