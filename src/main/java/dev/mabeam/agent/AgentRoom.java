@@ -26,8 +26,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * A node's agents: deploys them by decision, runs those that it owns, and sends to all.
@@ -69,8 +69,9 @@ public final class AgentRoom implements Agents {
   private final Inbound inbound;
   private final Mirror mirror;
   private final AgentEvents events;
-  private final Map<String, MessageProducer<Buffer>> producers = new ConcurrentHashMap<>();
-  private final List<MessageConsumer<?>> consumers = new CopyOnWriteArrayList<>();
+  private final Map<String, List<MessageProducer<Buffer>>> producers = new ConcurrentHashMap<>();
+  private final Following following = new Following();
+  private MessageConsumer<Object> door;
   private final Promise<Void> ended = Promise.promise();
   private volatile boolean closed;
 
@@ -82,7 +83,7 @@ public final class AgentRoom implements Agents {
     scheduler = with.scheduler();
     leash = new Leash(with.lease(), scheduler::nanos);
     AgentTypes types = new AgentTypes(vertx, with.code());
-    hosts = new Hosts(vertx, types.loader());
+    hosts = new Hosts(vertx, nodeId, types.loader());
     Mailbox.Rules rules =
         new Mailbox.Rules(with.options().mailbox(), leash::holds, scheduler::nanos, counts);
     Stage stage =
@@ -93,7 +94,9 @@ public final class AgentRoom implements Agents {
     awaited = new Awaited(directory, scheduler);
     activations = new Activations(stage, directory, proposals);
     pending = new PendingAsks(scheduler, counts);
-    Outgoing outgoing = new Outgoing(nodeId, vertx.getOrCreateContext(), this::transmit);
+    Outgoing outgoing = 
+        new Outgoing(
+            nodeId, vertx.getOrCreateContext(), hosts::ownShard, this::transmit);
     router =
         new Router(
             nodeId, directory, activations, barriers, pending, outgoing, leash, scheduler);
@@ -116,32 +119,22 @@ public final class AgentRoom implements Agents {
 
   /** Runs what this node owns, and takes messages. */
   public Future<Void> start() {
-    directory.onChange(new Following());
+    directory.onChange(following);
     with.lease().onChange(held -> scheduler.execute(() -> leaseChanged(held)));
-    String deliver = Addresses.node(nodeId, "agent", "deliver");
-    Door door = new Door(this);
     return hosts
-        .start(with.options().contexts())
-        .compose(started -> consume(deliver, this::received))
-        .compose(served -> consume(Addresses.AGENTS, door::enter))
+        .start(with.options().contexts(), inbound::receive)
+        .compose(
+            started -> {
+              door = vertx.eventBus().consumer(Addresses.AGENTS, new Door(this)::enter);
+              return door.completion();
+            })
         .onSuccess(served -> scheduler.execute(this::everythingChanged));
   }
 
-  private <T> Future<Void> consume(
-      String address, io.vertx.core.Handler<io.vertx.core.eventbus.Message<T>> handler) {
-    MessageConsumer<T> consumer = vertx.eventBus().consumer(address, handler);
-    consumers.add(consumer);
-    return consumer.completion();
-  }
-
-  private void received(io.vertx.core.eventbus.Message<Buffer> message) {
-    inbound.receive(message.body());
-  }
-
-  private void transmit(String node, Buffer batch) {
+  private void transmit(String node, int shard, Buffer batch) {
     producers
-        .computeIfAbsent(
-            node, to -> vertx.eventBus().sender(Addresses.node(to, "agent", "deliver")))
+        .computeIfAbsent(node, this::producers)
+        .get(shard)
         .write(batch)
         .onFailure(
             failure -> {
@@ -153,6 +146,12 @@ public final class AgentRoom implements Agents {
                     System.Logger.Level.DEBUG, "{0}: lost a batch to {1}: {2}", nodeId, node, failure);
               }
             });
+  }
+
+  private List<MessageProducer<Buffer>> producers(String node) {
+    return IntStream.range(0, Shards.COUNT)
+        .mapToObj(shard -> vertx.eventBus().<Buffer>sender(Shards.address(node, shard)))
+        .toList();
   }
 
   private void leaseChanged(boolean held) {
@@ -332,10 +331,7 @@ public final class AgentRoom implements Agents {
 
   private void gone(String node) {
     router.gone(node);
-    MessageProducer<Buffer> producer = producers.remove(node);
-    if (producer != null) {
-      producer.close();
-    }
+    producers.remove(node);
     if (isOldest()) {
       mirror.forget(node);
     }
@@ -349,14 +345,16 @@ public final class AgentRoom implements Agents {
       }
       closed = true;
     }
+    directory.forget(following);
     Promise<Void> done = ended;
     scheduler.execute(
         () -> {
           mirror.close();
           router.close();
           leash.close();
-          Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
+          (door == null ? Future.<Void>succeededFuture() : door.unregister())
               .otherwiseEmpty()
+              .compose(none -> hosts.leave())
               .compose(none -> activations.close())
               .compose(none -> hosts.close())
               .onComplete(done);

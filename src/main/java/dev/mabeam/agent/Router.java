@@ -1,5 +1,7 @@
 package dev.mabeam.agent;
 
+import static dev.mabeam.agent.Frames.Origin.BATCH;
+
 import dev.mabeam.agent.Entry.State;
 import dev.mabeam.agent.Pending.Answer;
 import dev.mabeam.error.ErrorCode;
@@ -155,13 +157,14 @@ final class Router {
     Object encoded = body instanceof Frames.Raw ? body : Body.encoded(body);
     message.sentNanos = now;
     message.node = owner;
-    outgoing.write(
+    outgoing.toAgent(
         owner,
+        message.agent,
         to -> {
           if (encoded instanceof Frames.Raw raw) {
-            Frames.message(to, kind, message.number, "", message.agent, left, raw);
+            Frames.message(to, kind, message.number, BATCH, message.agent, left, raw);
           } else {
-            Frames.message(to, kind, message.number, "", message.agent, left, encoded);
+            Frames.message(to, kind, message.number, BATCH, message.agent, left, encoded);
           }
         });
   }
@@ -188,8 +191,10 @@ final class Router {
     Answer answer = message.doubtful;
     message.sentNanos = scheduler.nanos();
     message.node = owner;
-    outgoing.write(
-        owner, to -> Frames.confirm(to, message.number, message.agent, answer.epoch()));
+    outgoing.toAgent(
+        owner,
+        message.agent,
+        to -> Frames.confirm(to, message.number, message.agent, answer.epoch()));
   }
 
   void confirmed(String from, long number, long stands) {
@@ -232,8 +237,8 @@ final class Router {
     while ((kind = batch.next()) != 0) {
       if (kind == Frames.ASK || kind == Frames.TELL) {
         Pending message = pending.get(batch.number());
-        String origin = batch.text();
-        if (message != null && origin.isEmpty()) {
+        Frames.Origin origin = batch.origin();
+        if (message != null && origin.node().isEmpty()) {
           batch.text();
           batch.millis();
           sendAgain(message, batch.body());

@@ -59,6 +59,7 @@ class AgentRoomTest {
       import io.vertx.core.*;
       public class %s implements Agent {
         private AgentContext context;
+        private final io.vertx.core.json.JsonArray all = new io.vertx.core.json.JsonArray();
         @Override public Future<?> start(AgentContext context) {
           this.context = context;
           %s
@@ -110,6 +111,9 @@ class AgentRoomTest {
     compile(classes, "Sender", "return Future.succeededFuture();",
         "return context.agents().ask(\"target\", message.body());");
     Sources.compile(classes, "com.acme.Worker", VERTICLE);
+    compile(classes, "Recorder", "return Future.succeededFuture();",
+        "if (message.asked()) { return Future.succeededFuture(all); }"
+            + "all.add(message.body()); return Future.succeededFuture();");
     Sources.compile(classes, "com.acme.NoAgent", "package com.acme; public class NoAgent {}");
     code = UserCode.open(Sources.paths(classes), List.of());
     cluster = TestCluster.start(3);
@@ -455,6 +459,57 @@ class AgentRoomTest {
     List<Future<Object>> asks =
         IntStream.range(0, 1_000).mapToObj(i -> agents(1).ask("none" + i, 1)).toList();
     asks.forEach(ask -> assertEquals(ErrorCode.AGENT_NOT_FOUND, failure("ask", ask).code()));
+  }
+
+  @Test
+  void shouldSendAgainWhatDidNotReachItsNode() {
+    rooms.room(3).decisions.hold();
+    Future<AgentInfo> deploy = agents(1).deploy(spec("c", "counter", N3));
+    await("n1 to know", () -> agents(1).get("c").isPresent());
+    await("n3 to close", rooms.room(3).agents.close());
+    Future<Object> ask = agents(1).ask("c", one(), LONG);
+    Future<Void> tell = agents(1).tell("c", one());
+    await("a turn", turn(1));
+    rooms.reopen(3);
+    rooms.room(3).decisions.release();
+    await("deploy", deploy);
+    await("tell", tell);
+    await("ask", ask);
+    assertEquals(2, rooms.room(1).add("c", 0).getInteger("count"), "each once");
+  }
+
+  @Test
+  void shouldEndWhatWasLostOnTheWayAtItsDeadline() {
+    rooms.room(1).counter("c", N2);
+    cluster.partition("n1");
+    try {
+      assertEquals(
+          ErrorCode.TIMEOUT,
+          failure("ask", agents(1).ask("c", one(), Duration.ofMillis(300))).code());
+    } finally {
+      cluster.heal();
+      cluster.awaitConverged();
+    }
+    assertEquals(1, rooms.room(1).add("c", 1).getInteger("count"));
+  }
+
+  @Test
+  void shouldKeepTheOrderOfWhatOneContextTells() {
+    deploy("e", "com.acme.Recorder", N2);
+    Context context = rooms.room(1).vertx.getOrCreateContext();
+    Promise<Object> done = Promise.promise();
+    context.runOnContext(
+        none -> {
+          Future<?> last = null;
+          for (int i = 0; i < 40; i++) {
+            last = agents(1).tell("e", i);
+          }
+          last.<Object>mapEmpty().onComplete(done);
+        });
+    await("tells", done.future());
+    assertEquals(
+        new JsonArray(IntStream.range(0, 40).boxed().toList()),
+        await("ask", agents(1).ask("e", "all")));
   }
 
   @Test
