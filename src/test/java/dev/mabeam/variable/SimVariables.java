@@ -32,7 +32,6 @@ import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /** A simulated cluster of production rooms, and what was written in it. */
 final class SimVariables {
@@ -85,31 +84,36 @@ final class SimVariables {
     }
 
     private static Function<VariableOptions, Resolution> ofOrder() {
-      Resolution right = Resolution.of("merge_function", "map-by-key");
+      Map<String, Resolution> wrong = new HashMap<>();
+      return options ->
+          wrong.computeIfAbsent(
+              options.conflict() + options.merge(),
+              key -> ofOrder(Resolution.of(options.conflict(), options.merge())));
+    }
+
+    private static Resolution ofOrder(Resolution right) {
       Map<Dot, Integer> arrived = new HashMap<>();
-      Resolution wrong =
-          new Resolution() {
-            @Override
-            public Object read(List<Sibling> siblings) {
-              siblings.forEach(one -> arrived.putIfAbsent(one.dot(), arrived.size()));
-              return right.read(
-                  siblings.stream()
-                      .max(Comparator.comparing(one -> arrived.get(one.dot())))
-                      .map(List::of)
-                      .orElse(siblings));
-            }
+      return new Resolution() {
+        @Override
+        public Object read(List<Sibling> siblings) {
+          siblings.forEach(one -> arrived.putIfAbsent(one.dot(), arrived.size()));
+          return right.read(
+              siblings.stream()
+                  .max(Comparator.comparing(one -> arrived.get(one.dot())))
+                  .map(List::of)
+                  .orElse(siblings));
+        }
 
-            @Override
-            public Object first(Object value) {
-              return right.first(value);
-            }
+        @Override
+        public Object first(Object value) {
+          return right.first(value);
+        }
 
-            @Override
-            public Object write(List<Sibling> siblings, dev.mabeam.variable.conflict.Write write) {
-              return right.write(siblings, write);
-            }
-          };
-      return options -> wrong;
+        @Override
+        public Object write(List<Sibling> siblings, dev.mabeam.variable.conflict.Write write) {
+          return right.write(siblings, write);
+        }
+      };
     }
 
     /** A process that starts again takes its store for the one that it had. */
@@ -192,14 +196,6 @@ final class SimVariables {
       this.byKey = byKey;
     }
 
-    static Kind of(VariableOptions options) {
-      return Stream.of(values())
-          .filter(kind -> kind.conflict.equals(options.conflict()))
-          .filter(kind -> kind.merge == null || kind.merge.equals(options.merge()))
-          .findFirst()
-          .orElseThrow();
-    }
-
     private static Map<String, Object> object(Object value) {
       return new TreeMap<>(((JsonObject) value).getMap());
     }
@@ -275,6 +271,7 @@ final class SimVariables {
   private final List<String> promisesBroken = new ArrayList<>();
   private final Broken broken;
   private final Map<String, Node> nodes = new LinkedHashMap<>();
+  private final Map<String, Kind> kinds = new HashMap<>();
   private final Map<String, Long> orders = new HashMap<>();
 
   SimVariables(long seed, int size, Broken broken) {
@@ -382,6 +379,7 @@ final class SimVariables {
   }
 
   void distribute(String at, String name, Kind kind, int factor) {
+    kinds.put(name, kind);
     VariableOptions options =
         new VariableOptions("eventual", "gossip", kind.conflict, kind.merge, factor, null);
     var made = nodes.get(at).room.distribute(name, options);
@@ -425,7 +423,7 @@ final class SimVariables {
 
   /** A whole value of the kind of that variable, written by anybody. */
   void setWhole(String at, String variable, String acks) {
-    Kind kind = Kind.of(definitions().get(variable).options());
+    Kind kind = kinds.get(variable);
     int number = writes.size() + 1;
     Object value = kind.value.apply(number);
     Write write = new Write(variable, kind.key.apply(number), kind.rank.apply(number), 1, number);
@@ -489,7 +487,7 @@ final class SimVariables {
   }
 
   private void requireConvergence(VariableInfo info) {
-    Kind kind = Kind.of(info.options());
+    Kind kind = kinds.get(info.name());
     List<Convergence.Copy> copies = new ArrayList<>();
     for (Replica replica : replicas(info.name())) {
       Object value = Replica.share(replica.view().value());
