@@ -154,7 +154,9 @@ final class Access {
       return new MabeamException(
           ErrorCode.TIMEOUT,
           "no replica of '" + operation.name() + "' answered the " + operation.verb() + " in time",
-          "whether it took effect is unknown; asking the same again is safe");
+          operation.repeatable()
+              ? "whether it took effect is unknown; asking the same again is safe"
+              : "whether it took effect is unknown; read before you write it again");
     }
 
     private MabeamException unavailable() {

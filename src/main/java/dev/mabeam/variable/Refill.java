@@ -1,5 +1,7 @@
 package dev.mabeam.variable;
 
+import dev.mabeam.consensus.Members;
+import dev.mabeam.link.Member;
 import io.vertx.core.Future;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -11,8 +13,8 @@ import java.util.stream.Stream;
 
 /**
  * Has empty places in replica sets filled when there are nodes for them. A variable's master asks
- * for it, many variables in one command, one command after the other; again after a while if it
- * fails.
+ * for it, or the oldest member where all replicas are gone; many variables in one command, one
+ * command after the other, and again after a while if it fails.
  */
 final class Refill {
   private static final System.Logger LOG = System.getLogger(Refill.class.getName());
@@ -49,9 +51,17 @@ final class Refill {
     return context
         .definitions()
         .definition(name)
-        .filter(info -> info.master().equals(context.nodeId()))
         .filter(info -> VariableDefinitions.lacksReplicas(info, context.members().get()))
+        .filter(info -> isMine(info, context.members().get()))
         .isPresent();
+  }
+
+  private boolean isMine(VariableInfo info, Members members) {
+    String proposer =
+        members.contains(info.master())
+            ? info.master()
+            : members.all().stream().map(Member::id).findFirst().orElse("");
+    return proposer.equals(context.nodeId());
   }
 
   private void propose() {

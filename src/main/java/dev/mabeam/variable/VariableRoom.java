@@ -265,6 +265,7 @@ public final class VariableRoom implements Variables {
   private Future<JsonObject> serveGet(JsonObject message) {
     follow();
     String name = Remote.read(() -> message.getString("name"));
+    Offered.requireName(name);
     return Remote.wrap(attempt(() -> Future.succeededFuture(read(name))));
   }
 
