@@ -43,13 +43,16 @@ class BenchTest {
             .map(each -> each.getString("what") + " " + each.getInteger("outstanding"))
             .toList();
     assertEquals(
-        List.of("tcp 1", "tcpBatched 1", "bus 1", "tcp 16", "tcpBatched 16", "bus 16"), measured);
+        List.of(
+            "tcp 1", "tcpBatched 1", "bus 1", "ask 1", "tell 1",
+            "tcp 16", "tcpBatched 16", "bus 16", "ask 16", "tell 16"),
+        measured);
     for (int i = 0; i < results.size(); i++) {
       JsonObject each = results.getJsonObject(i);
       assertEquals(0, each.getLong("failed"), run.err());
       assertTrue(each.getLong("perSecond") > 0, run.err());
       assertTrue(each.getDouble("p99Micros") >= each.getDouble("p50Micros"), run.err());
     }
-    assertTrue(results.getJsonObject(2).getJsonObject("toTcp").getDouble("perSecond") > 0);
+    assertTrue(results.getJsonObject(3).getJsonObject("toBus").getDouble("perSecond") > 0);
   }
 }
