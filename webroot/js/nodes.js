@@ -45,8 +45,9 @@ function card(node, state, hosted, samples, now, ui, on) {
     </dl>
     <footer>
       <span title="Which life of this name it is">#${node.incarnation}</span>
-      <span>${count(hosted.agents, 'agent')}</span>
-      <span>${count(hosted.verticles, 'verticle')}</span>
+      ${hosted.agents ? html`<span>${count(hosted.agents, 'agent')}</span>` : nothing}
+      ${hosted.verticles ? html`<span>${count(hosted.verticles, 'verticle')}</span>` : nothing}
+      ${hosted.agents + hosted.verticles ? nothing : html`<span>runs nothing</span>`}
       ${part ? html`<span class="part-${part}" title="In decisions">${part}</span>` : nothing}
       <span>zone ${node.zone}</span>
       ${(node.capabilities ?? []).map(name => html`<span class="chip">${name}</span>`)}
