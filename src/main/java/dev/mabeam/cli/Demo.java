@@ -91,6 +91,7 @@ final class Demo {
               ExitCodes.FAILED, broken.getMessage() + ", and no node is left", "");
         }
         if (failures == ATTEMPTS) {
+          cluster.keepLogs();
           throw new CliException(
               ExitCodes.UNAVAILABLE,
               broken.getMessage() + "; gave up after " + ATTEMPTS + " attempts",
