@@ -1,5 +1,6 @@
 package dev.mabeam.cli;
 
+import dev.mabeam.error.MabeamException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -132,6 +133,35 @@ final class LocalCluster implements AutoCloseable {
       views.add(cluster.getString("id") + "/" + cluster.getLong("view"));
     }
     return views.size() == 1 ? "" : "the nodes show different views";
+  }
+
+  /** How many of {@code nodes} nodes vote. */
+  static int voters(int nodes) {
+    return nodes == 4 ? 3 : Math.min(nodes, 5);
+  }
+
+  /**
+   * Waits until as many nodes vote as should, but not longer than {@code timeout} or when a node is
+   * lost; how many do. Voters are added one by one, and with less than three any loss can be one of
+   * the majority.
+   */
+  int awaitVoters(Duration timeout) throws InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    Api first = api(nodes.get(0), CALL);
+    while (true) {
+      int voters = 0;
+      try {
+        JsonObject consensus = first.object("/api/v1/cluster").getJsonObject("consensus");
+        voters = consensus.getJsonArray("voters").size();
+      } catch (CliException | MabeamException silent) {
+        // Then it tells later, or in vain.
+      }
+      boolean lost = !nodes.stream().allMatch(LocalNode::alive);
+      if (voters >= voters(nodes.size()) || lost || System.nanoTime() > deadline) {
+        return voters;
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
   }
 
   private void requireAlive() {
