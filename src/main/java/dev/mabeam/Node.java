@@ -39,6 +39,7 @@ import dev.mabeam.membership.MembershipOptions;
 import dev.mabeam.membership.MembershipVerticle;
 import dev.mabeam.membership.Peers;
 import dev.mabeam.membership.Topology;
+import dev.mabeam.placement.PlacementNode;
 import dev.mabeam.time.Scheduler;
 import dev.mabeam.time.ThreadScheduler;
 import dev.mabeam.time.VertxScheduler;
@@ -67,6 +68,7 @@ import java.util.Set;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * One stay of this process in a cluster: everything from the link to HTTP, opened in order and
@@ -235,6 +237,8 @@ final class Node {
   private Stay newStay(String clusterId) {
     Stay opening = new Stay(machines -> consensusContext(clusterId, machines));
     opening.consensus().onExpelled(this::expelled);
+    opening.consensus().describe(options.getZone(), options.isWitness());
+    opening.consensus().probe(member -> onLink(() -> link.probe(member)));
     opening
         .consensus()
         .onMembers(members -> linkScheduler.execute(() -> members.all().forEach(link::learn)));
@@ -364,7 +368,7 @@ final class Node {
         new MembershipOptions(
             admission.clusterId(),
             admission.self(),
-            options.getCapabilities(),
+            capabilities(),
             Capacity.ofProcess(options.getMemoryMb(), options.getCpuWeight()),
             options.getZone(),
             Topology.fromJson(options.getTopology()),
@@ -381,6 +385,12 @@ final class Node {
             LoadSampler.ofProcess(scheduler),
             this::countHere);
     return Membership.create(about, with);
+  }
+
+  private List<String> capabilities() {
+    return options.isWitness()
+        ? Stream.concat(options.getCapabilities().stream(), Stream.of(PlacementNode.WITNESS)).toList()
+        : options.getCapabilities();
   }
 
   private int countHere() {
