@@ -99,6 +99,7 @@ final class Node {
   private Link link;
   private Peers peers;
   private volatile Admission admission;
+  private boolean restarted;
   private final ReplicaStore replicas = new ReplicaStore(new SecureRandom());
   private volatile Stay stay;
   private volatile Stay shown;
@@ -213,6 +214,7 @@ final class Node {
               return resuming
                   .resume(clusterId, link.applicant(), options.getJoinTimeout().dividedBy(2))
                   .onSuccess(admitted -> admission = admitted)
+                  .onSuccess(admitted -> restarted = true)
                   .compose(
                       admitted ->
                           onLink(
@@ -293,7 +295,7 @@ final class Node {
             hosts,
             options.getConfigDir());
     return GridTurn.await(
-            linkVertx, linkScheduler, peers, admission.self(), admission.others())
+            linkVertx, linkScheduler, peers, admission, restarted)
         .compose(turn -> Grid.start(linkVertx, wiring.grid().apply(gridOptions)))
         .onSuccess(started -> grid = started)
         .mapEmpty();
