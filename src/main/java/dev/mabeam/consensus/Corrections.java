@@ -12,21 +12,29 @@ import io.microraft.model.message.VoteResponse;
 
 /**
  * What MicroRaft 0.7 is told, and says, differently from what came and from what it would say. Each
- * has a test in the simulation that fails without it; {@code docs/decisions/014} lists them.
- *
- * <ul>
- *   <li>{@link BehindImage}: an endpoint whose log is an image and entries that only it has could
- *       not be brought up to date.
- *   <li>{@link UnneededImage}: an image could be installed over later entries.
- *   <li>{@link BehindLeader}: an endpoint that is n entries behind took n round trips to say so.
- *   <li>An endpoint that had begun to look for votes, and then heard from its leader again, went on
- *       looking for good, and did not notice when that leader died. Here hearing from the leader
- *       ends it.
- *   <li>A leader that is removing itself, and comes back before it knows that it has, counted its own
- *       vote among those of a group that it is not in. Here it leaves the election to the others.
- * </ul>
+ * has a test in the simulation that fails without it.
  */
 final class Corrections {
+  /** In what the engine is helped. */
+  enum What {
+    /** See {@link BehindImage}. */
+    BEHIND_IMAGE,
+    /** See {@link UnneededImage}. */
+    UNNEEDED_IMAGE,
+    /** See {@link BehindLeader}. */
+    BEHIND_LEADER,
+    /**
+     * An endpoint that had begun to look for votes, and then heard from its leader again, went on
+     * looking for good, and did not notice when that leader died. Hearing from the leader ends it.
+     */
+    SEARCH_FOR_VOTES_ENDS,
+    /**
+     * A leader that is removing itself, and comes back before it knows that it has, counted its own
+     * vote among those of a group that it is not in. It leaves the election to the others.
+     */
+    REMOVED_ABSTAIN
+  }
+
   private final RaftNodeImpl engine;
   private final RaftState state;
   private final Endpoint self;
@@ -45,16 +53,28 @@ final class Corrections {
 
   /** Has the engine handle it; on the engine's thread, when nothing of the engine is running. */
   void hear(RaftMessage message) {
-    if (grantsVote(message) && removed() && rules.removedOnesAbstain()) {
+    if (grantsVote(message) && removed() && rules.corrects(What.REMOVED_ABSTAIN)) {
       return;
     }
-    if (comesFromTheLeader(message) && looksForVotes() && rules.leadersEndPreVotes()) {
+    if (rules.corrects(What.SEARCH_FOR_VOTES_ENDS)
+        && comesFromTheLeader(message)
+        && looksForVotes()) {
       engine.toFollower(state.term());
     }
-    RaftMessage heard = unneededImage.heard(BehindLeader.heard(message, state));
-    for (RaftMessage each : behindImage.heard(heard)) {
-      engine.handle(each);
-      behindImage.handled();
+    RaftMessage heard = message;
+    if (rules.corrects(What.BEHIND_LEADER)) {
+      heard = BehindLeader.heard(heard, state);
+    }
+    if (rules.corrects(What.UNNEEDED_IMAGE)) {
+      heard = unneededImage.heard(heard);
+    }
+    if (rules.corrects(What.BEHIND_IMAGE)) {
+      for (RaftMessage each : behindImage.heard(heard)) {
+        engine.handle(each);
+        behindImage.handled();
+      }
+    } else {
+      engine.handle(heard);
     }
   }
 

@@ -75,6 +75,19 @@ final class LogCodec {
     return decode(kind, new Head(group, in.readEndpoint(), in.readInt()), in);
   }
 
+  /** The index of the configuration without the receiver; 0 if it is of another group. */
+  static long removal(String group, Buffer bytes) {
+    LogWire in = new LogWire(bytes);
+    in.readByte();
+    in.readByte();
+    if (!in.readString().equals(group)) {
+      return 0;
+    }
+    in.readEndpoint();
+    in.readInt();
+    return in.readLong();
+  }
+
   static byte kind(Buffer bytes) {
     return bytes.getByte(1);
   }

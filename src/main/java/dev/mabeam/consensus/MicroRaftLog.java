@@ -16,7 +16,9 @@ import io.microraft.exception.MismatchingRaftGroupMembersCommitIndexException;
 import io.microraft.exception.NotLeaderException;
 import io.microraft.impl.RaftNodeImpl;
 import io.microraft.impl.state.RaftState;
+import io.microraft.model.message.PreVoteRequest;
 import io.microraft.model.message.RaftMessage;
+import io.microraft.model.message.VoteRequest;
 import io.microraft.report.RaftNodeReport.RaftNodeReportReason;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -60,6 +62,13 @@ final class MicroRaftLog implements Log {
   /** How long a transfer of leadership may take. */
   static final Duration TRANSFER = Duration.ofSeconds(2);
 
+  /**
+   * The engine's log has room for so many entries that may be pending, and none for those with which
+   * leaders begin their terms: a new leader that finds it full could neither commit nor append. So
+   * it is told a higher number than the one that is kept to.
+   */
+  private static final int ROOM_FOR_NEW_TERMS = 1_000;
+
   private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
 
   /** Ways in which a test breaks it. */
@@ -69,13 +78,8 @@ final class MicroRaftLog implements Log {
       return List.of(message);
     }
 
-    /** Whether hearing from the leader ends an endpoint's search for votes. */
-    boolean leadersEndPreVotes() {
-      return true;
-    }
-
-    /** Whether an endpoint that its own log calls removed leaves elections to the others. */
-    boolean removedOnesAbstain() {
+    /** Whether the engine is helped in that respect. */
+    boolean corrects(Corrections.What what) {
       return true;
     }
   }
@@ -207,7 +211,7 @@ final class MicroRaftLog implements Log {
         .setLeaderHeartbeatTimeoutSecs(2)
         .setLeaderElectionTimeoutMillis(500)
         .setAppendEntriesRequestBatchSize(settings.batch())
-        .setMaxPendingLogEntryCount(settings.maxPending())
+        .setMaxPendingLogEntryCount(settings.maxPending() + ROOM_FOR_NEW_TERMS)
         .setCommitCountToTakeSnapshot(settings.entriesPerImage())
         .setTransferSnapshotsFromFollowersEnabled(false)
         .setRaftNodeReportPublishPeriodSecs(3600)
@@ -231,6 +235,11 @@ final class MicroRaftLog implements Log {
     if (transfer != null) {
       return Future.failedFuture(overloaded("is handing over its leadership"));
     }
+    RaftState state = engine.state();
+    long pending = state.log().lastLogOrSnapshotIndex() - state.commitIndex();
+    if (state.leaderState() != null && pending >= context.settings().maxPending()) {
+      return Future.failedFuture(overloaded("has too much pending"));
+    }
     return from(engine.replicate(entry))
         .transform(
             done ->
@@ -245,7 +254,7 @@ final class MicroRaftLog implements Log {
       return new NotLeader((Endpoint) elsewhere.getLeader());
     }
     if (failure instanceof CannotReplicateException) {
-      return overloaded("has too much pending, or a change of its voters under way");
+      return overloaded("is changing its voters or its leader");
     }
     if (failure instanceof IllegalStateException) {
       return terminal() ? new NotLeader(null) : overloaded("is full");
@@ -490,11 +499,43 @@ final class MicroRaftLog implements Log {
       }
       return;
     }
+    if (LogCodec.kind(message) == LogCodec.REMOVED) {
+      heardOfRemoval(LogCodec.removal(group, message));
+      return;
+    }
     RaftMessage decoded = LogCodec.decode(group, message);
     if (decoded == null || terminal()) {
       return;
     }
+    tellIfRemoved(decoded);
     rules.heard(decoded, this).forEach(corrections::hear);
+  }
+
+  /** The leader's followers do not hear of their own removal: the log ends for them before it. */
+  private void tellIfRemoved(RaftMessage message) {
+    boolean wantsToLead = message instanceof PreVoteRequest || message instanceof VoteRequest;
+    var committed = engine.getCommittedMembers();
+    if (wantsToLead
+        && engine.state().leaderState() != null
+        && !committed.isKnownMember(message.getSender())
+        && !engine.getEffectiveMembers().isKnownMember(message.getSender())) {
+      Endpoint to = (Endpoint) message.getSender();
+      Buffer removal =
+          LogCodec.begin(LogCodec.REMOVED, group, self, engine.state().term(), 128)
+              .appendLong(committed.getLogIndex());
+      context.courier().send(to.address(), FrameType.LOG, removal);
+    }
+  }
+
+  /** An endpoint that waits to be added is in no configuration that it knows, and goes on waiting. */
+  private void heardOfRemoval(long configuration) {
+    var committed = engine.getCommittedMembers();
+    if (!terminal() && committed.isKnownMember(self) && configuration > committed.getLogIndex()) {
+      LOG.log(
+          System.Logger.Level.INFO,
+          "the log of '" + self.node() + "' closes: its endpoint was removed from the group");
+      close();
+    }
   }
 
   // ---- the end --------------------------------------------------------------------------------
