@@ -5,7 +5,9 @@ import io.microraft.impl.RaftNodeImpl;
 import io.microraft.impl.state.RaftState;
 import io.microraft.model.message.AppendEntriesFailureResponse;
 import io.microraft.model.message.AppendEntriesRequest;
+import io.microraft.model.message.AppendEntriesSuccessResponse;
 import io.microraft.model.message.InstallSnapshotRequest;
+import io.microraft.model.message.InstallSnapshotResponse;
 import io.microraft.model.message.PreVoteResponse;
 import io.microraft.model.message.RaftMessage;
 import io.microraft.model.message.VoteResponse;
@@ -32,7 +34,12 @@ final class Corrections {
      * A leader that is removing itself, and comes back before it knows that it has, counted its own
      * vote among those of a group that it is not in. It leaves the election to the others.
      */
-    REMOVED_ABSTAIN
+    REMOVED_ABSTAIN,
+    /**
+     * A leader counted what was confirmed to it in an earlier term of its own, although the log
+     * that was confirmed may have lost its end since. It counts only what is of its present term.
+     */
+    STALE_ANSWERS
   }
 
   private final RaftNodeImpl engine;
@@ -54,6 +61,11 @@ final class Corrections {
   /** Has the engine handle it; on the engine's thread, when nothing of the engine is running. */
   void hear(RaftMessage message) {
     if (grantsVote(message) && removed() && rules.corrects(What.REMOVED_ABSTAIN)) {
+      return;
+    }
+    if (answersALeader(message)
+        && message.getTerm() < state.term()
+        && rules.corrects(What.STALE_ANSWERS)) {
       return;
     }
     if (rules.corrects(What.SEARCH_FOR_VOTES_ENDS)
@@ -87,6 +99,12 @@ final class Corrections {
 
   private static boolean grantsVote(RaftMessage message) {
     return message instanceof PreVoteResponse || message instanceof VoteResponse;
+  }
+
+  private static boolean answersALeader(RaftMessage message) {
+    return message instanceof AppendEntriesSuccessResponse
+        || message instanceof AppendEntriesFailureResponse
+        || message instanceof InstallSnapshotResponse;
   }
 
   private boolean removed() {

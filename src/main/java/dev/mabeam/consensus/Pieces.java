@@ -6,8 +6,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Cuts messages that are too long for one frame, such as images, into pieces, and puts them together
- * again at the other side. What came incomplete is forgotten when the same sender begins another.
+ * Cuts messages that are too long for one frame, such as images, into pieces, and puts them
+ * together again at the other side. What came incomplete is forgotten when the same sender begins
+ * another.
  */
 final class Pieces {
   /** What a piece carries; a frame may be larger, but heartbeats wait behind it. */

@@ -162,6 +162,47 @@ class LogCorrectionsTest {
     world.awaitAllApplied(world.appended(world.machine("a")));
   }
 
+  // ---- answers of another term ----------------------------------------------------------------
+
+  /** What c had once confirmed comes late, when its end has gone and the leader leads again. */
+  private void answerComesLate(boolean corrected) {
+    disks.clear();
+    LogWorld world = world(with(corrected, What.STALE_ANSWERS), "a", "b", "c");
+    Machine a = world.machine("a");
+    Machine b = world.machine("b");
+    int oldTerm = a.log.status().term();
+    world.done("a transfer", a.log.transferTo(b.endpoint));
+    world.await("b to lead", b::leads);
+    world.done("a transfer back", b.log.transferTo(a.endpoint));
+    world.await("a to lead", a::leads);
+    world.awaitAllApplied(world.appended(a));
+    world.sim.network().isolate("a");
+    world.append(a);
+    a.log.receive(
+        LogCodec.encode(
+            LogCodec.MODEL
+                .createAppendEntriesSuccessResponseBuilder()
+                .setGroupId(LogWorld.GROUP)
+                .setSender(world.machine("c").endpoint)
+                .setTerm(oldTerm)
+                .setLastLogIndex(a.applied + 1)
+                .setQuerySequenceNumber(0)
+                .setFlowControlSequenceNumber(0)
+                .build(),
+            null));
+    world.await("b or c to lead", () -> world.leader() != null && world.leader() != a);
+    world.appended(world.leader());
+    world.sim.network().healAll();
+    world.awaitAllApplied(world.appended(world.awaitLeader()));
+  }
+
+  @Test
+  void shouldNotCountWhatWasConfirmedInAnEarlierTerm() {
+    answerComesLate(true);
+    AssertionError caught = assertThrows(AssertionError.class, () -> answerComesLate(false));
+    assertTrue(caught.getMessage().contains("another entry"), caught::getMessage);
+  }
+
   // ---- images ---------------------------------------------------------------------------------
 
   /**

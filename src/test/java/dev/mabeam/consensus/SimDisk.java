@@ -85,7 +85,8 @@ final class SimDisk implements Disk {
     for (Content content : new HashMap<>(after).values()) {
       if (content.forced < content.bytes.length()) {
         Buffer unforced = content.bytes.getBuffer(content.forced, content.bytes.length());
-        content.bytes = content.bytes.getBuffer(0, content.forced).appendBuffer(torn.rest(unforced));
+        Buffer kept = content.bytes.getBuffer(0, content.forced);
+        content.bytes = kept.appendBuffer(torn.rest(unforced));
         content.forced = content.bytes.length();
       }
     }
