@@ -8,9 +8,7 @@ import io.microraft.model.message.AppendEntriesRequest;
 import io.microraft.model.message.AppendEntriesSuccessResponse;
 import io.microraft.model.message.InstallSnapshotRequest;
 import io.microraft.model.message.InstallSnapshotResponse;
-import io.microraft.model.message.PreVoteResponse;
 import io.microraft.model.message.RaftMessage;
-import io.microraft.model.message.VoteResponse;
 
 /**
  * What MicroRaft 0.7 is told, and says, differently from what came and from what it would say. Each
@@ -31,11 +29,6 @@ final class Corrections {
      */
     SEARCH_FOR_VOTES_ENDS,
     /**
-     * A leader that is removing itself, and comes back before it knows that it has, counted its own
-     * vote among those of a group that it is not in. It leaves the election to the others.
-     */
-    REMOVED_ABSTAIN,
-    /**
      * A leader counted what was confirmed to it in an earlier term of its own, although the log
      * that was confirmed may have lost its end since. It counts only what is of its present term.
      */
@@ -44,15 +37,13 @@ final class Corrections {
 
   private final RaftNodeImpl engine;
   private final RaftState state;
-  private final Endpoint self;
   private final MicroRaftLog.Rules rules;
   private final BehindImage behindImage;
   private final UnneededImage unneededImage;
 
-  Corrections(RaftNodeImpl engine, Endpoint self, MicroRaftLog.Rules rules) {
+  Corrections(RaftNodeImpl engine, MicroRaftLog.Rules rules) {
     this.engine = engine;
     this.state = engine.state();
-    this.self = self;
     this.rules = rules;
     this.behindImage = new BehindImage(state);
     this.unneededImage = new UnneededImage(engine);
@@ -60,9 +51,6 @@ final class Corrections {
 
   /** Has the engine handle it; on the engine's thread, when nothing of the engine is running. */
   void hear(RaftMessage message) {
-    if (grantsVote(message) && removed() && rules.corrects(What.REMOVED_ABSTAIN)) {
-      return;
-    }
     if (answersALeader(message)
         && message.getTerm() < state.term()
         && rules.corrects(What.STALE_ANSWERS)) {
@@ -97,18 +85,10 @@ final class Corrections {
         : told;
   }
 
-  private static boolean grantsVote(RaftMessage message) {
-    return message instanceof PreVoteResponse || message instanceof VoteResponse;
-  }
-
   private static boolean answersALeader(RaftMessage message) {
     return message instanceof AppendEntriesSuccessResponse
         || message instanceof AppendEntriesFailureResponse
         || message instanceof InstallSnapshotResponse;
-  }
-
-  private boolean removed() {
-    return !state.effectiveGroupMembers().getVotingMembers().contains(self);
   }
 
   private boolean comesFromTheLeader(RaftMessage message) {

@@ -66,6 +66,14 @@ final class MicroRaftLog implements Log {
     boolean corrects(Corrections.What what) {
       return true;
     }
+
+    /**
+     * Whether a leader may remove itself. The engine would let it: and if it comes back before that
+     * is committed, it counts its own vote among those of a group that it is not in.
+     */
+    boolean leadersRemoveThemselves() {
+      return false;
+    }
   }
 
   private final Endpoint self;
@@ -184,7 +192,7 @@ final class MicroRaftLog implements Log {
                 .build();
     this.failures = new LogFailures(self.node(), this::closed);
     this.handover = new Handover(engine, context.scheduler());
-    this.corrections = new Corrections(engine, self, rules);
+    this.corrections = new Corrections(engine, rules);
     transport.onSend(corrections::toSend);
     store.onFailure(() -> context.scheduler().execute(this::storeFailed));
   }
@@ -249,6 +257,12 @@ final class MicroRaftLog implements Log {
     if (change == Change.PROMOTE
         && !engine.getCommittedMembers().getMembers().contains(endpoint)) {
       return Future.failedFuture(LogFailures.refused(endpoint, change, "it is no learner"));
+    }
+    if (change == Change.REMOVE && endpoint.equals(self) && !rules.leadersRemoveThemselves()) {
+      return Future.failedFuture(
+          status().role() == Role.LEADER
+              ? LogFailures.refused(endpoint, change, "it has to hand over its leadership first")
+              : new NotLeader(status().leader()));
     }
     MembershipChangeMode mode =
         switch (change) {
@@ -327,10 +341,10 @@ final class MicroRaftLog implements Log {
       return;
     }
     if (LogCodec.kind(message) == LogCodec.REMOVED) {
-      heardOfRemoval(LogCodec.removal(group, message));
+      heardOfRemoval(LogCodec.removal(group, self, message));
       return;
     }
-    RaftMessage decoded = LogCodec.decode(group, message);
+    RaftMessage decoded = LogCodec.decode(group, self, message);
     if (decoded == null || closed()) {
       return;
     }
@@ -348,7 +362,7 @@ final class MicroRaftLog implements Log {
         && !engine.getEffectiveMembers().isKnownMember(message.getSender())) {
       Endpoint to = (Endpoint) message.getSender();
       Buffer removal =
-          LogCodec.begin(LogCodec.REMOVED, group, self, engine.state().term(), 128)
+          LogCodec.begin(LogCodec.REMOVED, group, to, self, engine.state().term(), 128)
               .appendLong(committed.getLogIndex());
       context.courier().send(to.address(), FrameType.LOG, removal);
     }

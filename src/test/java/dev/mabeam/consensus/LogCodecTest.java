@@ -159,13 +159,13 @@ class LogCodecTest {
   }
 
   private static Buffer encode(RaftMessage message) {
-    return LogCodec.encode(message, IMAGE);
+    return LogCodec.encode(message, A, IMAGE);
   }
 
   @ParameterizedTest
   @MethodSource("messages")
   void shouldReadWhatItWrote(RaftMessage message) {
-    RaftMessage read = LogCodec.decode("g", encode(message));
+    RaftMessage read = LogCodec.decode("g", A, encode(message));
     assertEquals(message.getClass(), read.getClass());
     assertEquals(encode(message), encode(read));
     assertEquals(message.getSender(), read.getSender());
@@ -179,7 +179,7 @@ class LogCodecTest {
     AppendEntriesRequest append =
         assertInstanceOf(
             AppendEntriesRequest.class,
-            LogCodec.decode("g", encode(messages().get(1))));
+            LogCodec.decode("g", A, encode(messages().get(1))));
     assertEquals(14, append.getLogEntries().get(4).getIndex());
     assertEquals(Buffer.buffer("x"), append.getLogEntries().get(0).getOperation());
     UpdateRaftGroupMembersOp change =
@@ -189,7 +189,7 @@ class LogCodecTest {
     assertEquals(List.of(B), List.copyOf(change.getVotingMembers()));
     InstallSnapshotRequest install =
         assertInstanceOf(
-            InstallSnapshotRequest.class, LogCodec.decode("g", encode(install(true))));
+            InstallSnapshotRequest.class, LogCodec.decode("g", A, encode(install(true))));
     LogImage image = (LogImage) install.getSnapshotChunk().getOperation();
     assertEquals(IMAGE, image.encoded());
     assertEquals(17, install.getGroupMembersView().getLogIndex());
@@ -199,15 +199,16 @@ class LogCodecTest {
   @MethodSource("messages")
   void shouldIgnoreWhatALaterVersionAppends(RaftMessage message) {
     Buffer longer = encode(message).appendString("something new");
-    assertEquals(encode(message), encode(LogCodec.decode("g", longer)));
+    assertEquals(encode(message), encode(LogCodec.decode("g", A, longer)));
   }
 
   @ParameterizedTest
   @MethodSource("messages")
-  void shouldDropOtherGroupsLaterVersionsAndUnknownKinds(RaftMessage message) {
-    assertNull(LogCodec.decode("other", encode(message)));
-    assertNull(LogCodec.decode("g", encode(message).setByte(0, (byte) 2)));
-    assertNull(LogCodec.decode("g", encode(message).setByte(1, (byte) 31)));
+  void shouldDropWhatIsForOthersOfALaterVersionOrOfAnUnknownKind(RaftMessage message) {
+    assertNull(LogCodec.decode("other", A, encode(message)));
+    assertNull(LogCodec.decode("g", B, encode(message)), "it is for another endpoint");
+    assertNull(LogCodec.decode("g", A, encode(message).setByte(0, (byte) 2)));
+    assertNull(LogCodec.decode("g", A, encode(message).setByte(1, (byte) 31)));
   }
 
   @ParameterizedTest
@@ -217,7 +218,7 @@ class LogCodecTest {
     for (int length = 0; length < whole.length(); length++) {
       Buffer cut = whole.getBuffer(0, length);
       try {
-        assertNull(LogCodec.decode("g", cut), "read at " + length + " of " + whole.length());
+        assertNull(LogCodec.decode("g", A, cut), "read at " + length + " of " + whole.length());
       } catch (IndexOutOfBoundsException expected) {
         assertNotNull(expected);
       }
@@ -232,8 +233,8 @@ class LogCodecTest {
     Pieces to = new Pieces("g", B, 9);
     List<Buffer> first = new ArrayList<>();
     List<Buffer> second = new ArrayList<>();
-    from.cut(Buffer.buffer(random), first::add);
-    from.cut(Buffer.buffer(random), second::add);
+    from.cut(B, Buffer.buffer(random), first::add);
+    from.cut(B, Buffer.buffer(random), second::add);
     assertEquals(4, first.size());
     assertNull(to.join(first.get(0)));
     assertNull(to.join(first.get(2)), "the one before it is missing");
