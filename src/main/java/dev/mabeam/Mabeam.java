@@ -1,16 +1,19 @@
 package dev.mabeam;
 
+import dev.mabeam.agent.Agents;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.LoggedEvent;
 import dev.mabeam.link.Member;
 import dev.mabeam.membership.ClusterStatus;
 import dev.mabeam.membership.Membership;
+import dev.mabeam.variable.Variables;
 import dev.mabeam.verticle.Verticles;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A node of a mabeam cluster in this process: what an embedder imports first.
@@ -51,7 +54,7 @@ public final class Mabeam {
   /**
    * Starts a node. Fails, with nothing left open, with NO_REACHABLE_SEED_NODES if no cluster was
    * found in {@link MabeamOptions#setJoinTimeout time}, CONFLICT if a port or the name is taken,
-   * INVALID if an option is of no use.
+   * INVALID if an option is of no use, or this Java is not {@link SupportedJava supported}.
    */
   public static Future<Mabeam> start(MabeamOptions options) {
     return start(options, Wiring.PLAIN);
@@ -59,6 +62,10 @@ public final class Mabeam {
 
   /** The same, for tests that reach in between the node and its network. */
   public static Future<Mabeam> start(MabeamOptions options, Wiring wiring) {
+    Optional<MabeamException> objection = SupportedJava.objection();
+    if (objection.isPresent()) {
+      return Future.failedFuture(objection.get());
+    }
     Mabeam mabeam = new Mabeam(new MabeamOptions(options), wiring);
     return mabeam.open(mabeam.options).map(mabeam);
   }
@@ -75,6 +82,7 @@ public final class Mabeam {
             started -> {
               node = started;
               started.replaced().onSuccess(this::replacedBy);
+              started.broken().onFailure(this::cannotComeBack);
             })
         .mapEmpty();
   }
@@ -97,6 +105,16 @@ public final class Mabeam {
   /** Deploys, undeploys and lists plain verticles anywhere in the cluster. */
   public Verticles verticles() {
     return node.verticles();
+  }
+
+  /** Deploys agents anywhere, and sends to all of them. */
+  public Agents agents() {
+    return node.agents();
+  }
+
+  /** Named values for the whole cluster. */
+  public Variables variables() {
+    return node.variables();
   }
 
   /** The newest {@code limit} events that this node knows of, oldest first. */
@@ -185,6 +203,13 @@ public final class Mabeam {
             "node " + nodeId() + " was replaced by " + other.id() + " while it was out of reach",
             "start it again under another name, or end the other one first");
     LOG.log(System.Logger.Level.ERROR, why.getMessage() + "; it closes");
+    close().onComplete(closed -> over.tryFail(why));
+  }
+
+  private void cannotComeBack(Throwable failure) {
+    MabeamException why = MabeamException.of(failure);
+    LOG.log(
+        System.Logger.Level.ERROR, nodeId() + " cannot come back: " + why.getMessage() + "; it closes");
     close().onComplete(closed -> over.tryFail(why));
   }
 

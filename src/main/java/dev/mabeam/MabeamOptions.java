@@ -2,6 +2,7 @@ package dev.mabeam;
 
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.membership.Topology;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -11,7 +12,7 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * How a node is started. Every property has a default, so {@code new MabeamOptions()} is a node
+ * How a node is started. A setter refuses with INVALID what can never be right. Every property has a default, so {@code new MabeamOptions()} is a node
  * that founds a cluster of its own on loopback.
  *
  * <p>The JSON form has the properties' names as keys; it refuses a key that it does not know, since
@@ -44,11 +45,16 @@ public final class MabeamOptions {
   /** The failure domain that the node is in. */
   public static final String DEFAULT_ZONE = "default";
 
+  private static final Pattern WORD = Pattern.compile("[^\\s\\p{Cntrl}]+");
+  private static final int LAST_PORT = 65_535;
+
   private static final Set<String> KEYS =
       Set.of(
           "name", "seeds", "bootstrap", "discovery", "bootstrapExpect", "joinTimeoutMs", "bind",
           "gridPort", "busPort", "linkPort", "httpHost", "httpPort", "capabilities", "zone",
-          "memoryMb", "cpuWeight", "classPath", "allow", "token", "configDir", "topology");
+          "memoryMb", "cpuWeight", "classPath", "allow", "token", "configDir", "dataDir",
+          "forgetCluster", "witness",
+          "topology");
 
   private String name = DEFAULT_NAME;
   private List<String> seeds = List.of();
@@ -70,6 +76,9 @@ public final class MabeamOptions {
   private List<String> allow = List.of();
   private String token = "";
   private String configDir = "";
+  private String dataDir = "";
+  private boolean forgetCluster;
+  private boolean witness;
   private String topology = DEFAULT_TOPOLOGY;
 
   public MabeamOptions() {}
@@ -101,23 +110,26 @@ public final class MabeamOptions {
     seeds = strings(json, "seeds");
     bootstrap = json.getBoolean("bootstrap", bootstrap);
     discovery = json.getString("discovery", discovery);
-    bootstrapExpect = json.getInteger("bootstrapExpect", bootstrapExpect);
-    joinTimeout = Duration.ofMillis(json.getLong("joinTimeoutMs", joinTimeout.toMillis()));
+    setBootstrapExpect(json.getInteger("bootstrapExpect", bootstrapExpect));
+    setJoinTimeout(Duration.ofMillis(json.getLong("joinTimeoutMs", joinTimeout.toMillis())));
     bind = json.getString("bind", bind);
-    gridPort = json.getInteger("gridPort", gridPort);
-    busPort = json.getInteger("busPort", busPort);
-    linkPort = json.getInteger("linkPort", linkPort);
+    setGridPort(json.getInteger("gridPort", gridPort));
+    setBusPort(json.getInteger("busPort", busPort));
+    setLinkPort(json.getInteger("linkPort", linkPort));
     httpHost = json.getString("httpHost", httpHost);
-    httpPort = json.getInteger("httpPort", httpPort);
-    capabilities = strings(json, "capabilities");
-    zone = json.getString("zone", zone);
-    memoryMb = json.getInteger("memoryMb", memoryMb);
-    cpuWeight = json.getDouble("cpuWeight", cpuWeight);
+    setHttpPort(json.getInteger("httpPort", httpPort));
+    setCapabilities(strings(json, "capabilities"));
+    setZone(json.getString("zone", zone));
+    setMemoryMb(json.getInteger("memoryMb", memoryMb));
+    setCpuWeight(json.getDouble("cpuWeight", cpuWeight));
     classPath = strings(json, "classPath");
     allow = strings(json, "allow");
     token = json.getString("token", token);
     configDir = json.getString("configDir", configDir);
-    topology = json.getString("topology", topology);
+    dataDir = json.getString("dataDir", dataDir);
+    forgetCluster = json.getBoolean("forgetCluster", forgetCluster);
+    witness = json.getBoolean("witness", witness);
+    setTopology(json.getString("topology", topology));
   }
 
   /** Every property under its name; the token is there too, so mask it before showing this. */
@@ -143,11 +155,38 @@ public final class MabeamOptions {
         .put("allow", new JsonArray(allow))
         .put("token", token)
         .put("configDir", configDir)
+        .put("dataDir", dataDir)
+        .put("forgetCluster", forgetCluster)
+        .put("witness", witness)
         .put("topology", topology);
   }
 
   private static List<String> strings(JsonObject json, String key) {
     return json.getJsonArray(key, new JsonArray()).stream().map(String.class::cast).toList();
+  }
+
+  private static void requireAtLeast(String option, double least, double value) {
+    if (!(value >= least && value < Double.POSITIVE_INFINITY)) {
+      throw invalid(option, value == Math.rint(value) ? "" + (long) value : "" + value,
+          "it is at least " + (long) least);
+    }
+  }
+
+  private static void requirePort(String option, int port, int first, int last) {
+    if (port < first || port > last) {
+      throw invalid(option, "" + port, "choose a port from " + first + " to " + last);
+    }
+  }
+
+  private static void requireText(String option, String text) {
+    if (!WORD.matcher(text).matches()) {
+      throw invalid(option, "'" + text + "'", "use words without spaces");
+    }
+  }
+
+  private static MabeamException invalid(String option, String value, String hint) {
+    return new MabeamException(
+        ErrorCode.INVALID, "option " + option + " cannot be " + value, hint);
   }
 
   public String getName() {
@@ -199,6 +238,7 @@ public final class MabeamOptions {
 
   /** How many nodes have to agree before discovered nodes found a cluster; 0 is all seeds. */
   public MabeamOptions setBootstrapExpect(int bootstrapExpect) {
+    requireAtLeast("bootstrapExpect", 0, bootstrapExpect);
     this.bootstrapExpect = bootstrapExpect;
     return this;
   }
@@ -208,6 +248,7 @@ public final class MabeamOptions {
   }
 
   public MabeamOptions setJoinTimeout(Duration joinTimeout) {
+    requireAtLeast("joinTimeoutMs", 1, joinTimeout.toMillis());
     this.joinTimeout = joinTimeout;
     return this;
   }
@@ -225,7 +266,9 @@ public final class MabeamOptions {
     return gridPort;
   }
 
+  /** Failure detection takes the port plus 4. */
   public MabeamOptions setGridPort(int gridPort) {
+    requirePort("gridPort", gridPort, 1, LAST_PORT - 4);
     this.gridPort = gridPort;
     return this;
   }
@@ -235,6 +278,7 @@ public final class MabeamOptions {
   }
 
   public MabeamOptions setBusPort(int busPort) {
+    requirePort("busPort", busPort, 1, LAST_PORT);
     this.busPort = busPort;
     return this;
   }
@@ -244,6 +288,7 @@ public final class MabeamOptions {
   }
 
   public MabeamOptions setLinkPort(int linkPort) {
+    requirePort("linkPort", linkPort, 1, LAST_PORT);
     this.linkPort = linkPort;
     return this;
   }
@@ -261,7 +306,9 @@ public final class MabeamOptions {
     return httpPort;
   }
 
+  /** 0 takes a free one, -1 serves none. */
   public MabeamOptions setHttpPort(int httpPort) {
+    requirePort("httpPort", httpPort, -1, LAST_PORT);
     this.httpPort = httpPort;
     return this;
   }
@@ -272,6 +319,7 @@ public final class MabeamOptions {
 
   /** What this node can do that others may not, such as {@code gpu}. */
   public MabeamOptions setCapabilities(List<String> capabilities) {
+    capabilities.forEach(each -> requireText("capabilities", each));
     this.capabilities = List.copyOf(capabilities);
     return this;
   }
@@ -281,6 +329,7 @@ public final class MabeamOptions {
   }
 
   public MabeamOptions setZone(String zone) {
+    requireText("zone", zone);
     this.zone = zone;
     return this;
   }
@@ -291,6 +340,7 @@ public final class MabeamOptions {
 
   /** The node's memory in MB for placement; 0 takes the heap's limit. */
   public MabeamOptions setMemoryMb(int memoryMb) {
+    requireAtLeast("memoryMb", 0, memoryMb);
     this.memoryMb = memoryMb;
     return this;
   }
@@ -301,6 +351,7 @@ public final class MabeamOptions {
 
   /** The node's processors for placement; 0 takes what the container or the machine gives. */
   public MabeamOptions setCpuWeight(double cpuWeight) {
+    requireAtLeast("cpuWeight", 0, cpuWeight);
     this.cpuWeight = cpuWeight;
     return this;
   }
@@ -345,11 +396,46 @@ public final class MabeamOptions {
     return this;
   }
 
+  public String getDataDir() {
+    return dataDir;
+  }
+
+  /**
+   * Where the node keeps what it has decided with the others, so that a cluster outlives the end
+   * of all its nodes; empty keeps it in memory.
+   */
+  public MabeamOptions setDataDir(String dataDir) {
+    this.dataDir = dataDir;
+    return this;
+  }
+
+  public boolean isForgetCluster() {
+    return forgetCluster;
+  }
+
+  /** Leaves the cluster that {@link #setDataDir the data directory} remembers, before it starts. */
+  public MabeamOptions setForgetCluster(boolean forgetCluster) {
+    this.forgetCluster = forgetCluster;
+    return this;
+  }
+
+  public boolean isWitness() {
+    return witness;
+  }
+
+  /** Votes, and runs no agents: a witness makes two other nodes safe. */
+  public MabeamOptions setWitness(boolean witness) {
+    this.witness = witness;
+    return this;
+  }
+
   public String getTopology() {
     return topology;
   }
 
+  /** INVALID unless it is {@code ring}, {@code mesh} or {@code star}. */
   public MabeamOptions setTopology(String topology) {
+    Topology.fromJson(topology);
     this.topology = topology;
     return this;
   }

@@ -1,8 +1,12 @@
 package dev.mabeam;
 
+import dev.mabeam.agent.Agents;
 import dev.mabeam.bus.Bus;
 import dev.mabeam.bus.VertxBus;
-import dev.mabeam.consensus.ConsensusStatus;
+import dev.mabeam.consensus.ConsensusContext;
+import dev.mabeam.consensus.DecidingRegistrar;
+import dev.mabeam.consensus.KeptLogs;
+import dev.mabeam.consensus.StateMachine;
 import dev.mabeam.dashboard.ClusterAccess;
 import dev.mabeam.dashboard.DashboardContext;
 import dev.mabeam.dashboard.DashboardOptions;
@@ -16,11 +20,13 @@ import dev.mabeam.event.Events;
 import dev.mabeam.grid.Grid;
 import dev.mabeam.grid.GridOptions;
 import dev.mabeam.link.Admission;
+import dev.mabeam.link.Courier;
 import dev.mabeam.link.Discovery;
 import dev.mabeam.link.Link;
 import dev.mabeam.link.LinkAddress;
 import dev.mabeam.link.LinkOptions;
 import dev.mabeam.link.Member;
+import dev.mabeam.link.PeerState;
 import dev.mabeam.link.Reachability;
 import dev.mabeam.link.SeedSource;
 import dev.mabeam.link.TcpLinkTransport;
@@ -34,7 +40,10 @@ import dev.mabeam.membership.MembershipVerticle;
 import dev.mabeam.membership.Peers;
 import dev.mabeam.membership.Topology;
 import dev.mabeam.time.Scheduler;
+import dev.mabeam.time.ThreadScheduler;
 import dev.mabeam.time.VertxScheduler;
+import dev.mabeam.variable.ReplicaStore;
+import dev.mabeam.variable.Variables;
 import dev.mabeam.verticle.UserCode;
 import dev.mabeam.verticle.Verticles;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -49,8 +58,10 @@ import io.vertx.core.metrics.MetricsOptions;
 import io.vertx.micrometer.MicrometerMetricsFactory;
 import io.vertx.micrometer.MicrometerMetricsOptions;
 import java.net.BindException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ForkJoinPool;
@@ -61,9 +72,14 @@ import java.util.function.Supplier;
  * One stay of this process in a cluster: everything from the link to HTTP, opened in order and
  * closed in reverse. Not reusable.
  *
- * <p>Two event loops matter. The link's belongs to a small Vert.x of its own, which exists before
- * the node knows its cluster and which no user code can block. Membership, events and verticles
- * share one context of the clustered Vert.x, HTTP has another.
+ * <p>A node may be expelled while it is out of reach. Then its incarnation ends, with its part in
+ * deciding, its agents and its variables; link, grid, Vert.x, events, users' verticles and HTTP
+ * stay, and go on under the id of the next incarnation.
+ *
+ * <p>Three threads matter. The link's event loop belongs to a small Vert.x of its own, which exists
+ * before the node knows its cluster and which no user code can block. The log has a thread that may
+ * wait for the disk. Membership, events, agents, variables and verticles share one context of the
+ * clustered Vert.x, HTTP has another.
  */
 final class Node {
   private static final System.Logger LOG = System.getLogger(Node.class.getName());
@@ -74,19 +90,25 @@ final class Node {
   private final Vertx linkVertx;
   private final Context linkContext;
   private final Scheduler linkScheduler;
+  private final ThreadScheduler logScheduler;
   private final Promise<Member> replaced = Promise.promise();
+  private final Promise<Void> broken = Promise.promise();
   private UserCode code;
   private Link link;
   private Peers peers;
-  private Admission admission;
+  private volatile Admission admission;
+  private final ReplicaStore replicas = new ReplicaStore(new SecureRandom());
+  private volatile Stay stay;
+  private volatile Stay shown;
   private Grid grid;
   private Vertx vertx;
   private Context context;
   private Scheduler roomScheduler;
   private Bus bus;
   private Events events;
-  private Membership membership;
+  private MembershipVerticle membershipVerticle;
   private volatile Verticles verticles;
+  private Future<Void> incarnations = Future.succeededFuture();
   private DashboardVerticle dashboard;
   private volatile Future<Void> closed;
 
@@ -101,6 +123,7 @@ final class Node {
                 .setInternalBlockingPoolSize(4));
     linkContext = linkVertx.getOrCreateContext();
     linkScheduler = new VertxScheduler(linkVertx, linkContext);
+    logScheduler = ThreadScheduler.start("mabeam-log-" + options.getName());
   }
 
   /** Starts everything, or closes again what it had started and fails. */
@@ -111,9 +134,10 @@ final class Node {
     Promise<Node> result = Promise.promise();
     node.openCode()
         .compose(opened -> node.onLink(node::openLink))
-        .compose(opened -> node.onLink(node::openGrid))
+        .compose(opened -> Future.join(node.openStay(), node.onLink(node::openGrid)))
         .compose(opened -> node.openVertx())
         .compose(opened -> node.openMembership())
+        .compose(opened -> node.openRooms())
         .compose(opened -> node.openVerticles())
         .compose(opened -> node.openDashboard(join))
         .onComplete(
@@ -148,13 +172,94 @@ final class Node {
             linkScheduler,
             new SecureRandom());
     link.onReplaced(other -> replaced.tryComplete(other));
-    return link.join()
-        .onSuccess(
-            admitted -> {
-              admission = admitted;
-              peers = Peers.of(link, linkScheduler);
-            })
-        .mapEmpty();
+    link.setRegistrar(new DecidingRegistrar(() -> stay == null ? null : stay.consensus()));
+    peers = Peers.of(link, linkScheduler);
+    return keptCluster().compose(kept -> kept.isEmpty() ? join() : resume(kept.get()));
+  }
+
+  private Future<Void> join() {
+    return link.join().onSuccess(admitted -> admission = admitted).mapEmpty();
+  }
+
+  private Future<Optional<String>> keptCluster() {
+    return dataDirectory().isEmpty()
+        ? Future.succeededFuture(Optional.empty())
+        : linkVertx.executeBlocking(
+            () -> {
+              if (options.isForgetCluster()) {
+                KeptLogs.forget(dataDirectory().get());
+              }
+              return KeptLogs.clusterId(dataDirectory().get());
+            });
+  }
+
+  private Optional<Path> dataDirectory() {
+    return options.getDataDir().isEmpty()
+        ? Optional.empty()
+        : Optional.of(Path.of(options.getDataDir()));
+  }
+
+  /**
+   * Goes on in the cluster whose log is kept. If its endpoint does not vote any more, nothing comes
+   * of that, and the seeds have to lead there.
+   */
+  private Future<Void> resume(String clusterId) {
+    return link.resume(clusterId)
+        .compose(
+            listening -> {
+              Stay resuming = newStay(clusterId);
+              return resuming
+                  .resume(clusterId, link.applicant(), options.getJoinTimeout().dividedBy(2))
+                  .onSuccess(admitted -> admission = admitted)
+                  .compose(
+                      admitted ->
+                          onLink(
+                              () -> {
+                                link.enter(admitted);
+                                return done();
+                              }))
+                  .recover(failure -> resuming.end().compose(ended -> onLink(this::joinAfter)));
+            });
+  }
+
+  private Future<Void> joinAfter() {
+    stay = null;
+    return join();
+  }
+
+  /** The new stay decides from now on; it is shown once its rooms are open. */
+  private Future<Void> openStay() {
+    return stay != null && stay.isIn(admission) ? done() : newStay(admission.clusterId()).decide(admission);
+  }
+
+  private Stay newStay(String clusterId) {
+    Stay opening = new Stay(machines -> consensusContext(clusterId, machines));
+    opening.consensus().onExpelled(this::expelled);
+    opening
+        .consensus()
+        .onMembers(members -> linkScheduler.execute(() -> members.all().forEach(link::learn)));
+    stay = opening;
+    return opening;
+  }
+
+  private ConsensusContext consensusContext(String clusterId, List<StateMachine> machines) {
+    return new ConsensusContext(
+        Courier.hopping(link.courier(), linkScheduler::execute, logScheduler::execute),
+        logScheduler,
+        new SecureRandom(),
+        ForkJoinPool.commonPool(),
+        clusterId,
+        dataDirectory(),
+        this::reachability,
+        machines);
+  }
+
+  private Reachability reachability(Member member) {
+    return peers.peers().stream()
+        .filter(peer -> peer.member().equals(member))
+        .map(PeerState::reachability)
+        .findFirst()
+        .orElse(Reachability.SILENT);
   }
 
   private SeedSource seeds(MabeamOptions from) {
@@ -183,7 +288,9 @@ final class Node {
             options.getGridPort(),
             hosts,
             options.getConfigDir());
-    return Grid.start(linkVertx, wiring.grid().apply(gridOptions))
+    return GridTurn.await(
+            linkVertx, linkScheduler, peers, admission.self(), admission.others())
+        .compose(turn -> Grid.start(linkVertx, wiring.grid().apply(gridOptions)))
         .onSuccess(started -> grid = started)
         .mapEmpty();
   }
@@ -230,23 +337,29 @@ final class Node {
   }
 
   private Future<Void> openMembership() {
-    MembershipVerticle verticle = new MembershipVerticle(this::createMembership);
+    membershipVerticle = new MembershipVerticle(this::createMembership);
     return vertx
-        .deployVerticle(verticle)
-        .onSuccess(
-            deployed -> {
-              membership = verticle.membership();
-              MembershipMetrics.register(membership, metrics);
-            })
+        .deployVerticle(membershipVerticle)
+        .onSuccess(deployed -> MembershipMetrics.register(this::membership, metrics))
         .mapEmpty();
   }
 
-  /** On membership's context, which becomes that of events and verticles too. */
+  /** On membership's context, which is that of the other rooms too. */
   private Future<Membership> createMembership(Scheduler scheduler) {
-    context = Vertx.currentContext();
-    roomScheduler = scheduler;
-    bus = new VertxBus(vertx.eventBus());
-    events = new Events(id(), bus, scheduler, new EventLog(EventLog.DEFAULT_CAPACITY));
+    Future<Void> listening;
+    if (events == null) {
+      context = Vertx.currentContext();
+      roomScheduler = scheduler;
+      bus = new VertxBus(vertx.eventBus());
+      events = new Events(id(), bus, scheduler, new EventLog(EventLog.DEFAULT_CAPACITY));
+      listening = events.start();
+    } else {
+      listening = events.rename(id());
+    }
+    return listening.map(started -> newMembership(scheduler));
+  }
+
+  private Membership newMembership(Scheduler scheduler) {
     MembershipOptions about =
         new MembershipOptions(
             admission.clusterId(),
@@ -266,8 +379,28 @@ final class Node {
             scheduler,
             new Random(),
             LoadSampler.ofProcess(scheduler),
-            () -> verticles == null ? 0 : verticles.countHere());
-    return events.start().map(started -> Membership.create(about, with));
+            this::countHere);
+    return Membership.create(about, with);
+  }
+
+  private int countHere() {
+    int hosted = verticles == null ? 0 : verticles.countHere();
+    return shown == null ? hosted : hosted + shown.agents().countHere();
+  }
+
+  private Future<Void> openRooms() {
+    Stay opening = stay;
+    return opening
+        .open(
+            new Stay.Surroundings(
+                vertx,
+                grid,
+                code,
+                this::membership,
+                event -> context.runOnContext(none -> events.publish(event)),
+                replicas,
+                metrics))
+        .onSuccess(opened -> shown = opening);
   }
 
   private Future<Void> openVerticles() {
@@ -281,7 +414,7 @@ final class Node {
                   code,
                   bus,
                   grid.knowledge("mabeam.verticles"),
-                  membership::status,
+                  () -> membership().status(),
                   events::publish,
                   roomScheduler);
           grid.onView(verticles::onView);
@@ -301,15 +434,7 @@ final class Node {
                     options.getHttpPort(),
                     options.getToken(),
                     Set.of(options.getName())),
-                ClusterAccess.of(
-                    new NodeRooms(
-                        membership,
-                        verticles,
-                        null,
-                        null,
-                        () -> ConsensusStatus.UNKNOWN,
-                        null,
-                        join)),
+                ClusterAccess.of(() -> rooms(join)),
                 events,
                 context,
                 grid::running,
@@ -320,9 +445,60 @@ final class Node {
         .deployVerticle(dashboard)
         .onSuccess(
             deployed ->
-                membership.announceHttp(
-                    "http://" + options.getHttpHost() + ":" + dashboard.port()))
+                membership().announceHttp(httpUrl()))
         .mapEmpty();
+  }
+
+  private String httpUrl() {
+    return dashboard == null ? "" : "http://" + options.getHttpHost() + ":" + dashboard.port();
+  }
+
+  private NodeRooms rooms(Function<List<String>, Future<Void>> join) {
+    return new NodeRooms(
+        membership(),
+        verticles,
+        shown.agents(),
+        shown.variables(),
+        shown.consensus()::status,
+        shown.places()::explain,
+        join);
+  }
+
+  // ---- expelled, and back ---------------------------------------------------------------------
+
+  /** The cluster went on without this node; it comes back under a new id, one life after the other. */
+  private synchronized void expelled(String reason) {
+    LOG.log(
+        System.Logger.Level.WARNING,
+        id() + " was expelled: " + reason + "; it joins again as a new incarnation");
+    incarnations = incarnations.compose(before -> nextIncarnation()).otherwise(this::notBack);
+  }
+
+  private Future<Void> nextIncarnation() {
+    Stay ending = stay;
+    return unlessClosed(() -> ending.closeRooms(vertx))
+        .compose(closed -> unlessClosed(ending::end))
+        .compose(ended -> unlessClosed(() -> onLink(link::rejoin)))
+        .onSuccess(admitted -> admission = admitted)
+        .compose(admitted -> unlessClosed(this::openStay))
+        .compose(opened -> unlessClosed(() -> on(context, membershipVerticle::renew)))
+        .onSuccess(renewed -> membership().announceHttp(httpUrl()))
+        .compose(renewed -> unlessClosed(this::openRooms))
+        .compose(opened -> unlessClosed(() -> on(context, () -> verticles.rename(id()))));
+  }
+
+  private <T> Future<T> unlessClosed(Supplier<Future<T>> step) {
+    return closed == null
+        ? step.get()
+        : Future.failedFuture(
+            new MabeamException(ErrorCode.UNAVAILABLE, "node " + id() + " is closing"));
+  }
+
+  private Void notBack(Throwable failure) {
+    if (closed == null) {
+      broken.tryFail(failure);
+    }
+    return null;
   }
 
   /** Whether a seed answers: what has to be true before this node gives up the cluster it is in. */
@@ -359,7 +535,15 @@ final class Node {
   }
 
   Membership membership() {
-    return membership;
+    return membershipVerticle.membership();
+  }
+
+  Agents agents() {
+    return shown.agents();
+  }
+
+  Variables variables() {
+    return shown.variables();
   }
 
   Verticles verticles() {
@@ -375,6 +559,11 @@ final class Node {
     return replaced.future();
   }
 
+  /** Fails when this node was expelled and cannot come back. */
+  Future<Void> broken() {
+    return broken.future();
+  }
+
   /** The port that HTTP is served at, or -1. */
   int httpPort() {
     return dashboard == null ? -1 : dashboard.port();
@@ -385,12 +574,16 @@ final class Node {
     if (closed == null) {
       closed =
           step("undeploying", () -> verticles == null ? done() : verticles.close())
+              .compose(left -> step("ending agents and variables", this::closeRooms))
               .compose(left -> step("leaving", this::leave))
               .compose(
                   left ->
                       step("closing Vert.x", () -> vertx == null ? done() : offLoop(vertx::close)))
               .compose(
                   left -> step("closing the grid", () -> grid == null ? done() : grid.close()))
+              .compose(
+                  left ->
+                      step("ending decisions", () -> stay == null ? done() : stay.leave()))
               .compose(
                   left ->
                       step("closing the link", () -> link == null ? done() : onLink(link::leave)))
@@ -400,8 +593,14 @@ final class Node {
     return closed;
   }
 
+  private Future<Void> closeRooms() {
+    return stay == null || vertx == null ? done() : stay.closeRooms(vertx);
+  }
+
   private Future<Void> leave() {
-    return membership == null ? done() : on(context, membership::leave);
+    return membershipVerticle == null || membership() == null
+        ? done()
+        : on(context, membership()::leave);
   }
 
   private Future<Void> closeCode() {
@@ -409,6 +608,7 @@ final class Node {
       code.close();
     }
     metrics.close();
+    logScheduler.close();
     return done();
   }
 

@@ -10,8 +10,10 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class MabeamOptionsTest {
@@ -39,6 +41,9 @@ class MabeamOptionsTest {
             .setAllow(List.of("x.*"))
             .setToken("secret")
             .setConfigDir("conf")
+            .setDataDir("data")
+            .setForgetCluster(true)
+            .setWitness(true)
             .setTopology("mesh");
     JsonObject json = options.toJson();
     assertEquals(json, new MabeamOptions(json).toJson());
@@ -68,6 +73,32 @@ class MabeamOptionsTest {
     assertEquals(
         ErrorCode.INVALID,
         assertThrows(MabeamException.class, () -> new MabeamOptions(port)).code());
+  }
+
+  static List<Consumer<MabeamOptions>> wrong() {
+    return List.of(
+        options -> options.setGridPort(0),
+        options -> options.setGridPort(65_532),
+        options -> options.setBusPort(-1),
+        options -> options.setLinkPort(65_536),
+        options -> options.setHttpPort(-2),
+        options -> options.setTopology("tree"),
+        options -> options.setZone(" "),
+        options -> options.setCapabilities(List.of("gpu", "a b")),
+        options -> options.setMemoryMb(-1),
+        options -> options.setCpuWeight(Double.NaN),
+        options -> options.setBootstrapExpect(-1),
+        options -> options.setJoinTimeout(Duration.ZERO));
+  }
+
+  @ParameterizedTest
+  @MethodSource("wrong")
+  void shouldRefuseAValueThatCanNeverBeRight(Consumer<MabeamOptions> set) {
+    MabeamOptions options = new MabeamOptions();
+    MabeamException refused = assertThrows(MabeamException.class, () -> set.accept(options));
+    assertEquals(ErrorCode.INVALID, refused.code());
+    assertEquals(new MabeamOptions().toJson(), options.toJson());
+    assertTrue(!refused.hint().isEmpty());
   }
 
   @ParameterizedTest

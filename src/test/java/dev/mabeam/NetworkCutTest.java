@@ -30,7 +30,7 @@ class NetworkCutTest {
       assertEquals("normal", cluster(cluster, "n1").getString("mode"));
       assertTrue(is(cluster, "n3", "n1", "partitioned"), "n3 calls n1 partitioned too");
       ProcessCluster.Result refused =
-          cluster.mabeam("n3", "verticles", "deploy", "dev.mabeam.sample.CounterVerticle");
+          cluster.mabeam("n3", "verticles", "deploy", "com.acme.Echo");
       assertEquals(6, refused.exit(), refused::err);
 
       cluster.heal();

@@ -240,4 +240,9 @@ final class Activation implements AgentContext {
   public Agents agents() {
     return stage.agents();
   }
+
+  @Override
+  public <T> T service(Class<T> type) {
+    return stage.services().get(type);
+  }
 }

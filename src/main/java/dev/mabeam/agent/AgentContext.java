@@ -20,4 +20,14 @@ public interface AgentContext {
 
   /** Sends to other agents, and deploys them. */
   Agents agents();
+
+  /**
+   * What else the node offers, by its type: {@code service(Variables.class)} are the cluster's
+   * variables. INVALID if it offers nothing of that type.
+   *
+   * <p>A look-up rather than a method a room: the rooms above the agents use agents, so agents
+   * cannot name them; the node, which knows all rooms, hands them in. And what an agent gets may be
+   * made for that agent, so that what it does there can be told by its id and epoch.
+   */
+  <T> T service(Class<T> type);
 }

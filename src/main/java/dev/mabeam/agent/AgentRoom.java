@@ -44,6 +44,7 @@ public final class AgentRoom implements Agents {
   private final Vertx vertx;
   private final AgentDirectory directory;
   private final Scheduler scheduler;
+  private final Services services = new Services();
   private final AgentCounts counts = new AgentCounts();
   private final Leash leash;
   private final Hosts hosts;
@@ -73,7 +74,8 @@ public final class AgentRoom implements Agents {
     Mailbox.Rules rules =
         new Mailbox.Rules(with.options().mailbox(), leash::holds, scheduler::nanos, counts);
     Stage stage =
-        new Stage(vertx, nodeId, this, types, hosts, rules, scheduler, with.options().limit());
+        new Stage(
+            vertx, nodeId, this, services, types, hosts, rules, scheduler, with.options().limit());
     Proposals proposals = new Proposals(with.decisions(), scheduler::execute);
     Barriers barriers = new Barriers(with.decisions(), scheduler::execute);
     awaited = new Awaited(directory, scheduler);
@@ -81,9 +83,8 @@ public final class AgentRoom implements Agents {
     activations = new Activations(stage, directory, proposals);
     pending = new PendingAsks(scheduler, counts);
     transport = new Transport(vertx, this::undelivered);
-    Outgoing outgoing = 
-        new Outgoing(
-            nodeId, vertx.getOrCreateContext(), hosts::ownShard, transport);
+    Outgoing outgoing =
+        new Outgoing(nodeId, vertx.getOrCreateContext(), hosts::ownShard, transport);
     router =
         new Router(
             nodeId, directory, activations, barriers, pending, outgoing, leash, scheduler);
@@ -97,6 +98,11 @@ public final class AgentRoom implements Agents {
   /** On the context that becomes the room's; then {@link #start}. */
   public static AgentRoom create(AgentRoomContext with) {
     return new AgentRoom(with);
+  }
+
+  /** Lets agents have {@link AgentContext#service} of that type; before {@link #start}. */
+  public <T> void offer(Class<T> type, T service) {
+    services.offer(type, service);
   }
 
   /** Runs what this node owns, and takes messages. */

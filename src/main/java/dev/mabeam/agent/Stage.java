@@ -13,6 +13,7 @@ record Stage(
     Vertx vertx,
     String nodeId,
     Agents agents,
+    Services services,
     AgentTypes types,
     Hosts hosts,
     Mailbox.Rules rules,

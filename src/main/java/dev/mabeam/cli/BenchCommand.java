@@ -1,16 +1,8 @@
 package dev.mabeam.cli;
 
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
@@ -18,101 +10,27 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = "Measure this build on this machine; prints JSON.",
     mixinStandardHelpOptions = true,
-    subcommands = BenchCommand.Formation.class)
+    subcommands = {
+      FormationBench.class,
+      MessagesBench.class,
+      AgentsBench.class,
+      PlacementBench.class
+    })
 final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "missing command: formation");
+    throw new ParameterException(
+        spec.commandLine(), "missing command: formation, messages, agents or placement");
   }
 
-  @Command(
-      name = "formation",
-      description =
-          "Seconds from the first node's launch until all are ready and show one view.",
-      mixinStandardHelpOptions = true)
-  static final class Formation implements Callable<Integer> {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
-
-    @Spec private CommandSpec spec;
-
-    @Option(
-        names = "--nodes",
-        split = ",",
-        paramLabel = "N",
-        defaultValue = "1,3,5",
-        description = "sizes of cluster to measure (${DEFAULT-VALUE})")
-    private List<Integer> sizes;
-
-    @Option(
-        names = "--runs",
-        paramLabel = "N",
-        defaultValue = "5",
-        description = "how often each (${DEFAULT-VALUE})")
-    private int runs;
-
-    @Override
-    public Integer call() throws InterruptedException {
-      if (runs < 1 || sizes.stream().anyMatch(size -> size < 1 || size > 9)) {
-        throw new ParameterException(
-            spec.commandLine(), "--runs is at least 1 and --nodes are 1 to 9");
-      }
-      JsonArray results = new JsonArray();
-      for (int size : sizes) {
-        double[] seconds = new double[runs];
-        for (int run = 0; run < runs; run++) {
-          seconds[run] = formation(size);
-          spec.commandLine()
-              .getErr()
-              .printf("%d nodes, run %d of %d: %.2f s%n", size, run + 1, runs, seconds[run]);
-        }
-        results.add(summary(size, seconds));
-      }
-      JsonObject answer =
-          new JsonObject()
-              .put("benchmark", "formation")
-              .put("processors", Runtime.getRuntime().availableProcessors())
-              .put("java", Runtime.version().toString())
-              .put("version", MabeamCli.Version.number())
-              .put("classDataArchive", !System.getProperty("mabeam.archive", "").isEmpty())
-              .put("results", results);
-      spec.commandLine().getOut().println(answer.encodePrettily());
-      return ExitCodes.OK;
-    }
-
-    private static double formation(int size) throws InterruptedException {
-      int base = Ports.freeBase(size);
-      List<Ports> ports =
-          IntStream.range(0, size).mapToObj(index -> Ports.of(base, base + 5, index)).toList();
-      long start = System.nanoTime();
-      try (LocalCluster cluster = LocalCluster.launch(ports, List.of())) {
-        cluster.awaitOneView(LIMIT);
-        return (System.nanoTime() - start) / 1e9;
-      }
-    }
-
-    static JsonObject summary(int size, double[] seconds) {
-      double[] sorted = seconds.clone();
-      Arrays.sort(sorted);
-      List<Double> rounded = new ArrayList<>();
-      for (double each : seconds) {
-        rounded.add(round(each));
-      }
-      int middle = sorted.length / 2;
-      double median =
-          sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-      return new JsonObject()
-          .put("nodes", size)
-          .put("runs", seconds.length)
-          .put("min", round(sorted[0]))
-          .put("median", round(median))
-          .put("max", round(sorted[sorted.length - 1]))
-          .put("seconds", new JsonArray(rounded));
-    }
-
-    private static double round(double seconds) {
-      return Math.round(seconds * 1000) / 1000.0;
-    }
+  /** What every answer begins with. */
+  static JsonObject about(String benchmark) {
+    return new JsonObject()
+        .put("benchmark", benchmark)
+        .put("processors", Runtime.getRuntime().availableProcessors())
+        .put("java", Runtime.version().toString())
+        .put("version", MabeamCli.Version.number());
   }
 }

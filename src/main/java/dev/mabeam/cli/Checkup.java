@@ -1,6 +1,7 @@
 package dev.mabeam.cli;
 
 import dev.mabeam.MabeamOptions;
+import dev.mabeam.SupportedJava;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -96,7 +97,7 @@ final class Checkup {
 
   static Finding java(int feature) {
     String message = "Java " + Runtime.version() + " at " + System.getProperty("java.home");
-    return feature >= 17 && feature <= 22
+    return feature >= SupportedJava.OLDEST && feature <= SupportedJava.NEWEST
         ? new Finding(Level.ok, "java", message, "")
         : new Finding(
             Level.fail,

@@ -12,12 +12,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The demo's course: the nodes start, agree, get the sample, and count words pass after pass. A
- * node that is lost in the middle of a pass costs that pass, which runs again on the others.
+ * The demo's course: the nodes start, agree, get the sample's agents, and count words pass after
+ * pass. A node that is lost in the middle of a pass costs that pass, which runs again on the others,
+ * under a new number and with newly deployed agents.
  */
 final class Demo {
   private static final Duration FORMATION = Duration.ofSeconds(60);
-  private static final Duration CALL = Duration.ofSeconds(10);
+  private static final Duration VOTERS = Duration.ofSeconds(15);
   private static final long BETWEEN_MILLIS = 2_000;
   private static final long SETTLE_MILLIS = 1_000;
   private static final int ATTEMPTS = 5;
@@ -25,15 +26,20 @@ final class Demo {
   private final LocalCluster cluster;
   private final List<Path> roots;
   private final Progress progress;
+  private final Crew crew;
   private long attempt;
 
   Demo(LocalCluster cluster, List<Path> roots, Progress progress) {
     this.cluster = cluster;
     this.roots = roots;
     this.progress = progress;
+    this.crew = new Crew(roots);
   }
 
-  /** Waits for the nodes and deploys a reader and a counter on each. */
+  /**
+   * Waits for the nodes, deploys the sample's agents, and waits until enough nodes decide together
+   * that any of them may be lost.
+   */
   void prepare() throws InterruptedException {
     long start = System.nanoTime();
     cluster.awaitOneView(FORMATION);
@@ -42,23 +48,17 @@ final class Demo {
             .formatted(
                 StatusCommand.count(cluster.nodes().size(), "node"),
                 (System.nanoTime() - start) / 1e9));
-    JsonArray uris = new JsonArray();
-    roots.forEach(root -> uris.add(root.toUri().toString()));
-    for (LocalNode node : cluster.nodes()) {
-      deploy(node, "Counter", Pass.counter(node), new JsonObject());
-      deploy(node, "Reader", Pass.reader(node), new JsonObject().put("roots", uris));
+    try {
+      crew.muster(cluster.nodes());
+    } catch (Pass.Broken soon) {
+      // The first pass tries again.
     }
-  }
-
-  private static void deploy(LocalNode node, String kind, String address, JsonObject config) {
-    LocalCluster.api(node, CALL)
-        .post(
-            "/api/v1/verticles",
-            new JsonObject()
-                .put("class", "dev.mabeam.sample." + kind + "Verticle")
-                .put("id", kind.toLowerCase(java.util.Locale.ROOT) + "-" + node.name())
-                .put("node", node.name())
-                .put("config", config.put("address", address)));
+    int voters = cluster.awaitVoters(VOTERS);
+    if (voters < LocalCluster.voters(cluster.nodes().size())) {
+      progress.line(
+          "only %s so far: if one is lost, the others may not go on"
+              .formatted(StatusCommand.count(voters, "voter")));
+    }
   }
 
   /** One pass at full speed. */
@@ -93,16 +93,19 @@ final class Demo {
     while (true) {
       List<LocalNode> nodes = active();
       try {
+        crew.muster(nodes);
         Pass.Pace pace = new Pass.Pace(time, files.size());
-        return new Pass(++attempt, nodes, this::active, files, progress, label, pace).run();
+        return new Pass(++attempt, nodes, this::absentee, files, progress, label, pace).run();
       } catch (Pass.Broken broken) {
         failures++;
+        crew.dismiss();
         List<LocalNode> left = cluster.nodes().stream().filter(LocalNode::alive).toList();
         if (left.isEmpty()) {
           throw new CliException(
               ExitCodes.FAILED, broken.getMessage() + ", and no node is left", "");
         }
         if (failures == ATTEMPTS) {
+          cluster.keepLogs();
           throw new CliException(
               ExitCodes.UNAVAILABLE,
               broken.getMessage() + "; gave up after " + ATTEMPTS + " attempts",
@@ -145,6 +148,18 @@ final class Demo {
       }
     }
     return best.isEmpty() ? running : best;
+  }
+
+  /** What a pass on {@code nodes} waits for in vain; empty if everything is there. */
+  private String absentee(List<LocalNode> nodes) throws InterruptedException, Pass.Broken {
+    List<LocalNode> now = active();
+    for (LocalNode node : nodes) {
+      if (!now.contains(node)) {
+        return "node " + node.name() + " does not answer";
+      }
+    }
+    String missing = crew.missing(nodes);
+    return missing.isEmpty() ? "" : "agent " + missing + " is not there any more";
   }
 
   private static boolean isActive(JsonArray seen, LocalNode node) {

@@ -82,12 +82,14 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    MabeamCli.requireSupportedJava();
     if (nodes < 1 || nodes > MOST_NODES) {
       throw new ParameterException(spec.commandLine(), "--nodes is 1 to " + MOST_NODES);
     }
     List<Path> roots = InputFiles.roots(input, Path.of(System.getProperty("mabeam.home", "")));
     List<Ports> ports = ports();
     requireFree(ports);
+    InputFiles.requireAny(roots);
     List<String> arguments = new ArrayList<>();
     classPath.forEach(entry -> arguments.addAll(List.of("--class-path", entry.toString())));
 
@@ -103,8 +105,7 @@ final class DemoCommand implements Callable<Integer> {
       Demo demo = new Demo(cluster, roots, progress);
       demo.prepare();
       if (once) {
-        WordCount count = demo.once();
-        spec.commandLine().getOut().println(count.toJson().encode());
+        demo.once().print(spec.commandLine().getOut());
       } else {
         progress.line("Ctrl-C ends it");
         demo.forever(pace);
@@ -138,12 +139,35 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private List<Ports> ports() {
+    requirePort("--base-port", basePort, Ports.FAILURE_DETECTION);
+    requirePort("--http-port", httpPort, 0);
     int base = basePort == 0 ? Ports.freeBase(nodes) : basePort;
     int http = httpPort == 0 ? (basePort == 0 ? base : Ports.freeBase(nodes)) + 5 : httpPort;
     return IntStream.range(0, nodes).mapToObj(index -> Ports.of(base, http, index)).toList();
   }
 
+  /** The last node's highest port is {@code above} the one that it was given. */
+  private void requirePort(String option, int port, int above) {
+    int last = port + (nodes - 1) * Ports.STEP + above;
+    if (port < 0 || last > Ports.LAST) {
+      throw new ParameterException(
+          spec.commandLine(),
+          port < 0 || port > Ports.LAST
+              ? option + " is 0 to " + Ports.LAST
+              : "%s %d: %s would need ports up to %d, and %d is the last"
+                  .formatted(option, port, StatusCommand.count(nodes, "node"), last, Ports.LAST));
+    }
+  }
+
   private static void requireFree(List<Ports> ports) {
+    Ports.twice(ports)
+        .ifPresent(
+            port -> {
+              throw new CliException(
+                  ExitCodes.CONFLICT,
+                  "port " + port + " is needed twice: the nodes' HTTP and other ports overlap",
+                  "choose others with --http-port or --base-port (0 takes free ones)");
+            });
     for (Ports node : ports) {
       for (Ports.Use use : node.uses()) {
         if (!Ports.isFree("127.0.0.1", use.port())) {

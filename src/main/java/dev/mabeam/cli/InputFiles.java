@@ -50,35 +50,66 @@ final class InputFiles {
     }
   }
 
+  /** Refuses {@code roots} under which there is nothing to count, before anything is started. */
+  static void requireAny(List<Path> roots) {
+    List<TextFile> first = new ArrayList<>();
+    try {
+      for (Path root : roots) {
+        Files.walkFileTree(root, new Collector(first, skipped -> {}, true));
+      }
+    } catch (IOException failure) {
+      throw new CliException(
+          ExitCodes.FAILED, "the input cannot be read: " + Reasons.of(failure), "");
+    }
+    if (first.isEmpty()) {
+      throw new CliException(
+          ExitCodes.USAGE,
+          "there is no text file to count under "
+              + String.join(", ", roots.stream().map(Path::toString).toList()),
+          "name a directory with --input");
+    }
+  }
+
   /** All text files under {@code roots}, the largest first; the unreadable go to {@code skipped}. */
   static List<TextFile> under(List<Path> roots, Consumer<String> skipped) throws IOException {
     List<TextFile> files = new ArrayList<>();
     for (Path root : roots) {
-      Files.walkFileTree(
-          root,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-              try {
-                if (attributes.isRegularFile() && isText(file)) {
-                  files.add(new TextFile(file, attributes.size()));
-                }
-              } catch (IOException unreadable) {
-                skipped.accept(file + ": " + Reasons.of(unreadable));
-              }
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFileFailed(Path file, IOException unreadable) {
-              skipped.accept(file + ": " + Reasons.of(unreadable));
-              return FileVisitResult.CONTINUE;
-            }
-          });
+      Files.walkFileTree(root, new Collector(files, skipped, false));
     }
     files.sort(
         Comparator.comparingLong(TextFile::size).reversed().thenComparing(TextFile::path));
     return files;
+  }
+
+  /** Collects text files, all of them or the first alone. */
+  private static final class Collector extends SimpleFileVisitor<Path> {
+    private final List<TextFile> files;
+    private final Consumer<String> skipped;
+    private final boolean onlyFirst;
+
+    Collector(List<TextFile> files, Consumer<String> skipped, boolean onlyFirst) {
+      this.files = files;
+      this.skipped = skipped;
+      this.onlyFirst = onlyFirst;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      try {
+        if (attributes.isRegularFile() && isText(file)) {
+          files.add(new TextFile(file, attributes.size()));
+        }
+      } catch (IOException unreadable) {
+        skipped.accept(file + ": " + Reasons.of(unreadable));
+      }
+      return onlyFirst && !files.isEmpty() ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException unreadable) {
+      skipped.accept(file + ": " + Reasons.of(unreadable));
+      return FileVisitResult.CONTINUE;
+    }
   }
 
   static boolean isText(Path file) throws IOException {

@@ -18,6 +18,20 @@ final class LocalNode {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final int ERROR_LINES = 3;
 
+  /**
+   * What is launched.
+   *
+   * @param command of this program
+   * @param java options of its JVM
+   */
+  record Kind(String command, List<String> java) {
+    /** With little memory and the quickest start. */
+    static final Kind NODE =
+        new Kind("node", List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
+    /** One that compiles all it can, as a node does that stays. */
+    static final Kind BENCH = new Kind(BenchNodeCommand.NAME, List.of("-Xmx512m"));
+  }
+
   private final String name;
   private final Ports ports;
   private final Path log;
@@ -30,17 +44,18 @@ final class LocalNode {
     this.process = process;
   }
 
-  /** Launches the node; {@code arguments} are further ones of the command {@code node}. */
-  static LocalNode start(String name, Ports ports, List<String> arguments, Path logs) {
+  /** Launches the node; {@code arguments} are further ones of the kind's command. */
+  static LocalNode start(
+      Kind kind, String name, Ports ports, List<String> arguments, Path logs) {
     Path log = logs.resolve(name + ".log");
     List<String> command = new ArrayList<>();
     // A terminal's Ctrl-C goes to every process in front; the node leaves that to its parent, which
     // stops the nodes one after the other. A JVM respects a signal that it was started to ignore.
     command.addAll(List.of("/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh"));
-    command.addAll(java());
+    command.addAll(java(kind));
     command.addAll(
         List.of(
-            "node", "--stop-with-parent",
+            kind.command(), "--stop-with-parent",
             "--name", name,
             "--grid-port", "" + ports.grid(),
             "--bus-port", "" + ports.bus(),
@@ -58,20 +73,18 @@ final class LocalNode {
     }
   }
 
-  /** This JVM's own Java and classes, with little memory and the quickest start. */
-  private static List<String> java() {
+  /** This JVM's own Java and classes. */
+  private static List<String> java(Kind kind) {
     List<String> java = new ArrayList<>();
     java.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     String archive = System.getProperty("mabeam.archive", "");
     if (!archive.isEmpty()) {
       java.addAll(List.of("-XX:SharedArchiveFile=" + archive, "-Xlog:cds*=off"));
     }
+    java.addAll(kind.java());
     java.addAll(
         List.of(
             "-Xshare:auto",
-            "-XX:TieredStopAtLevel=1",
-            "-XX:+UseSerialGC",
-            "-Xmx256m",
             "-Djava.net.preferIPv4Stack=true",
             "-cp",
             System.getProperty("java.class.path"),

@@ -1,5 +1,6 @@
 package dev.mabeam.cli;
 
+import dev.mabeam.SupportedJava;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -31,9 +32,11 @@ import picocli.CommandLine.Spec;
       EventsCommand.class,
       ConfigCommand.class,
       DoctorCommand.class,
+      QuorumCommand.class,
       BenchCommand.class,
       CompletionCommand.class,
-      WarmUpCommand.class
+      WarmUpCommand.class,
+      BenchNodeCommand.class
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
@@ -65,7 +68,16 @@ public final class MabeamCli implements Callable<Integer> {
 
   /** Runs one command to its end and returns its exit code; never throws. */
   public static int run(String[] args, PrintStream out, PrintStream err) {
-    return commandLine(out, err).execute(args);
+    CommandLine commandLine = commandLine(out, err);
+    try {
+      return commandLine.execute(args);
+    } catch (OutOfMemoryError full) {
+      Errors.print(
+          commandLine.getErr(),
+          "out of memory (" + full.getMessage() + ")",
+          "give it more: MABEAM_JAVA_OPTS=-Xmx1g");
+      return ExitCodes.FAILED;
+    }
   }
 
   static CommandLine commandLine(PrintStream out, PrintStream err) {
@@ -79,6 +91,16 @@ public final class MabeamCli implements Callable<Integer> {
         .setParameterExceptionHandler(Errors::usage)
         .setExecutionExceptionHandler(
             (failure, command, parsed) -> Errors.report(failure, command));
+  }
+
+  /** Before a node is started: 78 if this Java is not supported. */
+  static void requireSupportedJava() {
+    SupportedJava.objection()
+        .ifPresent(
+            objection -> {
+              throw new CliException(
+                  ExitCodes.CONFIGURATION, objection.getMessage(), objection.hint());
+            });
   }
 
   @Override

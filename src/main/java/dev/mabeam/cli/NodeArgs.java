@@ -91,6 +91,22 @@ final class NodeArgs {
   private String topology;
 
   @Option(
+      names = "--data-dir",
+      paramLabel = "DIR",
+      description = "keep there what is decided, over a restart of all nodes (in memory only)")
+  private String dataDir;
+
+  @Option(
+      names = "--forget-cluster",
+      description = "leave the cluster that the data directory remembers, and look for another")
+  private Boolean forgetCluster;
+
+  @Option(
+      names = "--witness",
+      description = "vote and run no agents: makes two other nodes safe")
+  private Boolean witness;
+
+  @Option(
       names = "--class-path",
       paramLabel = "JAR-OR-DIR",
       description = "your verticles, which may then be deployed; again for more")
@@ -147,6 +163,9 @@ final class NodeArgs {
     put(flags, "allow", allow);
     put(flags, "token", tokenFile == null ? null : Client.token(tokenFile, null));
     put(flags, "configDir", configDir);
+    put(flags, "dataDir", dataDir);
+    put(flags, "forgetCluster", forgetCluster);
+    put(flags, "witness", witness);
     return flags;
   }
 

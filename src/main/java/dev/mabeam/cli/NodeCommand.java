@@ -1,6 +1,7 @@
 package dev.mabeam.cli;
 
 import dev.mabeam.MabeamOptions;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,6 +30,7 @@ final class NodeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    MabeamCli.requireSupportedJava();
     MabeamOptions options = args.resolve();
     requireFree(options);
     return new NodeProcess(options, spec.commandLine().getOut()).run(stopWithParent);
@@ -39,6 +41,14 @@ final class NodeCommand implements Callable<Integer> {
         new Ports(
             options.getGridPort(), options.getBusPort(), options.getLinkPort(),
             options.getHttpPort());
+    Ports.twice(List.of(ports))
+        .ifPresent(
+            port -> {
+              throw new CliException(
+                  ExitCodes.USAGE,
+                  "port " + port + " is given twice",
+                  "grid, bus, link, HTTP and the grid's port plus 4 are five ports");
+            });
     for (Ports.Use use : ports.uses()) {
       boolean http = use.option().equals("--http-port");
       String host = http ? options.getHttpHost() : options.getBind();

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.logging.LogManager;
 
 /**
@@ -32,12 +33,19 @@ final class NodeProcess {
 
   /** Returns only if the node does not start; ends with the process otherwise. */
   int run(boolean stopWithParent) throws InterruptedException {
+    return run(stopWithParent, started -> Future.succeededFuture());
+  }
+
+  /** The same; what {@code then} does with the node is done before it says that it is ready. */
+  int run(boolean stopWithParent, Function<Mabeam, Future<Void>> then)
+      throws InterruptedException {
     if (stopWithParent) {
       watchParent();
     }
     configureLogging();
     Mabeam mabeam = await(Mabeam.start(options), options.getJoinTimeout().plusSeconds(60));
     Runtime.getRuntime().addShutdownHook(new Thread(() -> close(mabeam), "close"));
+    await(then.apply(mabeam), CLOSING);
     out.println(
         "node " + mabeam.nodeId() + " is ready"
             + (mabeam.httpPort() > 0 ? ": http://" + shownHost() + ":" + mabeam.httpPort() : ""));

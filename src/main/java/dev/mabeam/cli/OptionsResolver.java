@@ -118,11 +118,23 @@ final class OptionsResolver {
     }
     String discovery = environment.getOrDefault("CLUSTER_DISCOVERY", "").strip();
     if (discovery.equals("dns")) {
-      throw bad("CLUSTER_DISCOVERY", "dns", "write dns:NAME, with the name that lists the nodes");
+      layer.put("discovery", "dns:" + nameToLookUp(layer));
+      layer.remove("seeds");
     } else if (!discovery.isEmpty()) {
       layer.put("discovery", discovery);
     }
     return layer;
+  }
+
+  /** {@code dns} alone takes its name from CLUSTER_NODES, which then lists just that. */
+  private static String nameToLookUp(JsonObject layer) {
+    JsonArray seeds = layer.getJsonArray("seeds", new JsonArray());
+    if (seeds.size() != 1) {
+      throw bad(
+          "CLUSTER_DISCOVERY", "dns",
+          "write dns:NAME, or the one name that has all nodes' addresses into CLUSTER_NODES");
+    }
+    return seeds.getString(0);
   }
 
   private static String seed(String node) {

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
 
 /**
  * One pass over all files: one thread a reader, each with one file under way at its node. A pass is
@@ -19,15 +18,17 @@ import java.util.function.Supplier;
  * runs another one, under a new number, on the nodes that are left.
  */
 final class Pass {
-  /** A request is asked again after this; the readers join what is under way. */
+  /** What is asked is asked again after this; readers answer earlier, with what they have. */
   private static final Duration CALL = Duration.ofSeconds(5);
   private static final Duration STALLED = Duration.ofSeconds(45);
   private static final long WATCH_MILLIS = 50;
   private static final long AGAIN_MILLIS = 200;
+  /** How long the last writes of a variable may take to every replica. */
+  private static final Duration CONVERGENCE = Duration.ofSeconds(10);
 
   private final long number;
   private final List<LocalNode> nodes;
-  private final Supplier<List<LocalNode>> active;
+  private final Watch watch;
   private final List<InputFiles.TextFile> files;
   private final Progress progress;
   private final String label;
@@ -48,6 +49,12 @@ final class Pass {
     Broken(String message) {
       super(message);
     }
+  }
+
+  /** Looks for what a pass may wait for in vain. */
+  interface Watch {
+    /** The reason why a pass on {@code nodes} cannot go on; empty if there is none. */
+    String absentee(List<LocalNode> nodes) throws InterruptedException, Broken;
   }
 
   /** The time between two files, so that one can watch; zero runs at full speed. */
@@ -72,20 +79,17 @@ final class Pass {
     }
   }
 
-  /**
-   * @param active the nodes that the cluster calls active now
-   */
   Pass(
       long number,
       List<LocalNode> nodes,
-      Supplier<List<LocalNode>> active,
+      Watch watch,
       List<InputFiles.TextFile> files,
       Progress progress,
       String label,
       Pace pace) {
     this.number = number;
     this.nodes = nodes;
-    this.active = active;
+    this.watch = watch;
     this.files = files;
     this.progress = progress;
     this.label = label;
@@ -93,21 +97,13 @@ final class Pass {
     rest.addAll(files);
     // The largest files go one to each node before anything else, so that every node has work.
     for (LocalNode node : nodes) {
-      counters.add(counter(node));
+      counters.add(Crew.counter(node));
       shares.put(node.name(), new WordCount.Share(0, 0));
       first.put(node.name(), new ArrayDeque<>());
       if (!rest.isEmpty()) {
         first.get(node.name()).add(rest.poll());
       }
     }
-  }
-
-  static String reader(LocalNode node) {
-    return "words.reader." + node.name();
-  }
-
-  static String counter(LocalNode node) {
-    return "words.counter." + node.name();
   }
 
   WordCount run() throws InterruptedException, Broken {
@@ -131,12 +127,16 @@ final class Pass {
     }
   }
 
-  private void check() throws Broken {
+  static void requireAlive(List<LocalNode> nodes) throws Broken {
     for (LocalNode node : nodes) {
       if (!node.alive()) {
         throw new Broken("node " + node.name() + " is gone (" + node.end() + ")");
       }
     }
+  }
+
+  private void check() throws Broken {
+    requireAlive(nodes);
     if (!trouble.isEmpty()) {
       throw new Broken(trouble);
     }
@@ -150,16 +150,7 @@ final class Pass {
     try {
       for (InputFiles.TextFile file = take(node); file != null; file = take(node)) {
         pace.await();
-        JsonObject answer =
-            ask(
-                node,
-                api,
-                reader(node),
-                new JsonObject()
-                    .put("pass", number)
-                    .put("file", file.path().toUri().toString())
-                    .put("counters", counters));
-        finished(node, answer.getLong("words"));
+        finished(node, read(node, api, file));
       }
     } catch (Broken broken) {
       trouble = broken.getMessage();
@@ -167,6 +158,31 @@ final class Pass {
       Thread.currentThread().interrupt();
     } catch (CliException interrupted) {
       trouble = interrupted.getMessage();
+    }
+  }
+
+  /** The file's words, when the counters have all of them. */
+  private long read(LocalNode node, Api api, InputFiles.TextFile file)
+      throws InterruptedException, Broken {
+    JsonObject request =
+        new JsonObject()
+            .put("pass", number)
+            .put("file", file.path().toUri().toString())
+            .put("counters", counters);
+    long before = 0;
+    while (true) {
+      JsonObject answer = ask(node, api, Crew.reader(node), request);
+      long now = answer.getLong("words");
+      if (answer.getBoolean("done")) {
+        return now;
+      }
+      if (now > before) {
+        before = now;
+        lastStep.set(System.nanoTime());
+      } else {
+        requireHope(node, answer.getString("trouble", "reads " + file.path()));
+      }
+      requireTrust();
     }
   }
 
@@ -185,70 +201,113 @@ final class Pass {
   }
 
   /** Asks until there is an answer: what is lost on the way is asked for again. */
-  private JsonObject ask(LocalNode node, Api api, String address, JsonObject body)
+  private JsonObject ask(LocalNode node, Api api, String agent, JsonObject request)
       throws InterruptedException, Broken {
-    JsonObject request =
-        new JsonObject()
-            .put("address", address)
-            .put("body", body)
-            .put("timeoutMs", CALL.toMillis());
+    String path = Crew.path(agent) + "/ask?timeoutMs=" + CALL.toMillis();
     while (true) {
       String reason;
       try {
-        return api.post("/api/v1/bus/request", request).getJsonObject("body");
+        return api.post(path, request);
       } catch (MabeamException failure) {
         switch (failure.code()) {
-          case TIMEOUT, NOT_FOUND, UNAVAILABLE, READ_ONLY -> reason = failure.getMessage();
-          default -> throw new Broken(node.name() + ": " + failure.getMessage());
+          case TIMEOUT, AGENT_NOT_FOUND, UNAVAILABLE, READ_ONLY, INSUFFICIENT_CONSENSUS, OVERLOADED
+              -> reason = failure.getMessage();
+          default -> throw new Broken(agent + ": " + failure.getMessage());
         }
       } catch (CliException unreachable) {
         reason = unreachable.getMessage();
       }
-      if (Thread.interrupted() || !trouble.isEmpty()) {
-        throw new InterruptedException();
-      }
+      requireTrust();
       requireHope(node, reason);
       Thread.sleep(AGAIN_MILLIS);
     }
   }
 
-  /** After a failure: whether all nodes of the pass are still there to wait for. */
-  private void requireHope(LocalNode asked, String reason) throws Broken {
+  /** While a thread waits, another one may have found that it is in vain. */
+  private void requireTrust() throws InterruptedException {
+    if (Thread.interrupted() || !trouble.isEmpty()) {
+      throw new InterruptedException();
+    }
+  }
+
+  /** When nothing moves: whether everything that the pass needs is still there to wait for. */
+  private void requireHope(LocalNode asked, String reason) throws InterruptedException, Broken {
     long still = System.nanoTime() - lastStep.get();
     if (still > STALLED.toNanos()) {
       throw new Broken(asked.name() + ": " + reason);
     }
     if (still > CALL.toNanos()) {
-      List<LocalNode> now = active.get();
-      for (LocalNode node : nodes) {
-        if (!now.contains(node)) {
-          throw new Broken("node " + node.name() + " does not answer");
-        }
+      String absentee = watch.absentee(nodes);
+      if (!absentee.isEmpty()) {
+        throw new Broken(absentee);
       }
     }
   }
 
   private TreeMap<String, Long> collect() throws InterruptedException, Broken {
-    TreeMap<String, Long> counts = new TreeMap<>();
     lastStep.set(System.nanoTime());
     for (LocalNode node : nodes) {
       Api api = LocalCluster.api(node, CALL.plusSeconds(1));
-      String after = "";
-      while (after != null) {
-        JsonObject request = new JsonObject().put("pass", number).put("after", after);
-        JsonObject report = ask(node, api, counter(node) + ".report", request);
-        report
-            .getJsonObject("counts")
-            .forEach(count -> counts.merge(count.getKey(), number(count.getValue()), Long::sum));
-        after = report.getString("last");
-        check();
-      }
+      ask(node, api, Crew.counter(node), request("total"));
+    }
+    requireTotal();
+    TreeMap<String, Long> counts = new TreeMap<>();
+    for (LocalNode node : nodes) {
+      list(node, counts);
     }
     long counted = counts.values().stream().mapToLong(Long::longValue).sum();
     if (counted != words) {
       throw new Broken(words + " words were read and " + counted + " counted");
     }
     return counts;
+  }
+
+  private void list(LocalNode node, TreeMap<String, Long> counts)
+      throws InterruptedException, Broken {
+    Api api = LocalCluster.api(node, CALL.plusSeconds(1));
+    String after = "";
+    while (after != null) {
+      JsonObject some = ask(node, api, Crew.counter(node), request("list").put("after", after));
+      some.getJsonObject("counts")
+          .forEach(count -> counts.merge(count.getKey(), number(count.getValue()), Long::sum));
+      after = some.getString("last");
+      lastStep.set(System.nanoTime());
+      check();
+    }
+  }
+
+  private JsonObject request(String what) {
+    return new JsonObject().put("do", what).put("pass", number);
+  }
+
+  /**
+   * The variable has to say what was read. The counters have written it, but the replica that
+   * answers may hear of it a little later.
+   */
+  private void requireTotal() throws InterruptedException, Broken {
+    Api api = LocalCluster.api(nodes.get(0), CALL);
+    long since = System.nanoTime();
+    String reason;
+    while (true) {
+      try {
+        long total = Crew.total(api, nodes, number);
+        if (total == words) {
+          progress.line(
+              "%s: %d words by %s, as many as were read"
+                  .formatted(
+                      Crew.VARIABLE, total, StatusCommand.count(nodes.size(), "counter")));
+          return;
+        }
+        reason = words + " words were read and " + Crew.VARIABLE + " says " + total;
+      } catch (CliException | MabeamException failure) {
+        reason = failure.getMessage();
+      }
+      check();
+      if (System.nanoTime() - since > CONVERGENCE.toNanos()) {
+        throw new Broken(reason);
+      }
+      Thread.sleep(AGAIN_MILLIS);
+    }
   }
 
   private static long number(Object value) {

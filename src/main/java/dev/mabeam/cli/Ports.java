@@ -7,8 +7,10 @@ import java.net.ServerSocket;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.IntStream;
 
@@ -21,6 +23,12 @@ record Ports(int grid, int bus, int link, int http) {
   /** Between two nodes on one machine. */
   static final int STEP = 10;
 
+  /** From the grid's port to that of JGroups' failure detection. */
+  static final int FAILURE_DETECTION = 4;
+
+  /** The highest port that there is. */
+  static final int LAST = 65_535;
+
   private static final int ATTEMPTS = 200;
 
   /** A port and the option that changes it. */
@@ -32,14 +40,30 @@ record Ports(int grid, int bus, int link, int http) {
     return new Ports(base + offset, base + offset + 1, base + offset + 2, http + offset);
   }
 
-  /** All that the node binds; JGroups' failure detection takes the grid's port plus 4. */
+  /** All that the node binds. */
   List<Use> uses() {
     return List.of(
         new Use(grid, "--grid-port"),
-        new Use(grid + 4, "--grid-port"),
+        new Use(grid + FAILURE_DETECTION, "--grid-port"),
         new Use(bus, "--bus-port"),
         new Use(link, "--link-port"),
         new Use(http, "--http-port"));
+  }
+
+  /** Of {@code count} nodes in a row, all free at the moment. */
+  static List<Ports> free(int count) {
+    int base = freeBase(count);
+    return IntStream.range(0, count).mapToObj(index -> of(base, base + 5, index)).toList();
+  }
+
+  /** A port that two of the nodes' parts would bind. */
+  static Optional<Integer> twice(List<Ports> nodes) {
+    Set<Integer> seen = new HashSet<>();
+    return nodes.stream()
+        .flatMap(node -> node.uses().stream())
+        .map(Use::port)
+        .filter(port -> port > 0 && !seen.add(port))
+        .findFirst();
   }
 
   /** The first port of {@code count} nodes' in a row that are all free at the moment. */

@@ -27,13 +27,20 @@ final class WarmUpCommand implements Callable<Integer> {
     Mabeam first = NodeProcess.await(Mabeam.start(options(base, 0, seeds)), LIMIT);
     Mabeam second = NodeProcess.await(Mabeam.start(options(base, 1, seeds)), LIMIT);
     String url = "http://127.0.0.1:" + first.httpPort();
-    String counter = "dev.mabeam.sample.CounterVerticle";
+    String part =
+        "{\"do\":\"count\",\"pass\":1,\"part\":1,\"file\":\"f\",\"counts\":{\"w\":1}}";
+    String counter = "dev.mabeam.sample.CounterAgent";
     quietly("status", "--url", url);
     quietly("nodes", "--url", url);
-    quietly("verticles", "deploy", counter, "--id", "c", "--node", second.nodeId(),
-        "--config", "{\"address\":\"c\"}", "--url", url);
-    quietly("request", "c.report", "{\"pass\":1}", "--url", url);
-    quietly("publish", "c", "{\"pass\":1,\"part\":1,\"file\":\"f\",\"counts\":{}}", "--url", url);
+    quietly("variables", "distribute", "v", "--url", url);
+    quietly("agents", "deploy", counter, "--id", "c", "--config", "{\"variable\":\"v\"}", "--url",
+        url);
+    quietly("agents", "ask", "c", part, "--url", url);
+    quietly("agents", "ask", "c", "{\"do\":\"total\",\"pass\":1}", "--url", url);
+    quietly("agents", "tell", "c", part, "--url", url);
+    quietly("agents", "list", "--url", url);
+    quietly("variables", "get", "v", "--url", url);
+    quietly("publish", "a", "{}", "--url", url);
     quietly("verticles", "list", "--url", url);
     quietly("events", "--url", url);
     quietly("config", "print");

@@ -1,6 +1,7 @@
 package dev.mabeam.cli;
 
 import io.vertx.core.json.JsonObject;
+import java.io.PrintWriter;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -26,20 +27,29 @@ record WordCount(Map<String, Share> byNode, TreeMap<String, Long> counts) {
     return byNode.values().stream().mapToLong(Share::words).sum();
   }
 
-  /** {@code {"files","words","byNode":{"name":{"files","words"}},"counts":{"word":n}}}. */
-  JsonObject toJson() {
+  /**
+   * Prints {@code {"files","words","byNode":{"name":{"files","words"}},"counts":{"word":n}}} as one
+   * line. Word by word: there may be millions of them, and none needs escaping.
+   */
+  void print(PrintWriter out) {
     JsonObject nodes = new JsonObject();
     byNode.forEach(
         (name, share) ->
             nodes.put(
                 name, new JsonObject().put("files", share.files()).put("words", share.words())));
-    JsonObject words = new JsonObject();
-    counts.forEach(words::put);
-    return new JsonObject()
-        .put("files", files())
-        .put("words", words())
-        .put("byNode", nodes)
-        .put("counts", words);
+    out.print(
+        "{\"files\":%d,\"words\":%d,\"byNode\":%s,\"counts\":{"
+            .formatted(files(), words(), nodes.encode()));
+    String separator = "\"";
+    for (Map.Entry<String, Long> count : counts.entrySet()) {
+      out.print(separator);
+      out.print(count.getKey());
+      out.print("\":");
+      out.print(count.getValue());
+      separator = ",\"";
+    }
+    out.println("}}");
+    out.flush();
   }
 
   /** {@code n1 70 files, n2 71, n3 68}. */

@@ -2,6 +2,7 @@ package dev.mabeam.consensus;
 
 import dev.mabeam.link.LinkAddress;
 import io.microraft.RaftEndpoint;
+import io.vertx.core.json.JsonObject;
 
 /**
  * A store that votes, or may come to. The id is made when a store is enlisted as a voter, kept over
@@ -13,6 +14,18 @@ import io.microraft.RaftEndpoint;
  * @param address where its link listens
  */
 record Endpoint(String id, String node, LinkAddress address) implements RaftEndpoint {
+  JsonObject toJson() {
+    return new JsonObject().put("id", id).put("node", node).put("address", address.toString());
+  }
+
+  /** The inverse of {@link #toJson()}; ignores keys that this version does not know. */
+  static Endpoint fromJson(JsonObject json) {
+    return new Endpoint(
+        json.getString("id"),
+        json.getString("node"),
+        LinkAddress.parse(json.getString("address")));
+  }
+
   @Override
   public Object getId() {
     return id;

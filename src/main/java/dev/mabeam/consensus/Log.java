@@ -40,6 +40,9 @@ interface Log {
   /** Has {@code endpoint} become the leader; completes when it is known to be. */
   Future<Void> transferTo(Endpoint endpoint);
 
+  /** Whose log this is. */
+  Endpoint self();
+
   LogStatus status();
 
   /** A message of another endpoint's log, which came over the link. */

@@ -16,6 +16,14 @@ public interface StateMachine {
   String name();
 
   /**
+   * Whether its commands may be so many that they would crowd out the others': all of these
+   * machines together get at most half of the places for commands under way, and come after.
+   */
+  default boolean bulk() {
+    return false;
+  }
+
+  /**
    * Applies one command and returns what the proposer gets. A {@link
    * dev.mabeam.error.MabeamException} refuses it: it becomes the proposer's failure, and nothing
    * may have changed then. Any other exception is a defect that stops this node's copy.

@@ -13,6 +13,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * What HTTP needs of the cluster, so that it can be tested without one. Every method may be called
@@ -56,63 +57,12 @@ public interface ClusterAccess {
     return verticles().stream().filter(verticle -> verticle.id().equals(id)).findFirst();
   }
 
-  /** The cluster as a node's own rooms know it. */
-  static ClusterAccess of(NodeRooms rooms) {
-    Agents agents = rooms.agents() == null ? new Absent.NoAgents() : rooms.agents();
-    Variables variables = rooms.variables() == null ? new Absent.NoVariables() : rooms.variables();
-    return new ClusterAccess() {
-      @Override
-      public String nodeId() {
-        return rooms.membership().self().id();
-      }
-
-      @Override
-      public ClusterStatus status() {
-        return rooms.membership().status();
-      }
-
-      @Override
-      public List<VerticleInfo> verticles() {
-        return rooms.verticles().list();
-      }
-
-      @Override
-      public Future<VerticleInfo> deploy(DeployRequest request) {
-        return rooms.verticles().deploy(request);
-      }
-
-      @Override
-      public Future<Void> undeploy(String verticle) {
-        return rooms.verticles().undeploy(verticle);
-      }
-
-      @Override
-      public Agents agents() {
-        return agents;
-      }
-
-      @Override
-      public Variables variables() {
-        return variables;
-      }
-
-      @Override
-      public ConsensusStatus consensus() {
-        return rooms.consensus().get();
-      }
-
-      @Override
-      public JsonObject explain(AgentSpec spec) {
-        if (rooms.placement() == null) {
-          throw Absent.failure("placement");
-        }
-        return rooms.placement().apply(spec);
-      }
-
-      @Override
-      public Future<Void> join(List<String> seeds) {
-        return rooms.join().apply(seeds);
-      }
-    };
+  /**
+   * The cluster as a node's own rooms know it.
+   *
+   * @param rooms gives those of the node's present incarnation
+   */
+  static ClusterAccess of(Supplier<NodeRooms> rooms) {
+    return new RoomsAccess(rooms);
   }
 }

@@ -15,11 +15,8 @@ import java.util.function.Supplier;
 /**
  * The rooms of a node that HTTP shows. All of it may be called on any thread.
  *
- * @param agents null while the node has none
- * @param variables null while the node has none
  * @param consensus who decides, as this node's copy has it
- * @param placement explains where an agent would go, as {@code Explanation} in the contract; null
- *     while the node places none
+ * @param placement explains where an agent would go, as {@code Explanation} in the contract
  * @param join has this node join the cluster that the seeds lead to
  */
 public record NodeRooms(

@@ -112,6 +112,36 @@ public sealed interface ClusterEvent {
   }
 
   /**
+   * A variable was written at a replica. Of many updates in a second only some are told.
+   *
+   * @param node the one that took the write
+   */
+  record VariableUpdated(String variable, String node) implements ClusterEvent {
+    @Override
+    public String type() {
+      return "variable.updated";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject().put("variable", variable).put("node", node);
+    }
+  }
+
+  /** A node has become a variable's master. */
+  record VariableMaster(String variable, String node, long epoch) implements ClusterEvent {
+    @Override
+    public String type() {
+      return "variable.master";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject().put("variable", variable).put("node", node).put("epoch", epoch);
+    }
+  }
+
+  /**
    * An agent takes messages.
    *
    * @param others how many more, of which this event tells too

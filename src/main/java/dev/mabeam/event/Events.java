@@ -18,14 +18,16 @@ import java.util.stream.Stream;
  * with {@link #catchUp}, as long as it is among the newest that log holds.
  */
 public final class Events {
-  static final List<String> TOPICS = List.of("node", "verticle", "agent", "audit");
+  static final List<String> TOPICS =
+      List.of("node", "verticle", "agent", "variable", "audit");
   private static final Duration CATCH_UP_DEADLINE = Duration.ofSeconds(5);
 
-  private final String nodeId;
+  private String nodeId;
   private final Bus bus;
   private final Scheduler scheduler;
   private final EventLog log;
   private long lastNumber;
+  private Bus.Registration served;
 
   public Events(String nodeId, Bus bus, Scheduler scheduler, EventLog log) {
     this.nodeId = nodeId;
@@ -39,11 +41,20 @@ public final class Events {
     Stream<Future<Bus.Registration>> topics =
         TOPICS.stream()
             .map(topic -> bus.listen(Addresses.event(topic), body -> log.add(LoggedEvent.fromJson(body))));
-    Future<Bus.Registration> served =
-        bus.serve(
+    return Future.all(Stream.concat(topics, Stream.of(serve())).toList()).mapEmpty();
+  }
+
+  private Future<Bus.Registration> serve() {
+    return bus.serve(
             Addresses.node(nodeId, "event", "log"),
-            body -> Future.succeededFuture(newest(body.getInteger("limit", Integer.MAX_VALUE))));
-    return Future.all(Stream.concat(topics, Stream.of(served)).toList()).mapEmpty();
+            body -> Future.succeededFuture(newest(body.getInteger("limit", Integer.MAX_VALUE))))
+        .onSuccess(registered -> served = registered);
+  }
+
+  /** The node has another id: its events go on under that one, and the log is read there. */
+  public Future<Void> rename(String newNodeId) {
+    nodeId = newNodeId;
+    return served.close().otherwiseEmpty().compose(closed -> serve()).mapEmpty();
   }
 
   /** Logs {@code event} here and tells the other nodes. */

@@ -98,7 +98,9 @@ public final class Grid implements Views {
       throw new MabeamException(
           ErrorCode.UNAVAILABLE,
           "node " + options.nodeName() + " could not join the grid: " + innermost(e),
-          "check that " + String.join(", ", options.initialHosts()) + " can be reached",
+          options.initialHosts().isEmpty()
+              ? "it is the first one; its log says more"
+              : "check that " + String.join(", ", options.initialHosts()) + " can be reached",
           e);
     }
   }

@@ -44,6 +44,7 @@ final class GridConfig {
 
   /** Reads the files; blocking. */
   ConfigurationBuilderHolder load() throws IOException {
+    requireOwn();
     ClassLoader loader = GridConfig.class.getClassLoader();
     ConfigurationBuilderHolder holder =
         new ParserRegistry(loader, false, properties()).parse(file("infinispan.xml"));
@@ -75,6 +76,19 @@ final class GridConfig {
     return isOwn(own)
         ? own.toUri().toURL()
         : GridConfig.class.getClassLoader().getResource("conf/" + name);
+  }
+
+  /** A directory that was given has at least one of the files: a typo is not to pass unseen. */
+  private void requireOwn() {
+    Path own = Path.of(options.configDir());
+    if (!options.configDir().isEmpty()
+        && !isOwn(own.resolve("infinispan.xml"))
+        && !isOwn(own.resolve(options.stack()))) {
+      throw new MabeamException(
+          ErrorCode.INVALID,
+          "there is neither infinispan.xml nor " + options.stack() + " in '" + own + "'",
+          "copy them from the project's conf directory, or leave out --conf");
+    }
   }
 
   private boolean isOwn(Path file) {

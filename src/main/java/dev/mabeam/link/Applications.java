@@ -8,17 +8,14 @@ interface Applications {
   Admission found();
 
   /**
-   * Applies there, following redirections. Fails with CONFLICT if this node's name is taken, with
-   * UNAVAILABLE if nobody ruled on it for now.
+   * Applies to the member there. Fails with CONFLICT if this node's name is taken, with UNAVAILABLE
+   * if nothing was decided for now.
    */
-  Future<Admission> apply(LinkAddress registrar);
+  Future<Admission> apply(LinkAddress member);
 
   /** From this call on the node is a member. */
   Admission enter(Admission in);
 
-  /** The cluster that this node is in. */
+  /** The cluster that this node is in, or was in when its store was written; empty if none. */
   String clusterId();
-
-  /** Where others should apply. */
-  LinkAddress registrar();
 }

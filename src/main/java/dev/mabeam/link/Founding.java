@@ -27,7 +27,7 @@ import java.util.random.RandomGenerator;
  * {@code boot}, comes with the connection's hello; {@code n} counts a founder's attempts.
  *
  * <pre>
- * seek                 → nothing | CLUSTER id, registrar
+ * seek                 → nothing | CLUSTER id
  * promise n            → GRANTED | DENIED why | CLUSTER     will you join no cluster but mine?
  * withdraw n           → OK                                 I do not found in attempt n or before
  * held n               → HELD | RELEASED | CLUSTER          asked by who promised: are you at it?
@@ -87,6 +87,9 @@ import java.util.random.RandomGenerator;
  *
  * Whoever promised to a founder that is cut off or paused waits, and so does everybody who needs its
  * promise; {@code join} then ends with NO_REACHABLE_SEED_NODES and names that founder.
+ *
+ * A node whose store remembers a cluster founds none and promises nothing: it says that it is in
+ * that cluster, and applies to no other.
  *
  * <h2>What it does not give</h2>
  *
@@ -267,11 +270,20 @@ class Founding {
       return;
     }
     heard.forEach(this::note);
-    for (Map.Entry<LinkAddress, Lines.Heard> one : heard.entrySet()) {
-      if (one.getValue() instanceof Lines.Heard.Answered answer && isCluster(answer.body())) {
-        apply(LinkAddress.parse(answer.body().getString("registrar")));
-        return;
-      }
+    List<LinkAddress> members = new ArrayList<>();
+    heard.forEach(
+        (seed, said) -> {
+          if (isMember(said)) {
+            members.add(seed);
+          }
+        });
+    if (!members.isEmpty()) {
+      // Any of them may be on the side of a cut where nothing can be decided.
+      apply(members.size() == 1 ? members.get(0) : members.get(random.nextInt(members.size())));
+      return;
+    }
+    if (remembers()) {
+      return;
     }
     if (all.isEmpty() || options.bootstrap()) {
       found();
@@ -318,6 +330,17 @@ class Founding {
       boolean inCluster = heard instanceof Lines.Heard.Answered answer && isCluster(answer.body());
       waiting.note(seed, heard, inCluster);
     }
+  }
+
+  /** Whether this node has the log of a cluster, and so is in no doubt which one it belongs to. */
+  private boolean remembers() {
+    return !applications.clusterId().isEmpty();
+  }
+
+  private boolean isMember(Lines.Heard heard) {
+    return heard instanceof Lines.Heard.Answered answer
+        && isCluster(answer.body())
+        && (!remembers() || applications.clusterId().equals(answer.body().getString("clusterId")));
   }
 
   private static boolean isCluster(JsonObject answer) {
@@ -467,11 +490,10 @@ class Founding {
   /** Answers a question of {@code from}; {@code join} is not for this class. */
   JsonObject answer(Hello from, JsonObject question) {
     long n = question.getLong("n", 0L);
-    if (phase == Phase.MEMBER) {
+    if (phase == Phase.MEMBER || remembers()) {
       return new JsonObject()
           .put("answer", "CLUSTER")
-          .put("clusterId", applications.clusterId())
-          .put("registrar", applications.registrar().toString());
+          .put("clusterId", applications.clusterId());
     }
     return switch (question.getString("ask", "")) {
       case "promise" -> promise(from, n);
@@ -525,10 +547,10 @@ class Founding {
 
   // ---- joining --------------------------------------------------------------------------------
 
-  private void apply(LinkAddress registrar) {
+  private void apply(LinkAddress member) {
     enter(Phase.JOINING);
     applications
-        .apply(registrar)
+        .apply(member)
         .onComplete(
             applied -> {
               if (phase != Phase.JOINING) {

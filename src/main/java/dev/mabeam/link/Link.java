@@ -4,6 +4,7 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.time.Scheduler;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,7 +42,7 @@ public final class Link {
 
   private static final System.Logger LOG = System.getLogger(Link.class.getName());
   private static final Duration JOIN_DEADLINE = Duration.ofSeconds(4);
-  private static final int MAX_REDIRECTS = 3;
+  private static final Duration REJOIN_PAUSE = Duration.ofMillis(300);
 
   private final LinkOptions options;
   private final LinkTransport transport;
@@ -60,7 +61,8 @@ public final class Link {
   private Founding founding;
   private Admission admission;
   private Mesh mesh;
-  private Registrar registrar;
+  private Registrar registrar = Registrar.ABSENT;
+  private String remembered = "";
   private boolean closed;
 
   private Link(
@@ -81,7 +83,7 @@ public final class Link {
     this.self = options.link();
     this.bootId = randomId();
     this.lines = new Lines(transport, scheduler, this::hello);
-    this.courier = new LinkCourier(lines, scheduler, () -> hello(Hello.COURIER).clusterId());
+    this.courier = new LinkCourier(lines, scheduler, this::clusterId);
   }
 
   /** A link that is not open yet; it owns {@code transport}. */
@@ -111,6 +113,32 @@ public final class Link {
    * waited for, with CONFLICT if the port or the node's name is taken; the link is closed then.
    */
   public Future<Admission> join() {
+    return listen()
+        .compose(listening -> founding.run())
+        .onSuccess(this::open)
+        .recover(
+            failure -> leave().transform(done -> Future.failedFuture(failure)));
+  }
+
+  /**
+   * Listens as a node whose store holds the log of that cluster, which others may speak with at
+   * once: for {@link #enter}, or for {@link #join}, which then looks for that cluster alone. Fails
+   * with CONFLICT if the port is taken.
+   */
+  public Future<Void> resume(String clusterId) {
+    remembered = clusterId;
+    return listen();
+  }
+
+  /** After {@link #resume}: this node was admitted to the cluster by its own log. */
+  public void enter(Admission in) {
+    open(become(in));
+  }
+
+  private Future<Void> listen() {
+    if (founding != null) {
+      return Future.succeededFuture();
+    }
     return transport
         .listen(options.link(), this::accept)
         .compose(
@@ -123,11 +151,13 @@ public final class Link {
                   new Founding(
                       options, bound, bootId, seeds, lines, new Joining(), scheduler, random,
                       rules, onPhase);
-              return founding.run();
-            })
-        .onSuccess(this::open)
-        .recover(
-            failure -> leave().transform(done -> Future.failedFuture(failure)));
+              return Future.succeededFuture();
+            });
+  }
+
+  /** This node as it applies: a member whose incarnation is 0. Listens already. */
+  public Member applicant() {
+    return new Member(options.name(), 0, self, options.grid(), options.bus(), bootId);
   }
 
   private MabeamException left() {
@@ -135,7 +165,54 @@ public final class Link {
         ErrorCode.UNAVAILABLE, "node '" + options.name() + "' left before it was in a cluster");
   }
 
-  /** What {@link #join} gave, once it has. */
+  /** Sets who rules on admissions; until then applicants are told to ask again. */
+  public void setRegistrar(Registrar newRegistrar) {
+    registrar = newRegistrar;
+  }
+
+  /** Takes up a member that was admitted, if it is news. */
+  public void learn(Member member) {
+    if (mesh != null) {
+      mesh.learn(member);
+    }
+  }
+
+  /**
+   * Applies again, for a new incarnation in the same cluster, after this one was expelled: to every
+   * peer in turn, until one admits it. Fails with CONFLICT if the name was given away meanwhile,
+   * UNAVAILABLE if the link is left.
+   */
+  public Future<Admission> rejoin() {
+    List<LinkAddress> members = new ArrayList<>();
+    admission.others().forEach(member -> members.add(member.link()));
+    peers().forEach(peer -> members.add(peer.member().link()));
+    Promise<Admission> result = Promise.promise();
+    rejoin(members.stream().distinct().filter(to -> !to.equals(self)).toList(), 0, result);
+    return result.future();
+  }
+
+  private void rejoin(List<LinkAddress> members, int turn, Promise<Admission> result) {
+    if (closed) {
+      result.fail(left());
+      return;
+    }
+    new Joining()
+        .apply(members.isEmpty() ? self : members.get(turn % members.size()))
+        .onComplete(
+            admitted -> {
+              if (admitted.succeeded() && !closed) {
+                mesh.stop();
+                result.complete(become(admitted.result()));
+              } else if (admitted.failed()
+                  && MabeamException.of(admitted.cause()).code() == ErrorCode.CONFLICT) {
+                result.fail(admitted.cause());
+              } else {
+                scheduler.after(REJOIN_PAUSE, () -> rejoin(members, turn + 1, result));
+              }
+            });
+  }
+
+  /** What {@link #join} gave, or {@link #rejoin} later. */
   public Optional<Admission> admission() {
     return Optional.ofNullable(admission);
   }
@@ -181,6 +258,26 @@ public final class Link {
             });
   }
 
+  /**
+   * As {@link #probe(LinkAddress)} asks for the process of that member: REFUSED, too, if another
+   * one answers at its address.
+   */
+  public Future<Reachability> probe(Member member) {
+    return lines
+        .probe(member.link())
+        .map(
+            heard -> {
+              if (heard instanceof Lines.Heard.Answered answer) {
+                return answer.from().bootId().equals(member.bootId())
+                    ? Reachability.CONNECTED
+                    : Reachability.REFUSED;
+              }
+              return heard instanceof Lines.Heard.Refused
+                  ? Reachability.REFUSED
+                  : Reachability.SILENT;
+            });
+  }
+
   /** Tells the peers goodbye and closes everything. A second call does nothing. */
   public Future<Void> leave() {
     if (closed) {
@@ -211,7 +308,6 @@ public final class Link {
   private Admission become(Admission in) {
     admission = in;
     mesh = new Mesh(in, lines, scheduler, listeners, this::replaced);
-    registrar = new OldestMemberRegistrar(in, mesh, lines, scheduler);
     mesh.start();
     return in;
   }
@@ -227,6 +323,10 @@ public final class Link {
     once.forEach(listener -> listener.accept(by));
   }
 
+  private String clusterId() {
+    return admission == null ? remembered : admission.clusterId();
+  }
+
   // ---- incoming connections -------------------------------------------------------------------
 
   private Hello hello(String purpose) {
@@ -236,7 +336,7 @@ public final class Link {
         bootId,
         options.name(),
         self,
-        admission == null ? "" : admission.clusterId(),
+        clusterId(),
         admission == null ? null : admission.self());
   }
 
@@ -288,18 +388,56 @@ public final class Link {
     if (!question.getString("ask", "").equals("join")) {
       return Future.succeededFuture(founding.answer(from, question));
     }
-    if (registrar == null) {
-      return Future.succeededFuture(new Registrar.Ruling.Later("in no cluster yet").toJson());
+    if (clusterId().isEmpty()) {
+      return ruled(new Registrar.Ruling.Later("in no cluster yet"));
     }
     Member applicant;
     try {
       applicant = Member.fromJson(question.getJsonObject("applicant"));
     } catch (RuntimeException malformed) {
-      return Future.succeededFuture(
-          new Registrar.Ruling.Later("the application is malformed: " + malformed.getMessage())
-              .toJson());
+      return ruled(
+          new Registrar.Ruling.Later("the application is malformed: " + malformed.getMessage()));
     }
-    return registrar.admit(applicant).map(Registrar.Ruling::toJson);
+    return lines
+        .probe(applicant.link())
+        .compose(
+            heard ->
+                isLife(heard, applicant)
+                    ? registrar.admit(applicant).map(this::told)
+                    : ruled(
+                        new Registrar.Ruling.Later(
+                            "node '" + options.name() + "' finds no '" + applicant.name() + "' at "
+                                + applicant.link())));
+  }
+
+  /**
+   * An application can arrive after its sender has died, and one whose address nobody can dial
+   * would be of no use in the cluster.
+   */
+  private static boolean isLife(Lines.Heard heard, Member applicant) {
+    return heard instanceof Lines.Heard.Answered answer
+        && answer.from().bootId().equals(applicant.bootId());
+  }
+
+  private Future<JsonObject> ruled(Registrar.Ruling ruling) {
+    return Future.succeededFuture(told(ruling));
+  }
+
+  private JsonObject told(Registrar.Ruling ruling) {
+    return Registrar.toJson(clusterId(), ruling);
+  }
+
+  /** How an application travels: a member without an incarnation. */
+  static JsonObject application(Member applicant) {
+    return new JsonObject().put("ask", "join").put("applicant", applicant.toJson());
+  }
+
+  Mesh mesh() {
+    return mesh;
+  }
+
+  Lines lines() {
+    return lines;
   }
 
   private String randomId() {
@@ -310,31 +448,25 @@ public final class Link {
   private final class Joining implements Applications {
     @Override
     public Admission found() {
-      return become(new Admission(randomId(), me(1), List.of(), true));
+      return become(new Admission(randomId(), applicant().as(1), List.of(), true));
     }
 
     @Override
     public Future<Admission> apply(LinkAddress to) {
-      return apply(to, MAX_REDIRECTS);
-    }
-
-    private Future<Admission> apply(LinkAddress to, int redirects) {
       return lines
-          .ask(to, OldestMemberRegistrar.application(me(0)), JOIN_DEADLINE)
+          .ask(to, application(applicant()), JOIN_DEADLINE)
           .compose(
               heard ->
                   heard instanceof Lines.Heard.Answered answer
-                      ? ruled(Registrar.Ruling.fromJson(answer.body()), redirects)
-                      : notNow("registrar " + to + " does not answer"));
+                      ? ruled(answer.body())
+                      : notNow("member " + to + " does not answer"));
     }
 
-    private Future<Admission> ruled(Registrar.Ruling ruling, int redirects) {
+    private Future<Admission> ruled(JsonObject answer) {
+      Registrar.Ruling ruling = Registrar.fromJson(answer);
       if (ruling instanceof Registrar.Ruling.Admitted in) {
         return Future.succeededFuture(
-            new Admission(in.clusterId(), in.self(), in.others(), false));
-      }
-      if (ruling instanceof Registrar.Ruling.Redirect elsewhere && redirects > 0) {
-        return apply(elsewhere.registrar(), redirects - 1);
+            new Admission(answer.getString("clusterId"), in.self(), in.others(), false));
       }
       if (ruling instanceof Registrar.Ruling.Conflict conflict) {
         return Future.failedFuture(
@@ -343,8 +475,7 @@ public final class Link {
                 conflict.message(),
                 "choose another --name, or end the node that has it"));
       }
-      return notNow(
-          ruling instanceof Registrar.Ruling.Later later ? later.why() : "no registrar was found");
+      return notNow(((Registrar.Ruling.Later) ruling).why());
     }
 
     private Future<Admission> notNow(String why) {
@@ -358,17 +489,7 @@ public final class Link {
 
     @Override
     public String clusterId() {
-      return admission.clusterId();
-    }
-
-    @Override
-    public LinkAddress registrar() {
-      return registrar.address();
-    }
-
-    private Member me(long incarnation) {
-      return new Member(
-          options.name(), incarnation, self, options.grid(), options.bus(), bootId);
+      return Link.this.clusterId();
     }
   }
 }

@@ -25,6 +25,11 @@ public record Member(
     return name + "#" + incarnation;
   }
 
+  /** The same node under another number. */
+  public Member as(long number) {
+    return new Member(name, number, link, grid, bus, bootId);
+  }
+
   /** Whether this one was admitted before {@code other}, or is taken to have been. */
   public boolean olderThan(Member other) {
     return compareTo(other) < 0;

@@ -312,12 +312,19 @@ final class Mesh {
   }
 
   void leave() {
+    roster.peers().stream()
+        .filter(peer -> peer.wire != null)
+        .forEach(peer -> peer.wire.send(new Frame(Frame.GOODBYE, Buffer.buffer())));
+    stop();
+  }
+
+  /** Ends every connection without a word: whoever this node was, it is not any more. */
+  void stop() {
     stopped = true;
     heart.cancel();
     for (Peer peer : roster.peers()) {
       peer.nextCheck.cancel();
       if (peer.wire != null) {
-        peer.wire.send(new Frame(Frame.GOODBYE, Buffer.buffer()));
         peer.wire.close();
       }
     }

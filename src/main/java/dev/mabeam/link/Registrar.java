@@ -6,64 +6,62 @@ import io.vertx.core.json.JsonObject;
 import java.util.List;
 
 /**
- * Who decides on admissions, and numbers incarnations. Today that is the oldest connected member;
- * with consensus it becomes a decision, and nothing else here changes.
+ * Who rules on admissions, and numbers incarnations: a room above the link, since it is a decision
+ * of the cluster. Every member has one, and it does not matter which of them is asked. Called on
+ * the link's thread, with applicants that were alive at their address a moment ago.
  */
-interface Registrar {
-  /** Rules on an application; always succeeds. */
-  Future<Ruling> admit(Member applicant);
+@FunctionalInterface
+public interface Registrar {
+  /** As long as nobody set another. */
+  Registrar ABSENT =
+      applicant -> Future.succeededFuture(new Ruling.Later("a seed is starting; it admits soon"));
 
-  /** Where applications go at the moment. */
-  LinkAddress address();
+  /** Rules on an application, a member whose incarnation is 0; always succeeds. */
+  Future<Ruling> admit(Member applicant);
 
   /** What came of an application. */
   sealed interface Ruling {
-    /** The applicant is in, as {@code self}. */
-    record Admitted(String clusterId, Member self, List<Member> others) implements Ruling {}
+    /**
+     * The applicant is in.
+     *
+     * @param self the applicant with its incarnation
+     * @param others the other members, oldest first
+     */
+    record Admitted(Member self, List<Member> others) implements Ruling {}
 
-    /** Somebody else decides. */
-    record Redirect(LinkAddress registrar) implements Ruling {}
-
-    /** The name is taken by a node that is alive. */
+    /** The name is taken by a node that may be alive. */
     record Conflict(String message) implements Ruling {}
 
     /** It cannot be said now; ask again. */
     record Later(String why) implements Ruling {}
+  }
 
-    default JsonObject toJson() {
-      if (this instanceof Admitted in) {
-        JsonArray others = new JsonArray(in.others.stream().map(Member::toJson).toList());
-        return new JsonObject()
-            .put("ruling", "ADMITTED")
-            .put("clusterId", in.clusterId)
-            .put("self", in.self.toJson())
-            .put("others", others);
-      }
-      if (this instanceof Redirect elsewhere) {
-        return new JsonObject()
-            .put("ruling", "REDIRECT")
-            .put("registrar", elsewhere.registrar.toString());
-      }
-      if (this instanceof Conflict conflict) {
-        return new JsonObject().put("ruling", "CONFLICT").put("message", conflict.message);
-      }
-      return new JsonObject().put("ruling", "LATER").put("why", ((Later) this).why);
+  /** The form in which a ruling travels. */
+  static JsonObject toJson(String clusterId, Ruling ruling) {
+    if (ruling instanceof Ruling.Admitted in) {
+      return new JsonObject()
+          .put("ruling", "ADMITTED")
+          .put("clusterId", clusterId)
+          .put("self", in.self.toJson())
+          .put("others", new JsonArray(in.others.stream().map(Member::toJson).toList()));
     }
+    if (ruling instanceof Ruling.Conflict conflict) {
+      return new JsonObject().put("ruling", "CONFLICT").put("message", conflict.message);
+    }
+    return new JsonObject().put("ruling", "LATER").put("why", ((Ruling.Later) ruling).why);
+  }
 
-    /** The inverse of {@link #toJson()}; what this version does not know is "later". */
-    static Ruling fromJson(JsonObject json) {
-      return switch (json.getString("ruling", "")) {
-        case "ADMITTED" ->
-            new Admitted(
-                json.getString("clusterId"),
-                Member.fromJson(json.getJsonObject("self")),
-                json.getJsonArray("others").stream()
-                    .map(other -> Member.fromJson((JsonObject) other))
-                    .toList());
-        case "REDIRECT" -> new Redirect(LinkAddress.parse(json.getString("registrar")));
-        case "CONFLICT" -> new Conflict(json.getString("message", "the name is taken"));
-        default -> new Later(json.getString("why", "the answer was not understood"));
-      };
-    }
+  /** The inverse of {@link #toJson}; what this version does not know is "later". */
+  static Ruling fromJson(JsonObject json) {
+    return switch (json.getString("ruling", "")) {
+      case "ADMITTED" ->
+          new Ruling.Admitted(
+              Member.fromJson(json.getJsonObject("self")),
+              json.getJsonArray("others").stream()
+                  .map(other -> Member.fromJson((JsonObject) other))
+                  .toList());
+      case "CONFLICT" -> new Ruling.Conflict(json.getString("message", "the name is taken"));
+      default -> new Ruling.Later(json.getString("why", "the answer was not understood"));
+    };
   }
 }

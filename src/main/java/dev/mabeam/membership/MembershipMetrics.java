@@ -2,6 +2,7 @@ package dev.mabeam.membership;
 
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -9,22 +10,22 @@ import java.util.function.ToDoubleFunction;
  * {@code mabeam.phi.max}, {@code mabeam.view} and {@code mabeam.writable}. No tag names a node.
  */
 public final class MembershipMetrics {
-  private final Membership membership;
+  private final Supplier<Membership> membership;
   private final MeterRegistry registry;
 
-  private MembershipMetrics(Membership membership, MeterRegistry registry) {
+  private MembershipMetrics(Supplier<Membership> membership, MeterRegistry registry) {
     this.membership = membership;
     this.registry = registry;
   }
 
-  /** Registers all gauges; they hold {@code membership} for as long as the registry lives. */
-  public static void register(Membership membership, MeterRegistry registry) {
+  /** Registers all gauges, of whichever membership the node has when they are read. */
+  public static void register(Supplier<Membership> membership, MeterRegistry registry) {
     new MembershipMetrics(membership, registry).register();
   }
 
   private void register() {
     for (NodeStatus status : NodeStatus.values()) {
-      Gauge.builder("mabeam.nodes", membership, m -> count(m, status))
+      Gauge.builder("mabeam.nodes", membership, m -> count(m.get(), status))
           .description("Nodes that this node knows of, by status")
           .tag("status", status.json())
           .strongReference(true)
@@ -43,7 +44,7 @@ public final class MembershipMetrics {
   }
 
   private void load(String part, ToDoubleFunction<Membership> value) {
-    Gauge.builder("mabeam.load", membership, value)
+    Gauge.builder("mabeam.load", membership, m -> value.applyAsDouble(m.get()))
         .description("How busy this node is, 0 to 1")
         .tag("part", part)
         .strongReference(true)
@@ -51,7 +52,7 @@ public final class MembershipMetrics {
   }
 
   private void gauge(String name, String description, ToDoubleFunction<Membership> value) {
-    Gauge.builder(name, membership, value)
+    Gauge.builder(name, membership, m -> value.applyAsDouble(m.get()))
         .description(description)
         .strongReference(true)
         .register(registry);

@@ -32,6 +32,14 @@ public final class MembershipVerticle extends VerticleBase {
     return membership == null ? Future.succeededFuture() : membership.leave();
   }
 
+  /**
+   * The node has another id: the membership of the old one says goodbye, and a new one is created
+   * and started in its place. Call it on this verticle's context.
+   */
+  public Future<Void> renew() {
+    return stop().compose(left -> start());
+  }
+
   /** The membership, once the verticle is deployed. */
   public Membership membership() {
     return membership;

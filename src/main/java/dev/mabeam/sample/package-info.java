@@ -1,7 +1,8 @@
 /**
- * The demo's sample, written as a user would write it: it imports nothing but Vert.x. Readers on
- * all nodes count the words of files and send the counts, sliced by word, to counters on all nodes;
- * every message is acknowledged, sent again until it is, and counted once.
- * {@link dev.mabeam.sample.ReaderVerticle} says how.
+ * The demo's sample, written as a user would write it: it imports Vert.x, and of mabeam what users
+ * get: agents, variables and errors. Readers on all nodes count the words of files and send the
+ * counts, sliced by word, to counters on all nodes, which keep one variable up to date; every message
+ * is acknowledged, sent again until it is, and counted once. {@link dev.mabeam.sample.ReaderAgent}
+ * and {@link dev.mabeam.sample.CounterAgent} say how.
  */
 package dev.mabeam.sample;

@@ -20,12 +20,7 @@ final class Offered {
   private Offered() {}
 
   static void require(String name, VariableOptions options) {
-    if (name == null || !NAME.matcher(name).matches()) {
-      throw new MabeamException(
-          ErrorCode.INVALID,
-          "'" + name + "' is no name of a variable",
-          "1 to 128 of A-Z a-z 0-9 . _ @ -");
-    }
+    requireName(name);
     only("consistency", options.consistency(), "eventual");
     only("synchronization", options.sync(), "gossip");
     if (options.replicationFactor() < 0 || options.replicationFactor() > MAX_REPLICAS) {
@@ -38,7 +33,19 @@ final class Offered {
     requireSize(name, options.value(), MAX_FIRST_BYTES);
   }
 
+  static void requireName(String name) {
+    if (name == null || !NAME.matcher(name).matches()) {
+      throw new MabeamException(
+          ErrorCode.INVALID,
+          "'" + name + "' is no name of a variable",
+          "1 to 128 of A-Z a-z 0-9 . _ @ -");
+    }
+  }
+
   static void requireSize(String name, Object value, int most) {
+    if (Values.atMost(value) <= most) {
+      return;
+    }
     int bytes = Json.encode(value).getBytes(StandardCharsets.UTF_8).length;
     if (bytes > most) {
       throw new MabeamException(

@@ -6,23 +6,27 @@ import dev.mabeam.consensus.StateMachine;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
-import org.pcollections.PMap;
 import org.pcollections.TreePMap;
 
 /**
  * Which variables there are, how they behave, and which nodes keep them: decided.
  *
  * <p>Commands are {@code {"v":1,"do":"distribute","name","options","node"}} and {@code
- * {"v":1,"do":"refill","name"}}; both are answered with the definition. Distributing what is there
+ * {"v":1,"do":"refill","names"}}; the first is answered with the definition. Distributing what is there
  * with the same options answers what is there; with others, CONFLICT.
  *
  * <p>The node that distributes is master, at epoch 1, and a replica; the others are those that rank
@@ -36,7 +40,7 @@ import org.pcollections.TreePMap;
 public final class VariableDefinitions implements StateMachine {
   public static final String NAME = "variables";
 
-  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<Collection<String>>> listeners = new CopyOnWriteArrayList<>();
   private volatile TreePMap<String, VariableInfo> definitions = TreePMap.empty();
 
   @Override
@@ -50,7 +54,7 @@ public final class VariableDefinitions implements StateMachine {
     String what = json.getString("do", "");
     return switch (what) {
       case "distribute" -> answer(distribute(at, json));
-      case "refill" -> answer(refill(at, json.getString("name")));
+      case "refill" -> refill(at, json.getJsonArray("names"));
       default ->
           throw new MabeamException(
               ErrorCode.INVALID, "variables do not know the command '" + what + "'");
@@ -59,17 +63,16 @@ public final class VariableDefinitions implements StateMachine {
 
   @Override
   public void gone(Applying at, String nodeId) {
-    PMap<String, VariableInfo> before = definitions;
-    for (VariableInfo variable : before.values()) {
+    List<String> changed = new ArrayList<>();
+    for (VariableInfo variable : definitions.values()) {
       if (variable.replicas().contains(nodeId)) {
         List<String> ranked = new ArrayList<>(Ranking.of(variable.name(), at.members()));
         ranked.remove(nodeId);
-        put(refilled(without(variable, nodeId), ranked));
+        put(refilled(variable, without(variable, nodeId), ranked));
+        changed.add(variable.name());
       }
     }
-    if (definitions != before) {
-      changed();
-    }
+    changed(changed);
   }
 
   @Override
@@ -89,8 +92,10 @@ public final class VariableDefinitions implements StateMachine {
       VariableInfo variable = VariableInfo.fromJson((JsonObject) entry.getValue());
       restored = restored.plus(entry.getKey(), variable);
     }
+    Set<String> changed = new TreeSet<>(definitions.keySet());
+    changed.addAll(restored.keySet());
     definitions = restored;
-    changed();
+    changed(changed);
   }
 
   /** By name. */
@@ -102,8 +107,8 @@ public final class VariableDefinitions implements StateMachine {
     return Optional.ofNullable(definitions.get(name));
   }
 
-  /** Calls {@code listener} after every change, on the thread of the log. */
-  void onChange(Runnable listener) {
+  /** Tells {@code listener} the names after every change, on the thread of the log. */
+  void onChange(Consumer<Collection<String>> listener) {
     listeners.add(listener);
   }
 
@@ -117,8 +122,13 @@ public final class VariableDefinitions implements StateMachine {
         .toBuffer();
   }
 
-  static Buffer refill(String name) {
-    return new JsonObject().put("v", 1).put("do", "refill").put("name", name).toBuffer();
+  /** Answered with nothing; names that nobody knows are passed over. */
+  static Buffer refill(List<String> names) {
+    return new JsonObject()
+        .put("v", 1)
+        .put("do", "refill")
+        .put("names", new JsonArray(names))
+        .toBuffer();
   }
 
   /** Whether there are members who could fill a place that is empty. */
@@ -139,10 +149,12 @@ public final class VariableDefinitions implements StateMachine {
       throw new MabeamException(
           ErrorCode.STALE_EPOCH, "node " + node + " is no member and cannot keep '" + name + "'");
     }
-    VariableInfo made = new VariableInfo(name, options, node, 1, List.of(node));
-    put(refilled(made, Ranking.of(name, at.members())));
-    changed();
-    return definitions.get(name);
+    VariableInfo alone = new VariableInfo(name, options, node, 1, List.of(node));
+    VariableInfo filled = refilled(alone, alone.replicas(), Ranking.of(name, at.members()));
+    VariableInfo made = new VariableInfo(name, options, node, 1, filled.replicas());
+    put(made);
+    changed(List.of(name));
+    return made;
   }
 
   private static VariableInfo same(VariableInfo there, VariableOptions options) {
@@ -155,41 +167,43 @@ public final class VariableDefinitions implements StateMachine {
     return there;
   }
 
-  private VariableInfo refill(Applying at, String name) {
-    VariableInfo there = definitions.get(name);
-    if (there == null) {
-      throw Offered.noSuch(name);
+  private Buffer refill(Applying at, JsonArray names) {
+    List<String> changed = new ArrayList<>();
+    for (Object name : names) {
+      VariableInfo there = definitions.get(String.valueOf(name));
+      if (there != null && lacksReplicas(there, at.members())) {
+        put(refilled(there, there.replicas(), Ranking.of(there.name(), at.members())));
+        changed.add(there.name());
+      }
     }
-    VariableInfo filled = refilled(there, Ranking.of(name, at.members()));
-    if (!filled.equals(there)) {
-      put(filled);
-      changed();
-    }
-    return filled;
+    changed(changed);
+    return Buffer.buffer();
   }
 
-  private static VariableInfo without(VariableInfo variable, String nodeId) {
-    List<String> left =
-        variable.replicas().stream().filter(replica -> !replica.equals(nodeId)).toList();
-    return new VariableInfo(
-        variable.name(), variable.options(), variable.master(), variable.epoch(), left);
+  private static List<String> without(VariableInfo variable, String nodeId) {
+    return variable.replicas().stream().filter(replica -> !replica.equals(nodeId)).toList();
   }
 
-  /** Fills the empty places in order of rank, then sees to it that a replica is master. */
-  private static VariableInfo refilled(VariableInfo variable, List<String> ranked) {
-    List<String> replicas = new ArrayList<>(variable.replicas());
+  /**
+   * The next set: those that are left, then whoever is next in rank for the empty places; a replica
+   * is master, and its epoch grows if that is another one.
+   */
+  private static VariableInfo refilled(
+      VariableInfo variable, List<String> left, List<String> ranked) {
+    List<String> replicas = new ArrayList<>(left);
     for (String next : ranked) {
       if (replicas.size() < wanted(variable, ranked.size()) && !replicas.contains(next)) {
         replicas.add(next);
       }
     }
-    String master = variable.master();
-    long epoch = variable.epoch();
-    if (!replicas.contains(master) && !replicas.isEmpty()) {
-      master = replicas.get(0);
-      epoch++;
-    }
-    return new VariableInfo(variable.name(), variable.options(), master, epoch, replicas);
+    boolean deposed = !replicas.contains(variable.master()) && !replicas.isEmpty();
+    return new VariableInfo(
+        variable.name(),
+        variable.options(),
+        deposed ? replicas.get(0) : variable.master(),
+        deposed ? variable.epoch() + 1 : variable.epoch(),
+        replicas,
+        variable.set() + 1);
   }
 
   private static int wanted(VariableInfo variable, int all) {
@@ -201,8 +215,10 @@ public final class VariableDefinitions implements StateMachine {
     definitions = definitions.plus(variable.name(), variable);
   }
 
-  private void changed() {
-    listeners.forEach(Runnable::run);
+  private void changed(Collection<String> names) {
+    if (!names.isEmpty()) {
+      listeners.forEach(listener -> listener.accept(names));
+    }
   }
 
   private static Buffer answer(VariableInfo variable) {

@@ -9,11 +9,24 @@ import java.util.List;
  *
  * @param master the id of the node that is its master at {@code epoch}
  * @param replicas the ids of the nodes that keep its value
+ * @param set counts the replica sets that there were, from 1: a replica that is in the first one
+ *     starts from the variable's first value, one that came later is filled from the others
  */
 public record VariableInfo(
-    String name, VariableOptions options, String master, long epoch, List<String> replicas) {
+    String name,
+    VariableOptions options,
+    String master,
+    long epoch,
+    List<String> replicas,
+    long set) {
   public VariableInfo {
     replicas = List.copyOf(replicas);
+  }
+
+  /** With its first replica set. */
+  public VariableInfo(
+      String name, VariableOptions options, String master, long epoch, List<String> replicas) {
+    this(name, options, master, epoch, replicas, 1);
   }
 
   /** The keys are the components' names. */
@@ -23,7 +36,8 @@ public record VariableInfo(
         .put("options", options.toJson())
         .put("master", master)
         .put("epoch", epoch)
-        .put("replicas", new JsonArray(replicas));
+        .put("replicas", new JsonArray(replicas))
+        .put("set", set);
   }
 
   /** The inverse of {@link #toJson}; ignores keys that this version does not know. */
@@ -33,6 +47,7 @@ public record VariableInfo(
         VariableOptions.fromJson(json.getJsonObject("options")),
         json.getString("master"),
         json.getLong("epoch"),
-        json.getJsonArray("replicas").stream().map(String.class::cast).toList());
+        json.getJsonArray("replicas").stream().map(String.class::cast).toList(),
+        json.getLong("set", 1L));
   }
 }

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The verticles that run on this node, and this node's entry about them in the replicated map.
@@ -28,7 +29,7 @@ final class Hosted {
   /** An answer waits this long for the other nodes to have the new entry, and not longer. */
   private static final Duration SHOWN_WITHIN = Duration.ofMillis(500);
 
-  private final String nodeId;
+  private final Supplier<String> nodeId;
   private final VerticleHost host;
   private final Scheduler scheduler;
   private final Executor context;
@@ -40,7 +41,7 @@ final class Hosted {
   private volatile List<VerticleInfo> list = List.of();
 
   Hosted(
-      String nodeId,
+      Supplier<String> nodeId,
       VerticleHost host,
       Knowledge knowledge,
       Consumer<ClusterEvent> events,
@@ -57,7 +58,7 @@ final class Hosted {
   /** Starts a verticle and shows it to the cluster; CONFLICT if the id is in use here. */
   Future<VerticleInfo> deploy(String id, String className, JsonObject config) {
     if (infos.containsKey(id) || !starting.add(id)) {
-      return Future.failedFuture(taken(id, nodeId));
+      return Future.failedFuture(taken(id, nodeId.get()));
     }
     Promise<VerticleInfo> result = Promise.promise();
     host.start(className, config, () -> context.execute(() -> ended(id)))
@@ -84,10 +85,10 @@ final class Hosted {
 
   private Future<VerticleInfo> started(
       String id, String className, JsonObject config, VerticleHost.Running started) {
-    VerticleInfo info = new VerticleInfo(id, className, nodeId, scheduler.wallMillis(), config);
+    VerticleInfo info = new VerticleInfo(id, className, nodeId.get(), scheduler.wallMillis(), config);
     running.put(id, started);
     infos.put(id, info);
-    return changed(new ClusterEvent.VerticleDeployed(id, className, nodeId)).map(info);
+    return changed(new ClusterEvent.VerticleDeployed(id, className, nodeId.get())).map(info);
   }
 
   /** Stops a verticle of this node; NOT_FOUND if it does not run here. */
@@ -96,7 +97,7 @@ final class Hosted {
     if (info == null) {
       return Future.failedFuture(
           new MabeamException(
-              ErrorCode.NOT_FOUND, "verticle '" + id + "' does not run on " + nodeId));
+              ErrorCode.NOT_FOUND, "verticle '" + id + "' does not run on " + nodeId.get()));
     }
     Promise<VerticleInfo> result = Promise.promise();
     running
@@ -121,7 +122,7 @@ final class Hosted {
     running.remove(id);
     return info == null
         ? show()
-        : changed(new ClusterEvent.VerticleUndeployed(id, info.className(), nodeId));
+        : changed(new ClusterEvent.VerticleUndeployed(id, info.className(), nodeId.get()));
   }
 
   private Future<Void> changed(ClusterEvent event) {
@@ -142,7 +143,7 @@ final class Hosted {
         .onFailure(
             failure ->
                 LOG.log(
-                    Level.DEBUG, "{0}: verticles are not shown yet: {1}", nodeId, failure))
+                    Level.DEBUG, "{0}: verticles are not shown yet: {1}", nodeId.get(), failure))
         .onComplete(
             done -> {
               enough.cancel();
@@ -156,6 +157,13 @@ final class Hosted {
     if (entry.differs()) {
       show();
     }
+  }
+
+  /** The node has another id: what runs here goes on under it. */
+  Future<Void> renamed() {
+    infos.replaceAll((id, info) -> info.on(nodeId.get()));
+    list = List.copyOf(infos.values());
+    return show();
   }
 
   /** Undeploys everything, whether or not each stop succeeds. */

@@ -24,14 +24,17 @@ final class Listing {
   /** A node that nobody has known for so long will not come back under this id. */
   private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(1);
 
-  private final String nodeId;
+  private final Supplier<String> nodeId;
   private final Hosted hosted;
   private final Knowledge knowledge;
   private final Supplier<ClusterStatus> cluster;
   private final Map<String, Long> unknownSinceNanos = new HashMap<>();
 
   Listing(
-      String nodeId, Hosted hosted, Knowledge knowledge, Supplier<ClusterStatus> cluster) {
+      Supplier<String> nodeId,
+      Hosted hosted,
+      Knowledge knowledge,
+      Supplier<ClusterStatus> cluster) {
     this.nodeId = nodeId;
     this.hosted = hosted;
     this.knowledge = knowledge;
@@ -90,7 +93,7 @@ final class Listing {
 
   private Stream<VerticleInfo> entriesOfOthers() {
     return knowledge.entries().entrySet().stream()
-        .filter(entry -> !entry.getKey().equals(nodeId))
+        .filter(entry -> !entry.getKey().equals(nodeId.get()))
         .flatMap(entry -> verticles(entry.getValue()));
   }
 
@@ -108,7 +111,7 @@ final class Listing {
     unknown.removeAll(known);
     unknownSinceNanos.keySet().retainAll(unknown);
     unknown.forEach(key -> unknownSinceNanos.putIfAbsent(key, nowNanos));
-    if (!now.coordinator().equals(nodeId)) {
+    if (!now.coordinator().equals(nodeId.get())) {
       return;
     }
     unknownSinceNanos.forEach(

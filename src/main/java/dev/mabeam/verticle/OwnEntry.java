@@ -14,13 +14,17 @@ import java.util.function.Supplier;
  */
 final class OwnEntry {
   private final Knowledge knowledge;
-  private final String key;
+  private final Supplier<String> key;
   private final Supplier<JsonObject> value;
   private final Executor context;
   private Promise<Void> inFlight;
   private Promise<Void> next;
 
-  OwnEntry(Knowledge knowledge, String key, Supplier<JsonObject> value, Executor context) {
+  OwnEntry(
+      Knowledge knowledge,
+      Supplier<String> key,
+      Supplier<JsonObject> value,
+      Executor context) {
     this.knowledge = knowledge;
     this.key = key;
     this.value = value;
@@ -43,7 +47,7 @@ final class OwnEntry {
   private void write(Promise<Void> promise) {
     inFlight = promise;
     knowledge
-        .put(key, value.get())
+        .put(key.get(), value.get())
         .onComplete(written -> context.execute(() -> written(promise, written)));
   }
 
@@ -59,6 +63,6 @@ final class OwnEntry {
 
   /** Whether this node's copy of the map holds something else than the value. */
   boolean differs() {
-    return !value.get().equals(knowledge.entries().get(key));
+    return !value.get().equals(knowledge.entries().get(key.get()));
   }
 }

@@ -14,6 +14,11 @@ import io.vertx.core.json.JsonObject;
 public record VerticleInfo(
     String id, String className, String node, long since, JsonObject config) {
 
+  /** The same verticle under another id of its node. */
+  VerticleInfo on(String nodeId) {
+    return new VerticleInfo(id, className, nodeId, since, config);
+  }
+
   /** {@code {"id","class","node","since","config"}}. */
   public JsonObject toJson() {
     return new JsonObject()

@@ -51,7 +51,7 @@ public final class Verticles {
   private static final List<Duration> AFTER_A_VIEW =
       List.of(Duration.ofMillis(500), Duration.ofMillis(2500), Duration.ofSeconds(6));
 
-  private final String nodeId;
+  private volatile String nodeId;
   private final Bus bus;
   private final Supplier<ClusterStatus> cluster;
   private final Scheduler scheduler;
@@ -81,8 +81,8 @@ public final class Verticles {
     this.scheduler = scheduler;
     this.context = context;
     this.limit = limit;
-    this.hosted = new Hosted(nodeId, host, knowledge, events, scheduler, context);
-    this.listing = new Listing(nodeId, hosted, knowledge, cluster);
+    this.hosted = new Hosted(() -> this.nodeId, host, knowledge, events, scheduler, context);
+    this.listing = new Listing(() -> this.nodeId, hosted, knowledge, cluster);
     this.placer = new Placer(listing, cluster, scheduler, this::deployOn);
     knowledge.onChange(key -> mayHaveChanged());
   }
@@ -120,6 +120,10 @@ public final class Verticles {
   /** Serves requests of other nodes and shows this node's entry. */
   public Future<Void> start() {
     check = scheduler.every(CHECK_PERIOD, this::check);
+    return serve().compose(all -> hosted.show());
+  }
+
+  private Future<?> serve() {
     Stream<Future<Bus.Registration>> served =
         Stream.of(
             bus.serve(
@@ -131,8 +135,21 @@ public final class Verticles {
             bus.serve(
                 Addresses.node(nodeId, "verticle", "undeploy"),
                 body -> Answers.wrap(hosted.undeploy(body.getString("id")))));
-    return Future.all(served.map(future -> future.onSuccess(registrations::add)).toList())
-        .compose(all -> hosted.show());
+    return Future.all(served.map(future -> future.onSuccess(registrations::add)).toList());
+  }
+
+  /**
+   * The node has another id: what runs here goes on, and is found and shown under that one. Call
+   * it on the node's context.
+   */
+  public Future<Void> rename(String newNodeId) {
+    nodeId = newNodeId;
+    List<Future<Void>> closing = registrations.stream().map(Bus.Registration::close).toList();
+    registrations.clear();
+    return Future.join(closing)
+        .otherwiseEmpty()
+        .compose(closed -> serve())
+        .compose(all -> hosted.renamed());
   }
 
   /** Tells this that the grid has a new view: after a merge each node's entry is put again. */

@@ -380,7 +380,22 @@ class CommandsTest {
         "verticles | 'mabeam verticles --help' tells what there is",
         "status --url nonsense | write it as http://127.0.0.1:8080",
         "bench formation --runs 0 | 'mabeam bench formation --help' tells what there is",
+        "bench placement --nodes 0 | 'mabeam bench placement --help' tells what there is",
+        "bench messages --round 1h | 'mabeam bench messages --help' tells what there is",
+        "bench messages --outstanding 0 | 'mabeam bench messages --help' tells what there is",
         "demo --nodes 0 | 'mabeam demo --help' tells what there is",
+        "demo --http-port 65530 | 'mabeam demo --help' tells what there is",
+        "demo --http-port -1 | 'mabeam demo --help' tells what there is",
+        "demo --base-port 65525 --nodes 2 | 'mabeam demo --help' tells what there is",
+        "node --link-port 70000 | choose a port from 1 to 65535",
+        "node --grid-port 65532 | choose a port from 1 to 65531",
+        "node --link-port 7801 | grid, bus, link, HTTP and the grid's port plus 4 are five ports",
+        "node --bus-port 7804 | grid, bus, link, HTTP and the grid's port plus 4 are five ports",
+        "node --topology tree | use ring, mesh or star",
+        "node --memory -1 | it is at least 0",
+        "node --cpu NaN | it is at least 0",
+        "node --join-timeout 0s | it is at least 1",
+        "node --capability= | use words without spaces",
         "verticles deploy a.B --config x | write it as '{\"key\":\"value\"}', in single quotes"
       })
   void shouldExitWithUsageAndAHint(String line, String hint) {
@@ -399,6 +414,15 @@ class CommandsTest {
     assertFalse(help.out().contains("warm-up"), help.out());
     assertEquals(2, Run.of().exit());
     assertTrue(Run.of("--version").out().startsWith("mabeam "));
+  }
+
+  @Test
+  void shouldSayThatTheDemosPortsOverlap() {
+    Run run = Run.of("demo", "--base-port", "31000", "--http-port", "31012");
+
+    assertEquals(5, run.exit(), run.err());
+    assertTrue(run.err().startsWith("error: port 31012 is needed twice"), run.err());
+    assertEquals("", run.out());
   }
 
   @Test

@@ -1,7 +1,9 @@
 package dev.mabeam.cli;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,6 +59,18 @@ class InputFilesTest {
         assertThrows(
             CliException.class, () -> InputFiles.roots(directory.resolve("none"), directory));
     assertEquals(ExitCodes.USAGE, failure.exitCode());
+  }
+
+  @Test
+  void shouldRefuseAnInputWithNothingToCount() throws IOException {
+    Files.write(directory.resolve("binary"), new byte[] {'a', 0, 'b'});
+    CliException failure =
+        assertThrows(CliException.class, () -> InputFiles.requireAny(List.of(directory)));
+    assertEquals(ExitCodes.USAGE, failure.exitCode());
+    assertTrue(failure.getMessage().contains(directory.toString()), failure.getMessage());
+
+    Files.writeString(directory.resolve("text"), "");
+    assertDoesNotThrow(() -> InputFiles.requireAny(List.of(directory)));
   }
 
   private List<String> names() throws IOException {

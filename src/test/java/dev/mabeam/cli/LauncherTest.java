@@ -186,6 +186,30 @@ class LauncherTest {
     assertEquals("", run(java, "--version").err);
   }
 
+  /** Else ending the launcher while it makes the archive would fill the disk, bit by bit. */
+  @Test
+  void shouldClearAwayAnArchiveThatWasEndedInTheMiddle() throws Exception {
+    Path jdk = jdk("jvm/good", "17");
+    script(
+        jdk.resolve("bin/java"),
+        "for a; do case $a in -XX:ArchiveClassesAtExit=*) echo >>\"${a#*=}\";; esac; done");
+    Files.createDirectories(home.resolve("lib"));
+    Files.writeString(home.resolve("lib/mabeam-1-all.jar"), "");
+    Files.writeString(home.resolve("lib/mabeam-1-all.jsa.4711"), "half");
+
+    assertEquals(0, run(Map.of(), "status").exit);
+
+    try (Stream<Path> files = Files.list(home.resolve("lib"))) {
+      assertEquals(
+          List.of("mabeam-1-all.jar", "mabeam-1-all.jsa"),
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> !name.startsWith("."))
+              .sorted()
+              .toList());
+    }
+  }
+
   @Test
   void shouldSayThatTheDiskIsFull() throws Exception {
     assumeTrue("root".equals(System.getProperty("user.name")), "mounting a small disk needs root");

@@ -86,6 +86,9 @@ class NodeCommandTest {
     try (Launched first = node(0, "--name", "twin")) {
       first.out().await("the first node", line -> line.contains(" is ready"));
       String seed = "127.0.0.1:" + ports(0).link();
+      assertTrue(
+          first.err().lines().stream().noneMatch(line -> line.startsWith("SLF4J")),
+          () -> "a logger finds no backend: " + first.err().lines());
       try (Launched second = node(1, "--name", "twin", "--seed", seed)) {
         assertEquals(5, second.awaitExit(), () -> second.err().lines().toString());
       }

@@ -93,6 +93,24 @@ class OptionsResolverTest {
   }
 
   @Test
+  void shouldLookUpTheOneNameOfTheClustersNodes() {
+    MabeamOptions options =
+        resolve(
+            new JsonObject(),
+            Map.of("CLUSTER_DISCOVERY", "dns", "CLUSTER_NODES", "mabeam@nodes.example:7812"),
+            null);
+    assertEquals("dns:nodes.example:7812", options.getDiscovery());
+    assertEquals(List.of(), options.getSeeds());
+    assertEquals(
+        ExitCodes.CONFIGURATION,
+        fails(
+                new JsonObject(),
+                Map.of("CLUSTER_DISCOVERY", "dns", "CLUSTER_NODES", "a@x,b@y"),
+                null)
+            .exitCode());
+  }
+
+  @Test
   void shouldIgnoreWhatKubernetesSetsForAServiceOfThatName() {
     MabeamOptions options =
         resolve(new JsonObject(), Map.of("MABEAM_HTTP_PORT", "tcp://10.0.0.1:80"), null);

@@ -11,6 +11,7 @@ import com.microsoft.playwright.Page;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.mabeam.testing.ProcessCluster;
+import dev.mabeam.verticle.Sources;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The dashboard of three real nodes in a real browser, from an empty cluster to one that lost two.
@@ -37,12 +39,13 @@ import org.junit.jupiter.api.TestMethodOrder;
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class DashboardBrowserTest {
-  private static final String COUNTER = "dev.mabeam.sample.CounterVerticle";
-  private static final String READER = "dev.mabeam.sample.ReaderVerticle";
+  private static final String COUNTER = "com.acme.CounterVerticle";
+  private static final String READER = "com.acme.ReaderVerticle";
   private static final String ROOT = Path.of("").toAbsolutePath().toUri().toString();
   private static final double FAILURE_SHOWN_MILLIS = 6_000;
   private static final double PATIENCE_MILLIS = 30_000;
 
+  @TempDir private static Path temp;
   private static Chromium chromium;
   private static ProcessCluster cluster;
   private static Page page;
@@ -50,7 +53,11 @@ class DashboardBrowserTest {
   @BeforeAll
   static void openTheDashboardOfTheFirst() {
     chromium = Chromium.start();
-    cluster = ProcessCluster.start(3, "--capability", "files");
+    Path classes = temp.resolve("classes");
+    Sources.compile(classes, COUNTER, Sources.greeter(COUNTER, "acme.counter"));
+    Sources.compile(classes, READER, Sources.greeter(READER, "acme.reader"));
+    cluster =
+        ProcessCluster.start(3, "--capability", "files", "--class-path", classes.toString());
     page = open("n1", ColorScheme.DARK);
     page.evaluate("window.neverReloaded = true");
   }
@@ -132,9 +139,11 @@ class DashboardBrowserTest {
   private static void deploy(String node, String className, String id) {
     JsonObject body =
         new JsonObject()
-            .put("class", className).put("node", node).put("id", id)
-            .put("config", new JsonObject().put("address", id).put("roots", new JsonArray().add(ROOT)));
-    HttpResponse<String> response = post("/api/v1/verticles", body);
+            .put("class", className).put("node", node).put("id", id);
+    created(post("/api/v1/verticles", body));
+  }
+
+  private static void created(HttpResponse<String> response) {
     assertNotNull(response, "no answer");
     assertEquals(201, response.statusCode(), response.body());
   }
@@ -194,7 +203,13 @@ class DashboardBrowserTest {
   private static void workForAWhile() throws IOException {
     Path words = Path.of("target", "words.txt");
     Files.writeString(words, "the quick brown fox jumps over the lazy dog\n".repeat(150_000));
-    JsonArray counters = new JsonArray().add("words-1").add("counter-3");
+    created(post("/api/v1/variables", new JsonObject().put("name", "words")));
+    JsonObject roots = new JsonObject().put("roots", new JsonArray().add(ROOT));
+    deployAgent("counter-1", "Counter", new JsonObject().put("variable", "words"));
+    deployAgent("counter-2", "Counter", new JsonObject().put("variable", "words"));
+    deployAgent("reader-1", "Reader", roots);
+    deployAgent("reader-2", "Reader", roots);
+    JsonArray counters = new JsonArray().add("counter-1").add("counter-2");
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(100);
     for (int pass = 1; System.nanoTime() < end; pass++) {
       JsonObject file =
@@ -202,11 +217,20 @@ class DashboardBrowserTest {
               .put("pass", pass)
               .put("file", words.toAbsolutePath().toUri().toString())
               .put("counters", counters);
-      String reader = pass / 8 % 3 == 0 ? "files-1" : "reader-2";
-      post("/api/v1/bus/request", new JsonObject().put("address", reader).put("body", file));
+      String reader = pass / 8 % 3 == 0 ? "reader-1" : "reader-2";
+      post("/api/v1/agents/" + reader + "/ask", file);
       page.waitForTimeout(150 + 100 * (pass / 3 % 5));
     }
     Files.delete(words);
+  }
+
+  private static void deployAgent(String id, String kind, JsonObject config) {
+    JsonObject body =
+        new JsonObject()
+            .put("id", id)
+            .put("type", "dev.mabeam.sample." + kind + "Agent")
+            .put("config", config);
+    created(post("/api/v1/agents", body));
   }
 
   private static void awaitPulses() {

@@ -19,6 +19,8 @@ class ClusterEventTest {
           new ClusterEvent.NodeLeft("n1#1"),
           new ClusterEvent.VerticleDeployed("v", "x.V", "n1#1"),
           new ClusterEvent.VerticleUndeployed("v", "x.V", "n1#1"),
+          new ClusterEvent.VariableUpdated("x", "n1#1"),
+          new ClusterEvent.VariableMaster("x", "n1#1", 2),
           new ClusterEvent.AgentDeployed("a", "counter", "n1#1", 5, 0),
           new ClusterEvent.AgentUndeployed("a", "n1#1", 5, 3),
           new ClusterEvent.AgentUnavailable("a", "n1#1", 5, 0),

@@ -137,6 +137,16 @@ class GridTest {
   }
 
   @Test
+  void shouldSayThatAConfigurationDirectoryHoldsNothingForIt(@TempDir Path conf) {
+    GridOptions options =
+        new GridOptions(cluster, "n1", "127.0.0.1", 0, List.of(), conf + "/none")
+            .withStack(GridOptions.LOCAL);
+    MabeamException failure = assertThrows(MabeamException.class, () -> start(options));
+    assertEquals(ErrorCode.INVALID, failure.code());
+    assertTrue(failure.getMessage().contains(conf + "/none"), failure.getMessage());
+  }
+
+  @Test
   void shouldSayThatAConfigurationFileIsWrong(@TempDir Path conf) throws Exception {
     Files.writeString(conf.resolve("infinispan.xml"), "<infinispan><nonsense/></infinispan>");
     GridOptions options =

@@ -127,6 +127,7 @@ final class FoundingWorld {
             node.random(),
             rules,
             phase -> entered(node, life, phase));
+    OldestMemberRegistrar.serve(link, node.scheduler());
     links.put(name, link);
     phases.put(name, Founding.Phase.SEEKING);
     say(name + " starts, life " + life);

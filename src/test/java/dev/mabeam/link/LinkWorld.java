@@ -56,6 +56,7 @@ final class LinkWorld {
             node.random(),
             rules,
             phase -> phases.put(host, phase));
+    OldestMemberRegistrar.serve(link, node.scheduler());
     List<String> log = heard.computeIfAbsent(host, key -> new ArrayList<>());
     link.onChange(
         peer ->

@@ -166,12 +166,15 @@ class TcpLinkTransportTest {
 
   private Link link(String name, TcpLinkTransport transport, LinkAddress... seeds) {
     Scheduler scheduler = new VertxScheduler(vertx, context);
-    return Link.create(
-        new LinkOptions(name, ANY, ELSEWHERE, ELSEWHERE, Duration.ofSeconds(10)),
-        transport,
-        SeedSource.fixed(List.of(seeds)),
-        scheduler,
-        new Random(name.hashCode()));
+    Link link =
+        Link.create(
+            new LinkOptions(name, ANY, ELSEWHERE, ELSEWHERE, Duration.ofSeconds(10)),
+            transport,
+            SeedSource.fixed(List.of(seeds)),
+            scheduler,
+            new Random(name.hashCode()));
+    OldestMemberRegistrar.serve(link, scheduler);
+    return link;
   }
 
   @Test

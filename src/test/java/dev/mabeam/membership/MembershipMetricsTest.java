@@ -15,7 +15,7 @@ class MembershipMetricsTest {
   void shouldShowWhatThisNodeSeesWithFewTags() {
     SimMembers cluster = SimMembers.of(3, 3, Topology.RING);
     MeterRegistry registry = new SimpleMeterRegistry();
-    MembershipMetrics.register(cluster.node("n1").membership, registry);
+    MembershipMetrics.register(() -> cluster.node("n1").membership, registry);
     assertEquals(3, registry.get("mabeam.nodes").tag("status", "active").gauge().value());
     assertEquals(1, registry.get("mabeam.writable").gauge().value());
     assertEquals(0, registry.get("mabeam.load").tag("part", "all").gauge().value());

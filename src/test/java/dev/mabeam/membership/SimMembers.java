@@ -8,6 +8,7 @@ import dev.mabeam.link.Admission;
 import dev.mabeam.link.Link;
 import dev.mabeam.link.LinkAddress;
 import dev.mabeam.link.LinkOptions;
+import dev.mabeam.link.OldestMemberRegistrar;
 import dev.mabeam.link.SeedSource;
 import dev.mabeam.testing.sim.SimBus;
 import dev.mabeam.testing.sim.SimGrid;
@@ -128,6 +129,7 @@ final class SimMembers {
             SeedSource.fixed(seeds),
             host.scheduler(),
             host.random());
+    OldestMemberRegistrar.serve(link, host.scheduler());
     Node node = new Node(host, link);
     nodes.put(name, node);
     link.join().onSuccess(in -> enter(node, in)).onFailure(failure -> node.failure = failure);

@@ -44,8 +44,12 @@ class VariableDefinitionsTest {
   void shouldNameWhatIsOfferedWhenItRefuses() {
     refuseWith("eventual", options("strong", "gossip", "merge_function", "map-by-key"));
     refuseWith("gossip", options("eventual", "blockchain", "merge_function", "map-by-key"));
-    refuseWith("merge_function", options("eventual", "gossip", "consensus", "map-by-key"));
-    refuseWith("map-by-key", options("eventual", "gossip", "merge_function", "max"));
+    refuseWith(
+        "merge_function, last_writer_wins, vector_clocks",
+        options("eventual", "gossip", "consensus", "map-by-key"));
+    refuseWith(
+        "map-by-key, max, min, set-union, counter",
+        options("eventual", "gossip", "merge_function", "median"));
     assertRefused(
         ErrorCode.INVALID,
         "v",
@@ -92,7 +96,7 @@ class VariableDefinitionsTest {
     VariableInfo alone = machine.definition("v").orElseThrow();
     assertEquals(List.of("n1#1"), alone.replicas());
     assertTrue(VariableDefinitions.lacksReplicas(alone, at(1, 2).members()));
-    machine.apply(at(1, 2, 3, 4), VariableDefinitions.refill("v"));
+    machine.apply(at(1, 2, 3, 4), VariableDefinitions.refill(List.of("v", "nobody knows")));
     VariableInfo filled = machine.definition("v").orElseThrow();
     assertEquals(3, filled.replicas().size());
     assertEquals("n1#1", filled.master());

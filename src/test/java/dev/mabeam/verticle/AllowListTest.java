@@ -15,8 +15,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AllowListTest {
   @Test
   void shouldAllowTheSamplesAlways() {
-    assertTrue(new AllowList(List.of()).allows("dev.mabeam.sample.ReaderVerticle"));
-    assertFalse(new AllowList(List.of()).allows("dev.mabeam.samples.ReaderVerticle"));
+    assertTrue(new AllowList(List.of()).allows("dev.mabeam.sample.ReaderAgent"));
+    assertFalse(new AllowList(List.of()).allows("dev.mabeam.samples.ReaderAgent"));
   }
 
   @Test

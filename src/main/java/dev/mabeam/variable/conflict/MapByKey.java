@@ -55,8 +55,8 @@ public final class MapByKey implements Resolution {
   }
 
   /**
-   * A write of a slice carries the time at which its writer asked for it, so that a late repeat of
-   * an old one loses. One without a key is later than whatever is there.
+   * Of an epoch there is one writer, and the time at which it asked orders its writes, so that a
+   * late repeat of an old one loses. A write without an epoch is later than whatever is there.
    */
   private static boolean put(
       TreeMap<String, Slice> slices, String key, Object value, Write write) {
@@ -67,7 +67,7 @@ public final class MapByKey implements Resolution {
       if (there.epoch() == write.epoch() && Objects.equals(there.value(), value)) {
         return false;
       }
-      if (write.key() == null && Slice.ORDER.compare(next, there) <= 0) {
+      if (write.epoch() == 0 && Slice.ORDER.compare(next, there) <= 0) {
         next = new Slice(write.epoch(), there.stamp().next(), write.store(), value);
       }
       if (Slice.ORDER.compare(next, there) <= 0) {

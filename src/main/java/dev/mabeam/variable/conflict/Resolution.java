@@ -17,6 +17,11 @@ public interface Resolution {
   /** What a reader gets. */
   Object read(List<Sibling> siblings);
 
+  /** The values that stand beside what {@link #read} gives; none where all become one. */
+  default List<Object> siblings(List<Sibling> siblings) {
+    return List.of();
+  }
+
   /** The first value in the form in which siblings have it; INVALID if it is no such value. */
   Object first(Object value);
 
@@ -29,18 +34,30 @@ public interface Resolution {
 
   /** The one of that name; INVALID, naming what there is, if it is not built. */
   static Resolution of(String conflict, String merge) {
-    if (!"merge_function".equals(conflict)) {
-      throw new MabeamException(
-          ErrorCode.INVALID,
-          "conflict resolution '" + conflict + "' is not offered",
-          "offered: merge_function");
-    }
-    if (!MapByKey.NAME.equals(merge)) {
-      throw new MabeamException(
-          ErrorCode.INVALID,
-          "merge function '" + merge + "' is not offered",
-          "offered: " + MapByKey.NAME);
-    }
-    return new MapByKey();
+    return switch (String.valueOf(conflict)) {
+      case "merge_function" -> merging(merge);
+      case LastWriterWins.NAME -> new LastWriterWins();
+      case VectorClocks.NAME -> new VectorClocks();
+      default ->
+          throw notOffered(
+              "conflict resolution", conflict, "merge_function, last_writer_wins, vector_clocks");
+    };
+  }
+
+  private static Resolution merging(String merge) {
+    return switch (String.valueOf(merge)) {
+      case MapByKey.NAME -> new MapByKey();
+      case Extreme.MAX -> Extreme.max();
+      case Extreme.MIN -> Extreme.min();
+      case SetUnion.NAME -> new SetUnion();
+      case Counter.NAME -> new Counter();
+      default ->
+          throw notOffered("merge function", merge, "map-by-key, max, min, set-union, counter");
+    };
+  }
+
+  private static MabeamException notOffered(String what, String asked, String offered) {
+    return new MabeamException(
+        ErrorCode.INVALID, what + " '" + asked + "' is not offered", "offered: " + offered);
   }
 }

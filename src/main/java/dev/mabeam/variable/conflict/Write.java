@@ -8,7 +8,8 @@ import dev.mabeam.time.HybridTime;
  * @param value JSON; the slice's if there is a key
  * @param key whose slice it is, or null for a value of its own
  * @param epoch fences the slice: 0 for whoever has none
- * @param stamp when it was asked for
+ * @param stamp when it was asked for, by the clock of whoever asked; only grows for the writer of
+ *     an epoch
  * @param store who breaks the tie of two equal stamps
  */
 public record Write(Object value, String key, long epoch, HybridTime stamp, String store) {}

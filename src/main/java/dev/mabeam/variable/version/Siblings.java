@@ -18,6 +18,8 @@ import java.util.TreeMap;
  * it wrote has to come back under another id.
  */
 public final class Siblings {
+  private static final String FIRST_STORE = "first";
+
   /** No write yet. */
   public static final Siblings NONE = new Siblings(VersionVector.EMPTY, new TreeMap<>());
 
@@ -27,6 +29,11 @@ public final class Siblings {
   private Siblings(VersionVector seen, SortedMap<Dot, Sibling> live) {
     this.seen = seen;
     this.live = live;
+  }
+
+  /** What a variable is made with: the same write, at no store, on every replica. */
+  public static Siblings first(Object value) {
+    return NONE.write(FIRST_STORE, HybridTime.ZERO, value);
   }
 
   /** A write at {@code store} that has seen all of this. */

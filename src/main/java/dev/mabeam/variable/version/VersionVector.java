@@ -58,6 +58,15 @@ public final class VersionVector {
     return mine ? Causality.AFTER : theirs ? Causality.BEFORE : Causality.CONCURRENT;
   }
 
+  /** Equal for equal vectors, on every node; two others have the same one about never. */
+  public long fingerprint() {
+    long sum = 0;
+    for (Map.Entry<String, Long> entry : newest.entrySet()) {
+      sum += Hash64.mix(Hash64.of(entry.getKey()) + entry.getValue());
+    }
+    return Hash64.mix(sum);
+  }
+
   /** {@code {store: n}}, sorted. */
   public JsonObject toJson() {
     JsonObject json = new JsonObject();

@@ -1,10 +1,11 @@
 package dev.mabeam.sample;
 
+import dev.mabeam.agent.AgentMessage;
+import dev.mabeam.agent.AgentVerticle;
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.VerticleBase;
-import io.vertx.core.eventbus.DeliveryOptions;
-import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -21,25 +23,26 @@ import java.util.TreeMap;
 /**
  * Reads files and counts their words, each word at the counter that owns its slice.
  *
- * <p>Deployed with {@code {"address","roots"}}. Asked {@code {"pass","file","counters"}}, it
- * answers {@code {"words"}} once every counter has acknowledged all that it was sent. {@code file} and
- * {@code roots} are {@code file:} URIs, which carry names in any encoding; a file outside the roots
- * is refused.
+ * <p>Deployed with {@code {"roots"}}. Asked {@code {"pass","file","counters"}}, it answers {@code
+ * {"words","done","trouble"}}: the words that the counters, agents of these ids, have acknowledged,
+ * and whether these are all. If it takes longer than {@link #PATIENCE_MILLIS} it answers with what
+ * it has, and with what it waits for, so that it can hear of other things; ask again. {@code file}
+ * and {@code roots} are {@code file:} URIs, which carry names in any encoding; a file outside the
+ * roots is refused.
  *
  * <p>Guaranteed: within a pass a file counts once, however often it is asked for and however often
  * a message is sent again. For that, asking again for a file joins what is under way; and each part
  * that goes to a counter has a number, by which the counter knows it. A part is sent again until it
- * is acknowledged or {@link #GIVE_UP_MILLIS} have passed; then the request fails, and whether the
- * part was counted is unknown: the pass has to be run again, under a new number.
+ * is acknowledged, or a later pass begins: then whether it was counted is unknown, and nobody asks.
  */
-public final class ReaderVerticle extends VerticleBase {
+public final class ReaderAgent extends AgentVerticle {
   private static final int BLOCK = 1 << 20;
   private static final int WORDS_A_PART = 4_000;
-  private static final long ACK_MILLIS = 2_000;
+  private static final long PATIENCE_MILLIS = 1_000;
+  private static final Duration ACK = Duration.ofSeconds(2);
   private static final long AGAIN_MILLIS = 250;
-  private static final long GIVE_UP_MILLIS = 30_000;
 
-  private final Map<String, Future<JsonObject>> files = new HashMap<>();
+  private final Map<String, Reading> files = new HashMap<>();
   /** Shared by all files: Vert.x runs the blocking calls of one context one after the other. */
   private final byte[] block = new byte[BLOCK];
   private List<Path> roots = List.of();
@@ -47,49 +50,53 @@ public final class ReaderVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    String address = config().getString("address");
-    if (address == null) {
-      return Future.failedFuture("the configuration lacks \"address\"");
-    }
     roots =
         config().getJsonArray("roots", new JsonArray()).stream()
             .map(root -> Path.of(URI.create((String) root)))
             .toList();
-    return vertx
-        .eventBus()
-        .<JsonObject>consumer(address, this::onFile)
-        .completion();
+    return Future.succeededFuture();
   }
 
-  private void onFile(Message<JsonObject> message) {
-    JsonObject request = message.body();
-    long asked = request.getLong("pass");
+  @Override
+  public Future<?> stop() {
+    begin(Long.MAX_VALUE);
+    return Future.succeededFuture();
+  }
+
+  @Override
+  public Future<?> receive(AgentMessage message) {
+    JsonObject request = message.json();
+    long asked = request.getLong("pass", 0L);
     if (asked < pass) {
-      message.fail(CounterVerticle.OLD_PASS, "pass " + asked + " is over");
-      return;
+      throw isOver(asked);
     }
     if (asked > pass) {
-      pass = asked;
-      files.clear();
+      begin(asked);
     }
-    files
-        .computeIfAbsent(request.getString("file"), file -> read(file, request))
-        .onComplete(
-            message::reply, failure -> message.fail(500, String.valueOf(failure.getMessage())));
+    return files.computeIfAbsent(request.getString("file"), file -> read(file, request)).answer();
   }
 
-  private Future<JsonObject> read(String uri, JsonObject request) {
+  private static MabeamException isOver(long pass) {
+    return new MabeamException(ErrorCode.CONFLICT, "pass " + pass + " is over");
+  }
+
+  /** What is under way for an earlier pass ends at its next step. */
+  private void begin(long next) {
+    pass = next;
+    files.clear();
+  }
+
+  private Reading read(String uri, JsonObject request) {
     Path file = Path.of(URI.create(uri)).normalize();
     if (roots.stream().noneMatch(file::startsWith)) {
-      return Future.failedFuture(file + " is not under the input");
+      throw new MabeamException(ErrorCode.FORBIDDEN, file + " is not under the input");
     }
-    Reading reading = new Reading(uri, file, request.getLong("pass"), addresses(request));
-    Promise<JsonObject> done = Promise.promise();
-    reading.next(done);
-    return done.future();
+    Reading reading = new Reading(uri, file, request.getLong("pass"), counters(request));
+    reading.next();
+    return reading;
   }
 
-  private static List<String> addresses(JsonObject request) {
+  private static List<String> counters(JsonObject request) {
     return request.getJsonArray("counters").stream().map(String.class::cast).toList();
   }
 
@@ -101,8 +108,11 @@ public final class ReaderVerticle extends VerticleBase {
     private final List<String> counters;
     private final WordScanner scanner = new WordScanner();
     private long position;
+    private long scanned;
     private long words;
+    private String trouble;
     private int parts;
+    private final Promise<Void> done = Promise.promise();
 
     Reading(String uri, Path file, long pass, List<String> counters) {
       this.uri = uri;
@@ -111,16 +121,39 @@ public final class ReaderVerticle extends VerticleBase {
       this.counters = counters;
     }
 
-    void next(Promise<JsonObject> done) {
+    /** When everything is counted, or after a while. */
+    Future<JsonObject> answer() {
+      Promise<Boolean> answer = Promise.promise();
+      long patience = vertx.setTimer(PATIENCE_MILLIS, now -> answer.tryComplete(false));
+      done.future()
+          .onComplete(
+              counted -> {
+                vertx.cancelTimer(patience);
+                answer.tryComplete(true);
+              },
+              failure -> {
+                vertx.cancelTimer(patience);
+                answer.tryFail(failure);
+              });
+      return answer.future().map(this::report);
+    }
+
+    private JsonObject report(boolean all) {
+      JsonObject report = new JsonObject().put("words", words).put("done", all);
+      return trouble == null ? report : report.put("trouble", trouble);
+    }
+
+    void next() {
       vertx
           .executeBlocking(this::readBlock)
           .compose(counts -> counts == null ? Future.succeededFuture(true) : send(counts))
           .onComplete(
               last -> {
+                words = scanned;
                 if (last) {
-                  done.complete(new JsonObject().put("words", words));
+                  done.complete();
                 } else {
-                  next(done);
+                  next();
                 }
               },
               done::fail);
@@ -135,10 +168,10 @@ public final class ReaderVerticle extends VerticleBase {
       try (InputStream in = Files.newInputStream(file)) {
         in.skipNBytes(position);
         int length = in.readNBytes(block, 0, BLOCK);
-        words += scanner.scan(block, length, counts);
+        scanned += scanner.scan(block, length, counts);
         position += length;
         if (length < BLOCK) {
-          words += scanner.end(counts);
+          scanned += scanner.end(counts);
           position = -1;
         }
       }
@@ -157,11 +190,12 @@ public final class ReaderVerticle extends VerticleBase {
         for (Map<String, Object> some : split(slices.get(slice))) {
           JsonObject part =
               new JsonObject()
+                  .put("do", "count")
                   .put("pass", pass)
                   .put("file", uri)
                   .put("part", parts++)
                   .put("counts", new JsonObject(some));
-          sent = sent.compose(done -> deliver(counter, part, System.nanoTime()));
+          sent = sent.compose(done -> deliver(counter, part));
         }
       }
       return sent.map(false);
@@ -183,19 +217,22 @@ public final class ReaderVerticle extends VerticleBase {
       return parts;
     }
 
-    private Future<Void> deliver(String counter, JsonObject part, long since) {
-      return vertx
-          .eventBus()
-          .request(counter, part, new DeliveryOptions().setSendTimeout(ACK_MILLIS))
-          .<Void>mapEmpty()
+    private Future<Void> deliver(String counter, JsonObject part) {
+      return agent()
+          .agents()
+          .ask(counter, part, ACK)
+          .<Void>map(
+              acknowledged -> {
+                trouble = null;
+                return null;
+              })
           .recover(
               failure -> {
-                boolean over = pass < ReaderVerticle.this.pass;
-                if (over || (System.nanoTime() - since) / 1_000_000 > GIVE_UP_MILLIS) {
-                  return Future.failedFuture(
-                      "no acknowledgement from " + counter + ": " + failure.getMessage());
+                if (pass != ReaderAgent.this.pass) {
+                  return Future.failedFuture(isOver(pass));
                 }
-                return vertx.timer(AGAIN_MILLIS).compose(now -> deliver(counter, part, since));
+                trouble = failure.getMessage();
+                return vertx.timer(AGAIN_MILLIS).compose(now -> deliver(counter, part));
               });
     }
   }

@@ -1,0 +1,250 @@
+package dev.mabeam;
+
+import dev.mabeam.agent.AgentDirectory;
+import dev.mabeam.agent.AgentOptions;
+import dev.mabeam.agent.AgentRoom;
+import dev.mabeam.agent.AgentRoomContext;
+import dev.mabeam.agent.AgentsVerticle;
+import dev.mabeam.bus.VertxBus;
+import dev.mabeam.consensus.Consensus;
+import dev.mabeam.consensus.ConsensusContext;
+import dev.mabeam.consensus.ConsensusOptions;
+import dev.mabeam.consensus.StateMachine;
+import dev.mabeam.event.ClusterEvent;
+import dev.mabeam.grid.Grid;
+import dev.mabeam.link.Admission;
+import dev.mabeam.link.Member;
+import dev.mabeam.membership.Membership;
+import dev.mabeam.placement.PlacementMetrics;
+import dev.mabeam.placement.PlacementNode;
+import dev.mabeam.placement.Placer;
+import dev.mabeam.time.Scheduler;
+import dev.mabeam.variable.ReplicaStore;
+import dev.mabeam.variable.VariableContext;
+import dev.mabeam.variable.VariableDefinitions;
+import dev.mabeam.variable.VariableRoom;
+import dev.mabeam.variable.VariableSyncVerticle;
+import dev.mabeam.variable.Variables;
+import dev.mabeam.verticle.UserCode;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * What of a node ends with its incarnation: its part in deciding, its agents and its variables. It
+ * ends when the node leaves or was expelled; a node that comes back has a new one, and starts from
+ * what the others have decided meanwhile. What its store has of variables is the process's, and
+ * goes on.
+ */
+final class Stay {
+  /**
+   * What the rooms of a stay share with the rest of the node.
+   *
+   * @param events publishes; on any thread
+   * @param membership the one of this incarnation
+   */
+  record Surroundings(
+      Vertx vertx,
+      Grid grid,
+      UserCode code,
+      Supplier<Membership> membership,
+      Consumer<ClusterEvent> events,
+      ReplicaStore variables,
+      MeterRegistry metrics) {}
+
+  private final AgentDirectory directory = new AgentDirectory();
+  private final VariableDefinitions definitions = new VariableDefinitions();
+  private final Consensus consensus;
+  private final List<String> deployed = new ArrayList<>();
+  private volatile Admission admission;
+  private volatile PlacesByScore places;
+  private volatile AgentRoom agents;
+  private volatile VariableRoom variables;
+
+  /**
+   * Not open yet.
+   *
+   * @param context makes what consensus works with, given what is to be decided about
+   */
+  Stay(Function<List<StateMachine>, ConsensusContext> context) {
+    this.consensus =
+        Consensus.create(
+            new ConsensusOptions(), context.apply(List.of(directory, definitions)));
+  }
+
+  /** Founds the log, or follows it; completes once this node's copy knows that it is a member. */
+  Future<Void> decide(Admission in) {
+    admission = in;
+    return in.founder()
+        ? consensus.found(in.self()).mapEmpty()
+        : consensus.follow(in.self(), in.others());
+  }
+
+  /** Goes on with the log that is kept, and has this node admitted by it. */
+  Future<Admission> resume(String clusterId, Member applicant, Duration deadline) {
+    return consensus
+        .resume(applicant, deadline)
+        .map(
+            self -> {
+              List<Member> others =
+                  consensus.members().all().stream().filter(m -> !m.equals(self)).toList();
+              admission = new Admission(clusterId, self, others, false);
+              return admission;
+            });
+  }
+
+  /** Opens the rooms for agents and variables. */
+  Future<Void> open(Surroundings with) {
+    forgetMetrics(with.metrics());
+    return openVariables(with).compose(opened -> openAgents(with));
+  }
+
+  boolean isIn(Admission other) {
+    return admission != null && admission.self().equals(other.self());
+  }
+
+  private String id() {
+    return admission.self().id();
+  }
+
+  private Future<Void> openVariables(Surroundings with) {
+    VariableSyncVerticle verticle =
+        new VariableSyncVerticle(scheduler -> variableContext(with, scheduler));
+    return deploy(with.vertx(), verticle)
+        .onSuccess(
+            started -> {
+              variables = verticle.room();
+              consensus.onMembers(members -> variables.membersChanged());
+              variables.membersChanged();
+              with.grid().onView(view -> ifMerged(view.merged()));
+              with.grid().onWritable(this::ifMerged);
+            });
+  }
+
+  private void ifMerged(boolean yes) {
+    if (yes) {
+      variables.merged();
+    }
+  }
+
+  private VariableContext variableContext(Surroundings with, Scheduler scheduler) {
+    return new VariableContext(
+        id(),
+        new VertxBus(with.vertx().eventBus()),
+        consensus.decisions(),
+        definitions,
+        consensus::members,
+        () -> consensus.lease().held(),
+        with.grid().knowledge("mabeam.variables"),
+        with.events(),
+        with.variables(),
+        scheduler,
+        new Random(),
+        with.metrics());
+  }
+
+  private Future<Void> openAgents(Surroundings with) {
+    AgentsVerticle verticle = new AgentsVerticle(scheduler -> agentRoom(with, scheduler));
+    return deploy(with.vertx(), verticle)
+        .onSuccess(
+            started -> {
+              agents = verticle.room();
+              agents.register(with.metrics());
+              with.grid().onView(agents::onView);
+            });
+  }
+
+  private AgentRoom agentRoom(Surroundings with, Scheduler scheduler) {
+    Placer placer = new Placer(() -> candidates(with), scheduler::nanos);
+    PlacementMetrics.register(placer, with.metrics());
+    places = new PlacesByScore(placer);
+    AgentRoom room =
+        AgentRoom.create(
+            new AgentRoomContext(
+                with.vertx(),
+                id(),
+                with.code(),
+                directory,
+                consensus.decisions(),
+                consensus::members,
+                consensus.lease(),
+                places,
+                with.grid().knowledge("mabeam.agents"),
+                with.events(),
+                scheduler,
+                AgentOptions.DEFAULT));
+    room.offer(Variables.class, variables);
+    return room;
+  }
+
+  /** The members; a node that is no member yet, or any more, cannot own an agent. */
+  private List<PlacementNode> candidates(Surroundings with) {
+    return PlacementNode.seenFrom(
+        id(),
+        with.membership().get().nodes().stream()
+            .filter(node -> consensus.members().contains(node.id()))
+            .toList());
+  }
+
+  private Future<Void> deploy(Vertx vertx, io.vertx.core.Deployable verticle) {
+    return vertx.deployVerticle(verticle).onSuccess(deployed::add).mapEmpty();
+  }
+
+  /** What a stay before this one has registered shows that one's end. */
+  private static void forgetMetrics(MeterRegistry metrics) {
+    for (var meter : List.copyOf(metrics.getMeters())) {
+      String name = meter.getId().getName();
+      if (name.startsWith("mabeam.agent")
+          || name.startsWith("mabeam.variable")
+          || name.startsWith("mabeam.placement")) {
+        metrics.remove(meter);
+      }
+    }
+  }
+
+  Consensus consensus() {
+    return consensus;
+  }
+
+  /** Null before {@link #open} has ended. */
+  AgentRoom agents() {
+    return agents;
+  }
+
+  /** Null before {@link #open} has ended. */
+  VariableRoom variables() {
+    return variables;
+  }
+
+  PlacesByScore places() {
+    return places;
+  }
+
+  /** Stops the agents and serves no variables any more; nothing is decided by that. */
+  Future<Void> closeRooms(Vertx vertx) {
+    Future<Void> closed = Future.succeededFuture();
+    for (String id : List.copyOf(deployed)) {
+      closed =
+          closed.compose(
+              before -> vertx.undeploy(id).recover(failure -> Future.succeededFuture()));
+    }
+    return closed;
+  }
+
+  /** Decides that this node has left, if that can be decided, and then takes no part any more. */
+  Future<Void> leave() {
+    return consensus.leave(id()).recover(undecided -> Future.succeededFuture()).compose(left -> end());
+  }
+
+  /** Takes no part in deciding any more. */
+  Future<Void> end() {
+    return consensus.close();
+  }
+}

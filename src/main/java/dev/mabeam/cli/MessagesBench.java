@@ -1,0 +1,163 @@
+package dev.mabeam.cli;
+
+import dev.mabeam.bench.Measured;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "messages",
+    description = {
+      "Messages from one node to another, three nodes in processes of their own: throughput and",
+      "latency at several numbers of messages under way, next to the bare event bus and a socket",
+      "in the same run."
+    },
+    footer = {
+      "",
+      "Rounds are interleaved; figures and ratios are medians over them. tcp writes each frame by",
+      "itself, tcpBatched as many as came back in one write."
+    },
+    mixinStandardHelpOptions = true)
+final class MessagesBench implements Callable<Integer> {
+  private static final int NODES = 3;
+  private static final Duration FORMATION = Duration.ofSeconds(60);
+  private static final String ASKER = "n1";
+  private static final String ASKED = "n2";
+  private static final List<String> SUBJECTS = List.of("tcp", "tcpBatched", "bus", "ask", "tell");
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--outstanding",
+      split = ",",
+      paramLabel = "N",
+      defaultValue = "1,64,256",
+      description = "how many messages are under way at a time (${DEFAULT-VALUE})")
+  private List<Integer> outstanding;
+
+  @Option(
+      names = "--bytes",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "size of a message, and of its answer (${DEFAULT-VALUE})")
+  private int bytes;
+
+  @Option(
+      names = "--agents",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "how many agents are asked in turn (${DEFAULT-VALUE})")
+  private int agents;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "how often each is measured, in turns (${DEFAULT-VALUE})")
+  private int rounds;
+
+  @Option(
+      names = "--round",
+      paramLabel = "TIME",
+      defaultValue = "2s",
+      converter = Durations.class,
+      description = "how long each time (${DEFAULT-VALUE})")
+  private Duration round;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "TIME",
+      defaultValue = "10s",
+      converter = Durations.class,
+      description = "how long each is run before (${DEFAULT-VALUE})")
+  private Duration warmUp;
+
+  private int port;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    boolean wrong =
+        rounds < 1
+            || bytes < 1
+            || agents < 1
+            || agents > 100_000
+            || bytes > 1 << 20
+            || outstanding.stream().anyMatch(count -> count < 1 || count > 10_000)
+            || round.toMillis() < 1
+            || round.toSeconds() > 30
+            || warmUp.toSeconds() > 30;
+    if (wrong) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--rounds, --bytes and --agents are at least 1, --outstanding 1 to 10000, --round and"
+              + " --warm-up at most 30s");
+    }
+    try (LocalCluster cluster = BenchNodes.launch(NODES)) {
+      cluster.awaitOneView(FORMATION);
+      BenchNodes nodes = new BenchNodes(cluster);
+      nodes.awaitAll();
+      port = nodes.ask(ASKED, "port", new JsonObject()).getInteger("port");
+      nodes.ask(ASKER, "deploy", new JsonObject().put("agents", agents).put("peer", ASKED));
+      spec.commandLine().getOut().println(measure(nodes).encodePrettily());
+    }
+    return ExitCodes.OK;
+  }
+
+  private JsonObject measure(BenchNodes nodes) {
+    int most = outstanding.stream().mapToInt(Integer::intValue).max().orElseThrow();
+    for (String subject : SUBJECTS) {
+      if (!warmUp.isZero()) {
+        Measured warm = run(nodes, subject, most, warmUp);
+        say("warm-up, %s: %.0f/s", subject, warm.perSecond());
+      }
+    }
+    Rounds results = new Rounds();
+    for (int turn = 1; turn <= rounds; turn++) {
+      for (int count : outstanding) {
+        for (String subject : SUBJECTS) {
+          Measured measured = run(nodes, subject, count, round);
+          results.add(subject, count, measured);
+          say(
+              "round %d of %d, %s, %d under way: %.0f/s, p50 %.0f us, p99 %.0f us%s",
+              turn, rounds, subject, count, measured.perSecond(), measured.p50Micros(),
+              measured.p99Micros(),
+              measured.failed() == 0
+                  ? ""
+                  : ", " + measured.failed() + " failed: " + measured.failure());
+        }
+      }
+    }
+    return BenchCommand.about("messages")
+        .put("nodes", NODES)
+        .put("bytes", bytes)
+        .put("agents", agents)
+        .put("rounds", rounds)
+        .put("roundMillis", round.toMillis())
+        .put("results", results.toJson());
+  }
+
+  private Measured run(BenchNodes nodes, String subject, int count, Duration length) {
+    return Measured.fromJson(
+        nodes.ask(
+            ASKER,
+            subject,
+            new JsonObject()
+                .put("outstanding", count)
+                .put("bytes", bytes)
+                .put("agents", agents)
+                .put("millis", length.toMillis())
+                .put("peer", ASKED)
+                .put("port", port)));
+  }
+
+  private void say(String format, Object... values) {
+    spec.commandLine().getErr().printf(format + "%n", values);
+    spec.commandLine().getErr().flush();
+  }
+}

@@ -1,0 +1,90 @@
+package dev.mabeam.consensus;
+
+import io.vertx.core.buffer.Buffer;
+import java.nio.charset.StandardCharsets;
+
+/** Reads what {@link Packer} wrote. What is too short or makes no sense is a {@link Malformed}. */
+final class Unpacker {
+  /** It was not written by {@link Packer}, or by a later version. */
+  static final class Malformed extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    Malformed(String message) {
+      super(message);
+    }
+  }
+
+  private final Buffer buffer;
+  private int at;
+
+  Unpacker(Buffer buffer) {
+    this.buffer = buffer;
+  }
+
+  int octet() {
+    require(1);
+    return buffer.getByte(at++) & 0xff;
+  }
+
+  long number() {
+    long value = 0;
+    for (int shift = 0; shift < 64; shift += 7) {
+      int next = octet();
+      value |= (long) (next & 0x7f) << shift;
+      if (next < 0x80) {
+        return value;
+      }
+    }
+    throw new Malformed("a number of more than ten bytes");
+  }
+
+  boolean flag() {
+    return octet() != 0;
+  }
+
+  String text() {
+    int length = length();
+    String value = buffer.getString(at, at + length, StandardCharsets.UTF_8.name());
+    at += length;
+    return value;
+  }
+
+  Buffer bytes() {
+    int length = length();
+    Buffer value = buffer.getBuffer(at, at + length);
+    at += length;
+    return value;
+  }
+
+  /** How many things follow, each of at least one byte. */
+  int count() {
+    return length();
+  }
+
+  boolean done() {
+    return at == buffer.length();
+  }
+
+  /** Later versions of a thing begin with another number. */
+  Unpacker version(int known, String what) {
+    int version = octet();
+    if (version != known) {
+      throw new Malformed("version " + version + " of " + what + "; known is " + known);
+    }
+    return this;
+  }
+
+  private int length() {
+    long length = number();
+    if (length < 0 || length > buffer.length() - at) {
+      throw new Malformed("a length of " + length + " with " + (buffer.length() - at) + " left");
+    }
+    return (int) length;
+  }
+
+  private void require(int bytes) {
+    if (buffer.length() - at < bytes) {
+      throw new Malformed("cut off after " + buffer.length() + " bytes");
+    }
+  }
+}

@@ -1,0 +1,173 @@
+package dev.mabeam.variable;
+
+import dev.mabeam.bus.Addresses;
+import dev.mabeam.bus.Bus;
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
+import dev.mabeam.time.Scheduler;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import java.util.random.RandomGenerator;
+
+/**
+ * Gets something done at a replica: here if there is one that counts, else at one of the others, in
+ * random order, until the deadline.
+ *
+ * <p>Another one is asked if it is certain that the one before did nothing: nobody served the
+ * address, or it answered that it keeps no replica that counts. If it did not answer at all, only
+ * what may be done twice is asked of another. So a failure with TIMEOUT may have taken effect, and
+ * one with UNAVAILABLE has not.
+ */
+final class Access {
+  static final Duration DEADLINE = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  private static final Duration PAUSE = Duration.ofMillis(50);
+
+  private final String self;
+  private final Bus bus;
+  private final Replicas replicas;
+  private final Scheduler scheduler;
+  private final RandomGenerator random;
+  private final Function<String, VariableInfo> definition;
+
+  Access(VariableContext context, Replicas replicas, Function<String, VariableInfo> definition) {
+    this.self = context.nodeId();
+    this.bus = context.bus();
+    this.scheduler = context.scheduler();
+    this.random = context.random();
+    this.replicas = replicas;
+    this.definition = definition;
+  }
+
+  /**
+   * One operation.
+   *
+   * @param verb the last word of the address
+   * @param here does it at the replica of this node
+   * @param body what to send to another, with that many milliseconds left
+   * @param changes whether it changes anything
+   * @param repeatable whether it may be done at two replicas
+   */
+  record Operation(
+      String name,
+      String verb,
+      Function<VariableInfo, Future<VariableValue>> here,
+      LongFunction<JsonObject> body,
+      boolean changes,
+      boolean repeatable) {}
+
+  Future<VariableValue> run(Operation operation) {
+    Promise<VariableValue> result = Promise.promise();
+    new Run(operation, result).round();
+    return result.future();
+  }
+
+  /** One operation under way. */
+  private final class Run {
+    private final Operation operation;
+    private final Promise<VariableValue> result;
+    private final long endNanos = scheduler.nanos() + DEADLINE.toNanos();
+    private List<String> left = List.of();
+    private boolean unknown;
+
+    Run(Operation operation, Promise<VariableValue> result) {
+      this.operation = operation;
+      this.result = result;
+    }
+
+    private void round() {
+      VariableInfo info = definition.apply(operation.name());
+      if (replicas.serving(operation.name()) != null) {
+        here(info);
+        return;
+      }
+      left = new ArrayList<>(info.replicas());
+      left.remove(self);
+      Collections.shuffle(left, new Random(random.nextLong()));
+      next();
+    }
+
+    private void here(VariableInfo info) {
+      operation
+          .here()
+          .apply(info)
+          .onComplete(
+              result::complete,
+              failure -> result.fail(unknown && operation.changes() ? late() : failure));
+    }
+
+    private void next() {
+      long millis = millisLeft();
+      if (millis <= 0) {
+        result.fail(unknown ? late() : unavailable());
+      } else if (left.isEmpty()) {
+        scheduler.after(PAUSE, this::round);
+      } else {
+        ask(left.remove(left.size() - 1), millis);
+      }
+    }
+
+    private void ask(String node, long millis) {
+      long patience = operation.repeatable() ? Math.min(PATIENCE.toMillis(), millis) : millis;
+      bus.request(
+              Addresses.node(node, "variable", operation.verb()),
+              operation.body().apply(patience),
+              Duration.ofMillis(patience))
+          .onComplete(this::answered, this::notAnswered);
+    }
+
+    private void answered(JsonObject answer) {
+      Future<VariableValue> outcome = Remote.read(() -> Remote.unwrap(answer));
+      if (outcome.failed() && code(outcome.cause()) == ErrorCode.UNAVAILABLE) {
+        next();
+      } else if (outcome.failed() && unknown && operation.changes()) {
+        // This replica refused it; one that was asked before may not have.
+        result.fail(late());
+      } else {
+        outcome.onComplete(result);
+      }
+    }
+
+    private void notAnswered(Throwable failure) {
+      boolean certain = code(failure) == ErrorCode.NOT_FOUND;
+      unknown |= !certain;
+      if (certain || operation.repeatable()) {
+        next();
+      } else {
+        result.fail(late());
+      }
+    }
+
+    private long millisLeft() {
+      return (endNanos - scheduler.nanos()) / 1_000_000;
+    }
+
+    private MabeamException late() {
+      return new MabeamException(
+          ErrorCode.TIMEOUT,
+          "no replica of '" + operation.name() + "' answered the " + operation.verb() + " in time",
+          operation.repeatable()
+              ? "whether it took effect is unknown; asking the same again is safe"
+              : "whether it took effect is unknown; read before you write it again");
+    }
+
+    private MabeamException unavailable() {
+      return new MabeamException(
+          ErrorCode.UNAVAILABLE,
+          "no replica of '" + operation.name() + "' can be reached",
+          "nothing was done; try again when one of its replicas is there");
+    }
+  }
+
+  private static ErrorCode code(Throwable failure) {
+    return MabeamException.of(failure).code();
+  }
+}

@@ -1,0 +1,58 @@
+package dev.mabeam.variable;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.random.RandomGenerator;
+
+/**
+ * What a process has of variables, in memory. It may outlive a node's stay in the cluster: given to
+ * the {@link VariableRoom} of the next stay in the same cluster, what had not been passed on is not
+ * lost; the room compares it with what the others have before it counts.
+ *
+ * <p>A store has a random id, which is part of every write's dot. Guaranteed: no dot is given twice.
+ * A process that starts again has another store. When a variable leaves this store, and with it the
+ * count of its writes, the store goes on under another id: were the variable to come back, its
+ * writes would not be taken for the earlier ones.
+ *
+ * <p>Used by one room at a time, on its thread.
+ */
+public final class ReplicaStore {
+  private final RandomGenerator random;
+  private final ConcurrentMap<String, Replica> replicas = new ConcurrentHashMap<>();
+  private String id;
+
+  /**
+   * @param random two processes must not share what it gives
+   */
+  public ReplicaStore(RandomGenerator random) {
+    this.random = random;
+    this.id = newId();
+  }
+
+  private String newId() {
+    return Long.toHexString(random.nextLong());
+  }
+
+  /** May be called on any thread. */
+  Replica get(String name) {
+    return replicas.get(name);
+  }
+
+  Replica take(String name) {
+    Replica replica = new Replica(name, id);
+    replicas.put(name, replica);
+    return replica;
+  }
+
+  void drop(String name) {
+    if (replicas.remove(name) != null) {
+      id = newId();
+    }
+  }
+
+  Collection<Replica> all() {
+    return List.copyOf(replicas.values());
+  }
+}

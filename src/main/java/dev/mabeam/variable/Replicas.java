@@ -1,0 +1,236 @@
+package dev.mabeam.variable;
+
+import dev.mabeam.time.HybridClock;
+import dev.mabeam.time.Scheduler;
+import dev.mabeam.variable.conflict.Resolution;
+import dev.mabeam.variable.sync.Held;
+import dev.mabeam.variable.sync.Synchronizer;
+import dev.mabeam.variable.version.Sibling;
+import dev.mabeam.variable.version.Siblings;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * The store as the definitions have it: takes replicas when this node is in a set, and lets them go
+ * when it is not.
+ *
+ * <pre>
+ *                  in the first set
+ *   (nothing) ───────────────────────────────► SERVING ◄──────────┐ filled, or nobody has anything
+ *       │  ▲       in a later set                 │               │
+ *       │  │                                      │ out of the set│
+ *       │  └── a replica has it ── LEAVING ◄──────┴───────────────┤
+ *       │                            │ in the set again           │
+ *       └────────────────────────────┴──────────────────────► FILLING ◄── KEPT, in the set
+ * </pre>
+ *
+ * <p>On the room's thread, but for {@link #serving}.
+ */
+final class Replicas implements Held {
+  private static final System.Logger LOG = System.getLogger(Replicas.class.getName());
+
+  private final String self;
+  private final ReplicaStore store;
+  private final VariableDefinitions definitions;
+  private final HybridClock clock;
+  private final Scheduler scheduler;
+  private final VariableMetrics metrics;
+  private final Consumer<String> onChange;
+  private final Function<VariableOptions, Resolution> resolutions;
+  private Synchronizer sync;
+
+  /**
+   * @param onChange hears of a replica here that counts and has something new
+   */
+  Replicas(
+      VariableContext context,
+      HybridClock clock,
+      VariableMetrics metrics,
+      Function<VariableOptions, Resolution> resolutions,
+      Consumer<String> onChange) {
+    this.self = context.nodeId();
+    this.store = context.store();
+    this.definitions = context.definitions();
+    this.scheduler = context.scheduler();
+    this.clock = clock;
+    this.metrics = metrics;
+    this.resolutions = resolutions;
+    this.onChange = onChange;
+  }
+
+  /** Takes over from an earlier stay, then from the definitions. */
+  void start(Synchronizer synchronizer) {
+    sync = synchronizer;
+    store.all().forEach(replica -> replica.become(Replica.Role.KEPT));
+    store.all().forEach(replica -> follow(replica.name()));
+    definitions.definitions().keySet().forEach(this::follow);
+  }
+
+  /** Does what the definition of {@code name} asks for now. */
+  void follow(String name) {
+    VariableInfo info = definitions.definition(name).orElse(null);
+    Replica replica = store.get(name);
+    if (info == null) {
+      return;
+    }
+    if (!info.replicas().contains(self)) {
+      if (replica != null) {
+        leave(replica, info);
+      }
+      return;
+    }
+    if (replica == null) {
+      take(info);
+    } else if (replica.role() == Replica.Role.KEPT || replica.role() == Replica.Role.LEAVING) {
+      place(replica, info);
+      replica.become(Replica.Role.FILLING);
+      sync.fill(name);
+    } else if (replica.set() != info.set()) {
+      move(replica, info);
+    }
+  }
+
+  private void take(VariableInfo info) {
+    Replica replica = store.take(info.name());
+    place(replica, info);
+    if (info.set() == 1) {
+      replica.put(firstOf(info), resolution(info));
+      replica.become(Replica.Role.SERVING);
+      sync.counts(info.name(), false);
+      onChange.accept(info.name());
+    } else {
+      replica.become(Replica.Role.FILLING);
+      sync.fill(info.name());
+    }
+  }
+
+  private void move(Replica replica, VariableInfo info) {
+    List<String> arrived = new ArrayList<>(info.replicas());
+    arrived.removeAll(replica.others());
+    arrived.remove(self);
+    place(replica, info);
+    if (replica.role() == Replica.Role.FILLING) {
+      sync.fill(info.name());
+    } else {
+      sync.moved(info.name(), arrived);
+      onChange.accept(info.name());
+    }
+  }
+
+  private void leave(Replica replica, VariableInfo info) {
+    place(replica, info);
+    if (replica.state().equals(Siblings.NONE)) {
+      store.drop(info.name());
+      sync.gone(info.name());
+    } else {
+      replica.become(Replica.Role.LEAVING);
+      sync.handOver(info.name(), () -> drop(replica));
+    }
+  }
+
+  private void drop(Replica replica) {
+    if (replica.role() == Replica.Role.LEAVING) {
+      store.drop(replica.name());
+    }
+  }
+
+  private void place(Replica replica, VariableInfo info) {
+    replica.place(info.replicas().stream().filter(id -> !id.equals(self)).toList(), info.set());
+  }
+
+  /** No other replica has anything of it: it counts with what is here. */
+  void nothingElsewhere(String name) {
+    Replica replica = store.get(name);
+    if (replica != null && replica.role() == Replica.Role.FILLING) {
+      definitions
+          .definition(name)
+          .ifPresent(
+              info -> {
+                replica.put(replica.state().join(firstOf(info)), resolution(info));
+                serve(replica, true);
+              });
+    }
+  }
+
+  private void serve(Replica replica, boolean unseen) {
+    replica.become(Replica.Role.SERVING);
+    sync.counts(replica.name(), unseen);
+    onChange.accept(replica.name());
+  }
+
+  /** The replica of {@code name} if it is here and counts, else null. Any thread. */
+  Replica serving(String name) {
+    Replica replica = store.get(name);
+    return replica != null && replica.role() == Replica.Role.SERVING ? replica : null;
+  }
+
+  /** Keeps what was written here. */
+  void written(Replica replica, Siblings state, Resolution resolution) {
+    replica.put(state, resolution);
+    sync.written(replica.name());
+    onChange.accept(replica.name());
+  }
+
+  @Override
+  public Kept kept(String name) {
+    Replica replica = store.get(name);
+    return replica == null ? null : replica.kept();
+  }
+
+  @Override
+  public List<String> others(String name) {
+    Replica replica = store.get(name);
+    return replica == null ? List.of() : replica.others();
+  }
+
+  @Override
+  public boolean awaits(String name) {
+    Replica replica = store.get(name);
+    return replica != null && replica.role() == Replica.Role.FILLING;
+  }
+
+  @Override
+  public Joined join(String name, Siblings state, boolean counts) {
+    Replica replica = store.get(name);
+    VariableInfo info = definitions.definition(name).orElse(null);
+    if (replica == null || info == null || replica.role() == Replica.Role.LEAVING) {
+      return Joined.ABSENT;
+    }
+    boolean news = !replica.state().seen().containsAll(state.seen());
+    if (news) {
+      replica.put(replica.state().join(state), resolution(info));
+      observe(state);
+    }
+    if (counts && replica.role() == Replica.Role.FILLING) {
+      serve(replica, !state.seen().containsAll(replica.state().seen()));
+    } else if (news && replica.role() == Replica.Role.SERVING) {
+      onChange.accept(name);
+    }
+    return news ? Joined.NEWS : Joined.KNOWN;
+  }
+
+  private void observe(Siblings state) {
+    long newest = 0;
+    for (Sibling sibling : state.live()) {
+      newest = Math.max(newest, sibling.stamp().millis());
+      if (!clock.observe(sibling.stamp())) {
+        metrics.ahead();
+        LOG.log(Level.DEBUG, () -> "the clock of store " + sibling.dot().store() + " is ahead");
+      }
+    }
+    if (newest > 0) {
+      metrics.lag(scheduler.wallMillis() - newest);
+    }
+  }
+
+  private Siblings firstOf(VariableInfo info) {
+    return Siblings.first(resolution(info).first(info.options().value()));
+  }
+
+  Resolution resolution(VariableInfo info) {
+    return resolutions.apply(info.options());
+  }
+}

@@ -1,0 +1,91 @@
+package dev.mabeam.variable;
+
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import java.util.Map;
+
+/** Which values a variable takes. */
+final class Values {
+  /** How deep a value may be nested. */
+  static final int DEEPEST = 64;
+
+  private Values() {}
+
+  /**
+   * A copy of {@code value} as every other node will have it: what was encoded and decoded. INVALID
+   * if it is no JSON, TOO_LARGE if it is longer than any variable may be.
+   */
+  static Object checked(String name, Object value) {
+    require(name, value, DEEPEST);
+    Offered.requireSize(name, value, Offered.MAX_VALUE_BYTES);
+    return value == null ? null : Json.decodeValue(Json.encodeToBuffer(value));
+  }
+
+  /** At least as many bytes as {@code value} has when it is encoded, without encoding it. */
+  static long atMost(Object value) {
+    if (value instanceof String text) {
+      return 6L * text.length() + 2;
+    }
+    if (value instanceof JsonObject object) {
+      return atMost(object.getMap());
+    }
+    if (value instanceof JsonArray array) {
+      return atMost(array.getList());
+    }
+    long sum = 2;
+    if (value instanceof Map<?, ?> map) {
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        sum += atMost(entry.getKey()) + atMost(entry.getValue()) + 2;
+      }
+      return sum;
+    }
+    if (value instanceof List<?> list) {
+      for (Object each : list) {
+        sum += atMost(each) + 1;
+      }
+      return sum;
+    }
+    return value instanceof Integer || value instanceof Long ? 20 : String.valueOf(value).length();
+  }
+
+  private static void require(String name, Object value, int depth) {
+    if (depth < 0) {
+      throw invalid(name, "is nested more than " + DEEPEST + " deep");
+    }
+    if (value instanceof JsonObject object) {
+      require(name, object.getMap(), depth);
+    } else if (value instanceof JsonArray array) {
+      require(name, array.getList(), depth);
+    } else if (value instanceof Map<?, ?> map) {
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        if (!(entry.getKey() instanceof String)) {
+          throw invalid(name, "has a key that is no string");
+        }
+        require(name, entry.getValue(), depth - 1);
+      }
+    } else if (value instanceof List<?> list) {
+      list.forEach(each -> require(name, each, depth - 1));
+    } else if (!isScalar(value)) {
+      throw invalid(name, "contains a " + value.getClass().getName());
+    }
+  }
+
+  private static boolean isScalar(Object value) {
+    if (value instanceof Double || value instanceof Float) {
+      return Double.isFinite(((Number) value).doubleValue());
+    }
+    return value == null
+        || value instanceof String
+        || value instanceof Boolean
+        || value instanceof Number;
+  }
+
+  private static MabeamException invalid(String name, String why) {
+    return new MabeamException(
+        ErrorCode.INVALID, "the value of '" + name + "' " + why, "JSON values are taken");
+  }
+}

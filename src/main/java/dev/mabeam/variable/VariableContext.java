@@ -1,0 +1,39 @@
+package dev.mabeam.variable;
+
+import dev.mabeam.bus.Bus;
+import dev.mabeam.consensus.Decisions;
+import dev.mabeam.consensus.Members;
+import dev.mabeam.event.ClusterEvent;
+import dev.mabeam.grid.Knowledge;
+import dev.mabeam.time.Scheduler;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * What the room of one node works with.
+ *
+ * @param definitions the copy of this node, registered with the decisions
+ * @param members who is in the cluster, as this node's copy has it; asked on any thread
+ * @param serving whether this node may acknowledge writes: it holds its lease; asked on the room's
+ *     thread
+ * @param knowledge the map {@code mabeam.variables}
+ * @param events where to publish what happened here; called on the room's thread
+ * @param store what this process has of variables in this cluster; outlives the room
+ * @param scheduler of the room's thread; its {@code execute} may be called on any
+ */
+public record VariableContext(
+    String nodeId,
+    Bus bus,
+    Decisions decisions,
+    VariableDefinitions definitions,
+    Supplier<Members> members,
+    BooleanSupplier serving,
+    Knowledge knowledge,
+    Consumer<ClusterEvent> events,
+    ReplicaStore store,
+    Scheduler scheduler,
+    RandomGenerator random,
+    MeterRegistry metrics) {}

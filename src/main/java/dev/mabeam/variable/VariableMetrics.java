@@ -1,0 +1,95 @@
+package dev.mabeam.variable;
+
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * {@code mabeam.variable.reads} and {@code .writes} by outcome, {@code
+ * mabeam.variable.gossip.messages} and {@code .bytes} by kind, {@code mabeam.variable.lag} and
+ * {@code mabeam.variable.clock.ahead}. No tag names a variable or a node. Any thread.
+ */
+final class VariableMetrics {
+  private final MeterRegistry registry;
+  private final Map<String, Counter> counters = new ConcurrentHashMap<>();
+  private final Timer lag;
+  private final Counter ahead;
+  private final Counter readsHere;
+
+  VariableMetrics(MeterRegistry registry) {
+    this.registry = registry;
+    lag =
+        Timer.builder("mabeam.variable.lag")
+            .description("From a write to its arrival here, by the two nodes' wall clocks")
+            .register(registry);
+    ahead =
+        Counter.builder("mabeam.variable.clock.ahead")
+            .description("Writes stamped by a clock that is further ahead than is taken over")
+            .register(registry);
+    readsHere = counter("reads", "ok");
+  }
+
+  /** A read that this node answered itself. */
+  void readHere() {
+    readsHere.increment();
+  }
+
+  <T> Future<T> read(Future<T> outcome) {
+    return counted("reads", outcome);
+  }
+
+  <T> Future<T> written(Future<T> outcome) {
+    return counted("writes", outcome);
+  }
+
+  private <T> Future<T> counted(String what, Future<T> outcome) {
+    return outcome
+        .onSuccess(done -> counter(what, "ok").increment())
+        .onFailure(failure -> counter(what, outcome(failure)).increment());
+  }
+
+  private static String outcome(Throwable failure) {
+    ErrorCode code = MabeamException.of(failure).code();
+    return code.name().toLowerCase(Locale.ROOT);
+  }
+
+  private Counter counter(String what, String outcome) {
+    return counters.computeIfAbsent(
+        what + outcome,
+        key ->
+            Counter.builder("mabeam.variable." + what)
+                .description("What was asked of variables on this node, by outcome")
+                .tag("outcome", outcome)
+                .register(registry));
+  }
+
+  void sent(String kind, int bytes) {
+    gossip("messages", kind).increment();
+    gossip("bytes", kind).increment(bytes);
+  }
+
+  private Counter gossip(String what, String kind) {
+    return counters.computeIfAbsent(
+        what + kind,
+        key ->
+            Counter.builder("mabeam.variable.gossip." + what)
+                .description("What this node sent to other replicas, by kind")
+                .tag("kind", kind)
+                .register(registry));
+  }
+
+  void lag(long millis) {
+    lag.record(Duration.ofMillis(Math.max(0, millis)));
+  }
+
+  void ahead() {
+    ahead.increment();
+  }
+}

@@ -1,0 +1,350 @@
+package dev.mabeam.variable;
+
+import dev.mabeam.bus.Addresses;
+import dev.mabeam.bus.Bus;
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
+import dev.mabeam.event.ClusterEvent;
+import dev.mabeam.time.HybridClock;
+import dev.mabeam.variable.conflict.Resolution;
+import dev.mabeam.variable.conflict.Write;
+import dev.mabeam.variable.sync.Synchronizer;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+
+/**
+ * The variables as one node has them. Definitions, replica sets and masters are decisions ({@link
+ * VariableDefinitions}); values are in the stores of the replicas ({@link Replicas}), which {@link
+ * Synchronizer} keeps alike; a node that keeps no replica asks one that does ({@link Access}).
+ *
+ * <p>Guaranteed, for what is offered now (eventual, by gossip, maps merged by key): an acknowledged
+ * write is on as many replicas as it asked for, and as long as one of these stores lives, on all of
+ * them some time after they can reach each other; equal replicas answer equally. A node without its
+ * lease acknowledges no write, and goes on reading. <em>Not</em> guaranteed: that a read sees the
+ * last write; anything about a write that failed with TIMEOUT.
+ *
+ * <p>Create it on the thread of the context's scheduler, then {@link #start}. The methods of {@link
+ * Variables} may be called on any thread. Its store may be used again after {@link #close}.
+ */
+public final class VariableRoom implements Variables {
+  private static final Duration KNOWN_WITHIN = Duration.ofSeconds(2);
+  private static final long ALL_MILLIS = Access.DEADLINE.toMillis();
+  private static final int UPDATES_A_SECOND = 10;
+  private static final int MASTERS_A_SECOND = 50;
+
+  private final VariableContext context;
+  private final VariableMetrics metrics;
+  private final HybridClock clock;
+  private final Replicas replicas;
+  private final Synchronizer sync;
+  private final Writes writes;
+  private final Access access;
+  private final Refill refill;
+  private final Mirror mirror;
+  private final Repeats<JsonObject> repeats = new Repeats<>();
+  private final Pace updates;
+  private final Pace masters;
+  private final Map<String, Long> masterAt = new HashMap<>();
+  private final Queue<Collection<String>> changes = new ConcurrentLinkedQueue<>();
+  private final List<Bus.Registration> registrations = new ArrayList<>();
+  private long lastRequest;
+  private volatile boolean closed;
+
+  private VariableRoom(
+      VariableContext context, Function<VariableOptions, Resolution> resolutions) {
+    this.context = context;
+    metrics = new VariableMetrics(context.metrics());
+    clock = new HybridClock(context.scheduler());
+    replicas = new Replicas(context, clock, metrics, resolutions, this::changed);
+    sync =
+        new Synchronizer(
+            context.nodeId(),
+            context.bus(),
+            replicas,
+            context.scheduler(),
+            context.random(),
+            metrics::sent,
+            replicas::nothingElsewhere);
+    writes =
+        new Writes(context.nodeId(), replicas, sync, clock, context.serving(), metrics);
+    access = new Access(context, replicas, this::require);
+    refill = new Refill(context);
+    mirror = new Mirror(context, replicas);
+    updates = new Pace(UPDATES_A_SECOND, Duration.ofSeconds(1), context.scheduler());
+    masters = new Pace(MASTERS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
+  }
+
+  public static VariableRoom create(VariableContext context) {
+    return create(context, options -> Resolution.of(options.conflict(), options.merge()));
+  }
+
+  /** With other resolutions than there are. */
+  static VariableRoom create(
+      VariableContext context, Function<VariableOptions, Resolution> resolutions) {
+    return new VariableRoom(context, resolutions);
+  }
+
+  /** Takes the replicas that this node is to keep, and serves the others. */
+  public Future<Void> start() {
+    context
+        .definitions()
+        .onChange(
+            names -> {
+              if (!closed) {
+                changes.add(names);
+                context.scheduler().execute(this::follow);
+              }
+            });
+    replicas.start(sync);
+    context.definitions().definitions().keySet().forEach(this::noteMaster);
+    refill.lookAtAll();
+    mirror.start();
+    Bus bus = context.bus();
+    String self = context.nodeId();
+    Stream<Future<Bus.Registration>> served =
+        Stream.of(
+            bus.serve(Addresses.node(self, "variable", "get"), this::serveGet),
+            bus.serve(Addresses.node(self, "variable", "set"), this::serveSet));
+    return Future.all(served.map(each -> each.onSuccess(registrations::add)).toList())
+        .compose(all -> sync.start());
+  }
+
+  @Override
+  public Future<VariableInfo> distribute(String name, VariableOptions options) {
+    return onThread(
+        () -> {
+          if (options == null) {
+            throw new MabeamException(ErrorCode.INVALID, "'" + name + "' has no options");
+          }
+          Values.checked(name, options.value());
+          Offered.require(name, options);
+          return context
+              .decisions()
+              .propose(
+                  VariableDefinitions.NAME,
+                  VariableDefinitions.distribute(name, options, context.nodeId()))
+              .map(answer -> VariableInfo.fromJson(answer.toJsonObject()));
+        });
+  }
+
+  @Override
+  public Future<VariableValue> get(String name) {
+    Replica replica = name == null ? null : replicas.serving(name);
+    if (replica != null) {
+      metrics.readHere();
+      return Future.succeededFuture(Writes.value(context.nodeId(), replica));
+    }
+    return metrics.read(
+        onThread(
+            () ->
+                known(name)
+                    .compose(
+                        info ->
+                            access.run(
+                                new Access.Operation(
+                                    name,
+                                    "get",
+                                    here -> Future.succeededFuture(read(name)),
+                                    millis -> Remote.get(name),
+                                    false,
+                                    true)))));
+  }
+
+  private VariableValue read(String name) {
+    Replica replica = replicas.serving(name);
+    if (replica == null) {
+      throw writes.notHere(name);
+    }
+    return Writes.value(context.nodeId(), replica);
+  }
+
+  @Override
+  public Future<VariableValue> set(String name, Object value, WriteOptions options) {
+    return metrics.written(
+        onThread(
+            () -> {
+              Write write = write(name, value, options);
+              String id = context.nodeId() + "/" + ++lastRequest;
+              return known(name)
+                  .compose(
+                      info ->
+                          access.run(
+                              new Access.Operation(
+                                  name,
+                                  "set",
+                                  here -> accept(asked(id, name, write, options, ALL_MILLIS)),
+                                  millis -> asked(id, name, write, options, millis).toJson(),
+                                  true,
+                                  write.epoch() > 0)));
+            }));
+  }
+
+  private Write write(String name, Object value, WriteOptions options) {
+    if (options == null) {
+      throw new MabeamException(
+          ErrorCode.INVALID, "the write of '" + name + "' says not how: it has no options");
+    }
+    Offered.requireName(name);
+    return new Write(
+        Values.checked(name, value), options.key(), options.epoch(), clock.now(), "");
+  }
+
+  private static Remote.Asked asked(
+      String id, String name, Write write, WriteOptions options, long millis) {
+    return new Remote.Asked(id, name, write, options.acks(), millis);
+  }
+
+  @Override
+  public List<VariableInfo> list() {
+    return List.copyOf(context.definitions().definitions().values());
+  }
+
+  /** Tells this that nodes have been admitted or are gone; on any thread. */
+  public void membersChanged() {
+    later(refill::lookAtAll);
+  }
+
+  /** Tells this that two sides of the map have met, or that it takes writes again; any thread. */
+  public void merged() {
+    later(mirror::changedAll);
+  }
+
+  /** Whether nothing is being passed on or filled, as far as this node knows; on its thread. */
+  boolean isQuiet() {
+    return changes.isEmpty() && sync.isQuiet();
+  }
+
+  /** Serves nobody any more; what the store has, it keeps. */
+  public Future<Void> close() {
+    return onThread(
+        () -> {
+          closed = true;
+          refill.close();
+          mirror.close();
+          List<Future<Void>> ended =
+              Stream.concat(
+                      registrations.stream().map(Bus.Registration::close),
+                      Stream.of(sync.close()))
+                  .toList();
+          return Future.join(ended).otherwiseEmpty().mapEmpty();
+        });
+  }
+
+  /** The definition, waiting for this node's copy to catch up if it has none; else NOT_FOUND. */
+  private Future<VariableInfo> known(String name) {
+    Offered.requireName(name);
+    return context
+        .definitions()
+        .definition(name)
+        .map(Future::succeededFuture)
+        .orElseGet(
+            () ->
+                context
+                    .decisions()
+                    .barrier(KNOWN_WITHIN)
+                    .otherwiseEmpty()
+                    .compose(caughtUp -> onThread(() -> Future.succeededFuture(require(name)))));
+  }
+
+  private VariableInfo require(String name) {
+    return context.definitions().definition(name).orElseThrow(() -> Offered.noSuch(name));
+  }
+
+  private Future<JsonObject> serveGet(JsonObject message) {
+    follow();
+    String name = Remote.read(() -> message.getString("name"));
+    Offered.requireName(name);
+    return Remote.wrap(attempt(() -> Future.succeededFuture(read(name))));
+  }
+
+  private Future<JsonObject> serveSet(JsonObject message) {
+    follow();
+    Remote.Asked asked = Remote.Asked.fromJson(message);
+    Values.checked(asked.name(), asked.write().value());
+    new WriteOptions(asked.acks(), asked.write().key(), asked.write().epoch());
+    if (asked.id() == null) {
+      throw new MabeamException(ErrorCode.INVALID, "a write has no id");
+    }
+    return repeats.once(asked.id(), () -> Remote.wrap(attempt(() -> accept(asked))));
+  }
+
+  private Future<VariableValue> accept(Remote.Asked asked) {
+    VariableInfo info =
+        context.definitions().definition(asked.name()).orElseThrow(() -> writes.notHere(asked.name()));
+    return writes
+        .accept(asked, info)
+        .onSuccess(
+            done -> {
+              if (updates.passes()) {
+                context.events().accept(
+                    new ClusterEvent.VariableUpdated(asked.name(), context.nodeId()));
+              }
+            });
+  }
+
+  private void follow() {
+    for (Collection<String> names = changes.poll(); names != null; names = changes.poll()) {
+      for (String name : names) {
+        replicas.follow(name);
+        refill.look(name);
+        noteMaster(name);
+      }
+    }
+  }
+
+  private void noteMaster(String name) {
+    VariableInfo info = context.definitions().definition(name).orElse(null);
+    if (info == null || !info.master().equals(context.nodeId())) {
+      masterAt.remove(name);
+      return;
+    }
+    mirror.changed(name);
+    Long before = masterAt.put(name, info.epoch());
+    boolean news = before == null || before != info.epoch();
+    if (news && masters.passes()) {
+      context.events().accept(new ClusterEvent.VariableMaster(name, info.master(), info.epoch()));
+    }
+  }
+
+  private void changed(String name) {
+    mirror.changed(name);
+  }
+
+  private static <T> Future<T> attempt(Supplier<Future<T>> task) {
+    try {
+      return task.get();
+    } catch (MabeamException refused) {
+      return Future.failedFuture(refused);
+    }
+  }
+
+  private void later(Runnable task) {
+    if (!closed) {
+      context.scheduler().execute(task);
+    }
+  }
+
+  private <T> Future<T> onThread(Supplier<Future<T>> task) {
+    Promise<T> result = Promise.promise();
+    context
+        .scheduler()
+        .execute(
+            () -> {
+              follow();
+              attempt(task).onComplete(result);
+            });
+    return result.future();
+  }
+}

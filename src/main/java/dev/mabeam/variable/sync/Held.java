@@ -1,0 +1,43 @@
+package dev.mabeam.variable.sync;
+
+import dev.mabeam.variable.version.Siblings;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+
+/** What this node keeps, as synchronization sees it. All on the room's thread. */
+public interface Held {
+  /** What became of a state that another node sent. */
+  enum Joined {
+    /** There was something new in it. */
+    NEWS,
+    /** All of it was here. */
+    KNOWN,
+    /** This node does not keep that variable. */
+    ABSENT
+  }
+
+  /**
+   * What this node has of one variable.
+   *
+   * @param counts whether it is a replica that was filled; what does not count is still data
+   * @param json {@code state} as it travels; nobody changes it
+   * @param bytes the length of {@code json}, encoded
+   */
+  record Kept(Siblings state, boolean counts, JsonObject json, int bytes) {}
+
+  /** Null if this node has nothing of it. */
+  Kept kept(String name);
+
+  /** Whether it is a replica here that waits to be filled. */
+  boolean awaits(String name);
+
+  /**
+   * Takes over what another node has.
+   *
+   * @param counts whether it counts there: that fills this replica, if it was not
+   */
+  Joined join(String name, Siblings state, boolean counts);
+
+  /** The other nodes that keep it, by decision. */
+  List<String> others(String name);
+}

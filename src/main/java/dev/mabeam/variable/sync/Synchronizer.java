@@ -1,0 +1,186 @@
+package dev.mabeam.variable.sync;
+
+import dev.mabeam.bus.Bus;
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
+import dev.mabeam.time.Scheduler;
+import dev.mabeam.variable.version.VersionVector;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * Keeps the replicas of this node and those of the others alike: gossip, anti-entropy and filling,
+ * on one address of the bus. Everything runs on the scheduler's thread.
+ *
+ * <p>Guaranteed: what one replica of a set has, every other one has some time after all of them can
+ * reach each other and nothing new is written. <em>Not</em> guaranteed: by when; it is usually
+ * tens of milliseconds.
+ */
+public final class Synchronizer {
+  private final String self;
+  private final Bus bus;
+  private final Held held;
+  private final Scheduler scheduler;
+  private final Channel channel;
+  private final Gossip gossip;
+  private final Digests digests;
+  private final AntiEntropy antiEntropy;
+  private final Filling filling;
+  private Bus.Registration registration = Future::succeededFuture;
+
+  /**
+   * @param onNothing hears of a variable that waits to be filled and of which nobody has anything
+   */
+  public Synchronizer(
+      String self,
+      Bus bus,
+      Held held,
+      Scheduler scheduler,
+      RandomGenerator random,
+      Traffic traffic,
+      Consumer<String> onNothing) {
+    this.self = self;
+    this.bus = bus;
+    this.held = held;
+    this.scheduler = scheduler;
+    channel = new Channel(self, bus, traffic);
+    gossip = new Gossip(channel, held, scheduler, random);
+    digests = new Digests(held, gossip::forget);
+    antiEntropy = new AntiEntropy(channel, held, digests, gossip, this::join, random);
+    filling = new Filling(channel, held, scheduler, this::join, onNothing);
+    channel.onContact(antiEntropy::compare);
+  }
+
+  /** Serves the other nodes, and compares from now on. */
+  public Future<Void> start() {
+    antiEntropy.start(scheduler);
+    return bus.serve(Channel.address(self), this::serve)
+        .onSuccess(done -> registration = done)
+        .mapEmpty();
+  }
+
+  /** Something new was written here. */
+  public void written(String name) {
+    digests.changed(name);
+    gossip.changed(name, null);
+  }
+
+  /** Whether no more writes may be confirmed for now. */
+  public boolean isOverloaded() {
+    return gossip.isOverloaded();
+  }
+
+  /** Completes when a majority of the replicas has it; TIMEOUT at the deadline. */
+  public Future<Void> confirm(String name, VersionVector seen, Duration deadline) {
+    return gossip.confirm(name, seen, deadline);
+  }
+
+  /** A replica counts, with what it has now; {@code unseen} if the others may lack some of it. */
+  public void counts(String name, boolean unseen) {
+    filling.done(name);
+    gossip.keep(name);
+    digests.changed(name);
+    if (unseen) {
+      gossip.changed(name, null);
+    }
+  }
+
+  /** This node is to be a replica, and has to be filled; again whenever the set changes. */
+  public void fill(String name) {
+    gossip.keep(name);
+    digests.changed(name);
+    filling.await(name);
+  }
+
+  /** The set has changed, and this node stays in it. */
+  public void moved(String name, List<String> arrived) {
+    digests.changed(name);
+    arrived.forEach(antiEntropy::compare);
+  }
+
+  /** This node is no replica any more; {@code done} when one of the replicas has what it had. */
+  public void handOver(String name, Runnable done) {
+    filling.done(name);
+    digests.changed(name);
+    gossip.handOver(name, done);
+  }
+
+  /** This node has nothing of it any more. */
+  public void gone(String name) {
+    filling.done(name);
+    digests.changed(name);
+  }
+
+  /** How many replicas here wait to be filled. */
+  public int filling() {
+    return filling.waiting();
+  }
+
+  /** Whether nothing is being passed on or filled. */
+  public boolean isQuiet() {
+    return gossip.isQuiet() && filling.waiting() == 0;
+  }
+
+  public Future<Void> close() {
+    gossip.close();
+    antiEntropy.close();
+    filling.close();
+    return registration.close();
+  }
+
+  private Held.Joined join(String peer, Messages.Received received) {
+    boolean filled = held.awaits(received.name());
+    Held.Joined outcome = held.join(received.name(), received.state(), received.counts());
+    if (outcome == Held.Joined.NEWS) {
+      digests.changed(received.name());
+      Held.Kept kept = held.kept(received.name());
+      // What fills a replica is no news to the others.
+      if (kept.counts() && !filled) {
+        boolean same = received.state().seen().containsAll(kept.state().seen());
+        gossip.changed(received.name(), same ? peer : null);
+      }
+    }
+    return outcome;
+  }
+
+  private Future<JsonObject> serve(JsonObject message) {
+    String peer = Messages.read(() -> message.getString("from"));
+    JsonObject answer = Messages.read(() -> answer(peer, message));
+    if (peer != null) {
+      channel.heard(peer);
+    }
+    return Future.succeededFuture(answer);
+  }
+
+  private JsonObject answer(String peer, JsonObject message) {
+    String what = message.getString("do", "");
+    return switch (what) {
+      case "push" -> pushed(peer, message);
+      case "root" -> antiEntropy.root(peer, message);
+      case "leaves" -> antiEntropy.leaves(peer, message);
+      case "versions" -> antiEntropy.versions(message);
+      case "fill" -> filling.fill(message);
+      default ->
+          throw new MabeamException(
+              ErrorCode.INVALID, "replicas do not know the message '" + what + "'");
+    };
+  }
+
+  private JsonObject pushed(String peer, JsonObject message) {
+    JsonArray known = new JsonArray();
+    JsonArray absent = new JsonArray();
+    for (Messages.Received received : Messages.states(message)) {
+      switch (join(peer, received)) {
+        case KNOWN -> known.add(received.name());
+        case ABSENT -> absent.add(received.name());
+        default -> {}
+      }
+    }
+    return new JsonObject().put("known", known).put("absent", absent);
+  }
+}

@@ -1,0 +1,58 @@
+package dev.mabeam.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** That benchmarks run and print what scripts read; not what they come to. */
+class BenchTest {
+  @Test
+  void shouldMeasurePlacements() {
+    Run run = Run.of("bench", "placement", "--nodes", "1,3", "--agents", "500", "--runs", "2");
+    assertEquals(0, run.exit(), run.err());
+    JsonObject answer = new JsonObject(run.out());
+    assertEquals("placement", answer.getString("benchmark"));
+    assertEquals(500, answer.getInteger("agents"));
+    JsonArray results = answer.getJsonArray("results");
+    assertEquals(
+        List.of(1, 3), results.stream().map(each -> ((JsonObject) each).getValue("nodes")).toList());
+    for (int i = 0; i < results.size(); i++) {
+      JsonObject each = results.getJsonObject(i);
+      assertEquals(2, each.getJsonArray("perSecond").size());
+      assertTrue(each.getLong("min") > 0 && each.getLong("max") >= each.getLong("median"));
+    }
+  }
+
+  @Test
+  void shouldMeasureMessagesBetweenProcesses() {
+    Run run =
+        Run.of(
+            "bench", "messages", "--outstanding", "1,16", "--rounds", "1", "--round", "100ms",
+            "--warm-up", "100ms");
+    assertEquals(0, run.exit(), run.err());
+    JsonObject answer = new JsonObject(run.out());
+    assertEquals("messages", answer.getString("benchmark"));
+    JsonArray results = answer.getJsonArray("results");
+    List<String> measured =
+        results.stream()
+            .map(JsonObject.class::cast)
+            .map(each -> each.getString("what") + " " + each.getInteger("outstanding"))
+            .toList();
+    assertEquals(
+        List.of(
+            "tcp 1", "tcpBatched 1", "bus 1", "ask 1", "tell 1",
+            "tcp 16", "tcpBatched 16", "bus 16", "ask 16", "tell 16"),
+        measured);
+    for (int i = 0; i < results.size(); i++) {
+      JsonObject each = results.getJsonObject(i);
+      assertEquals(0, each.getLong("failed"), run.err());
+      assertTrue(each.getLong("perSecond") > 0, run.err());
+      assertTrue(each.getDouble("p99Micros") >= each.getDouble("p50Micros"), run.err());
+    }
+    assertTrue(results.getJsonObject(3).getJsonObject("toBus").getDouble("perSecond") > 0);
+  }
+}

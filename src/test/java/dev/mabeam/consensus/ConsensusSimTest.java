@@ -1,0 +1,116 @@
+package dev.mabeam.consensus;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The whole room through faults; a failure names its seed, and {@code -Dseed=N} runs that alone. */
+class ConsensusSimTest {
+  private static final Duration STORM = Duration.ofSeconds(20);
+
+  private static RoomStorm storm(long seed, Rules rules) {
+    RoomStorm storm = RoomStorm.of(seed, rules);
+    storm.run(STORM);
+    return storm;
+  }
+
+  private static void storms(long from, long count) {
+    long only = Long.getLong("seed", 0);
+    if (only != 0) {
+      storm(only, Rules.ALL);
+      return;
+    }
+    List<String> failures = new ArrayList<>();
+    long answered = 0;
+    long read = 0;
+    for (long seed = from; seed < from + count; seed++) {
+      try {
+        RoomStorm storm = storm(seed, Rules.ALL);
+        answered += storm.answered;
+        read += storm.barriers;
+      } catch (AssertionError failure) {
+        failures.add("seed " + seed + ": " + failure.getMessage());
+      }
+    }
+    assertEquals(List.of(), failures);
+    long enough = 200 * count;
+    assertTrue(answered > enough && read > enough, answered + " answered, " + read + " read");
+  }
+
+  @Test
+  void shouldKeepItsPromisesThroughAFewStorms() {
+    storms(1, 30);
+  }
+
+  @Test
+  @Tag("long")
+  void shouldKeepItsPromisesThroughTwoThousandStorms() {
+    storms(1_000, 2_000);
+  }
+
+  @Test
+  void shouldHaveNineNodesThatAgreeAfterChurn() {
+    RoomStorm storm = new RoomStorm(9, 5, 4, Rules.ALL);
+    storm.run(STORM);
+    assertEquals(9, storm.world.living().size());
+    long observing =
+        storm.world.living().stream().filter(node -> node.consensus.seat().observes()).count();
+    assertEquals(4, observing);
+    for (RoomWorld.Node node : storm.world.living()) {
+      assertEquals(9, node.consensus.members().all().size());
+      assertEquals(5, node.consensus.status().voters().size());
+    }
+  }
+
+  // ---- what it would be without ---------------------------------------------------------------
+
+  /** Some storm of a few has to show that a rule is missing, by what {@code pattern} says. */
+  private static void shouldBeNoticed(Rules rules, String pattern) {
+    Pattern expected = Pattern.compile(pattern);
+    List<String> others = new ArrayList<>();
+    for (long seed = 1; seed <= 60; seed++) {
+      try {
+        storm(seed, rules);
+      } catch (AssertionError failure) {
+        if (expected.matcher(failure.getMessage()).find()) {
+          return;
+        }
+        others.add(failure.getMessage());
+      }
+    }
+    fail("nothing noticed in 60 storms, but " + others);
+  }
+
+  @Test
+  void shouldNoticeReadsFromADeposedLeader() {
+    shouldBeNoticed(new Rules(false, true, true, true, true), "is not linearizable");
+  }
+
+  @Test
+  void shouldNoticeRetriesThatAreExecutedAgain() {
+    shouldBeNoticed(new Rules(true, false, true, true, true), "executed command .* after");
+  }
+
+  @Test
+  void shouldNoticeCommandsOfAnExpelledMember() {
+    shouldBeNoticed(new Rules(true, true, false, true, true), "executed command .* which is gone");
+  }
+
+  @Test
+  void shouldNoticeObserversThatTakeWhatComes() {
+    shouldBeNoticed(new Rules(true, true, true, false, true), "another copy by|after");
+  }
+
+  @Test
+  void shouldNoticeARefusalThatIsNotCertain() {
+    shouldBeNoticed(
+        new Rules(true, true, true, true, false), "certainly was not to be|said not to be");
+  }
+}

@@ -1,0 +1,188 @@
+package dev.mabeam.consensus;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.mabeam.consensus.LogWorld.Machine;
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LogTest {
+  private static ErrorCode code(Future<?> future) {
+    return assertInstanceOf(MabeamException.class, future.cause()).code();
+  }
+
+  @Test
+  void shouldLeadAloneFromTheStart() {
+    LogWorld world = new LogWorld(1);
+    Machine a = world.found("a");
+    world.await("a to lead", a::leads);
+    long index = world.appended(a);
+    assertEquals(index, a.applied);
+    assertEquals(index, world.done("a read", a.log.readIndex()));
+    assertEquals(List.of(a.endpoint), a.log.status().voters());
+  }
+
+  @Test
+  void shouldBringEveryEntryToAllThree() {
+    LogWorld world = LogWorld.of(1, "a", "b", "c");
+    Machine a = world.machine("a");
+    List<Future<Long>> appends = new ArrayList<>();
+    for (int i = 0; i < 150; i++) {
+      appends.add(world.append(a));
+    }
+    long last = 0;
+    for (Future<Long> append : appends) {
+      last = world.done("an append", append);
+    }
+    world.awaitAllApplied(last);
+    assertEquals(3, a.log.status().voters().size());
+    assertEquals(150, world.checker.acknowledged());
+    assertEquals(a.endpoint, world.machine("c").log.status().leader());
+  }
+
+  @Test
+  void shouldRefuseWhatIsNotForItAndSayWhoLeads() {
+    LogWorld world = LogWorld.of(1, "a", "b", "c");
+    Future<Long> append = world.append(world.machine("b"));
+    world.await("an answer", append::isComplete);
+    Log.NotLeader refusal = assertInstanceOf(Log.NotLeader.class, append.cause());
+    assertEquals(world.machine("a").endpoint, refusal.leader());
+    Future<Long> read = world.machine("b").log.readIndex();
+    world.await("an answer", read::isComplete);
+    assertInstanceOf(Log.NotLeader.class, read.cause());
+  }
+
+  @Test
+  void shouldSayOverloadedWhenTooMuchIsPending() {
+    LogWorld world = LogWorld.of(1, "a", "b", "c");
+    List<Future<Long>> appends = new ArrayList<>();
+    for (int i = 0; i < LogWorld.SETTINGS.maxPending() + 10; i++) {
+      appends.add(world.append(world.machine("a")));
+    }
+    world.await("answers", () -> appends.stream().allMatch(Future::isComplete));
+    assertEquals(10, appends.stream().filter(Future::failed).count());
+    assertEquals(ErrorCode.OVERLOADED, code(appends.get(appends.size() - 1)));
+  }
+
+  @Test
+  void shouldNotKnowWhatBecameOfEntriesWhenItIsCutOff() {
+    LogWorld world = LogWorld.of(1, "a", "b", "c");
+    Machine a = world.machine("a");
+    world.sim.network().isolate("a");
+    Future<Long> append = world.append(a);
+    Future<Long> read = a.log.readIndex();
+    world.await("an answer", () -> append.isComplete() && read.isComplete());
+    assertEquals(ErrorCode.TIMEOUT, code(append));
+    assertInstanceOf(Log.NotLeader.class, read.cause());
+    Future<Long> next = world.append(a);
+    world.await("an answer", next::isComplete);
+    assertNull(assertInstanceOf(Log.NotLeader.class, next.cause()).leader());
+  }
+
+  @Test
+  void shouldGoOnWithinASecondOfTheLeadersDeathAndTakeItBackAsAnother() {
+    LogWorld world = LogWorld.of(1, "a", "b", "c");
+    world.appended(world.machine("a"));
+    world.sim.node("a").crash();
+    Duration from = world.sim.elapsed();
+    Machine next = world.awaitLeader();
+    world.appended(next);
+    Duration gap = world.sim.elapsed().minus(from);
+    assertTrue(gap.compareTo(Duration.ofSeconds(1)) <= 0, () -> "" + gap);
+    Machine a = world.machine("a");
+    Endpoint old = a.endpoint;
+    a.restart();
+    assertTrue(!old.equals(a.endpoint));
+    world.done(
+        "the removal",
+        next.log.change(old, Log.Change.REMOVE, next.log.status().configuration()));
+    world.promote(next, a);
+    world.awaitAllApplied(world.appended(next));
+  }
+
+  @Test
+  void shouldCatchUpWithAnImageWhenTheEntriesAreGone() {
+    LogWorld world = LogWorld.of(1, "a", "b", "c");
+    Machine a = world.machine("a");
+    world.sim.network().isolate("c");
+    for (int i = 0; i < 350; i++) {
+      world.appended(a);
+    }
+    world.sim.network().healAll();
+    world.awaitAllApplied(world.appended(a));
+    assertEquals(1, world.machine("c").restored);
+  }
+
+  @Test
+  void shouldHandOverItsLeadershipUnderLoad() {
+    LogWorld world = LogWorld.of(1, "a", "b", "c");
+    Machine a = world.machine("a");
+    for (int i = 0; i < 20; i++) {
+      world.append(a);
+    }
+    Future<Void> handed = a.log.transferTo(world.machine("b").endpoint);
+    assertEquals(ErrorCode.OVERLOADED, code(world.append(a)));
+    world.done("the transfer", handed);
+    world.await("b to lead", world.machine("b")::leads);
+    world.awaitAllApplied(world.appended(world.machine("b")));
+    assertEquals(20 + 1, world.checker.acknowledged());
+  }
+
+  @Test
+  void shouldFailATransferToOneThatDoesNotAnswer() {
+    LogWorld world = LogWorld.of(1, "a", "b", "c");
+    world.sim.node("b").pause();
+    Future<Void> handed = world.machine("a").log.transferTo(world.machine("b").endpoint);
+    world.await("an answer", handed::isComplete);
+    assertEquals(ErrorCode.TIMEOUT, code(handed));
+    world.appended(world.machine("a"));
+  }
+
+  @Test
+  void shouldRefuseAChangeThatIsMeantForAnotherConfiguration() {
+    LogWorld world = LogWorld.of(1, "a", "b");
+    Machine a = world.machine("a");
+    Machine c = world.join("c");
+    Future<Long> stale = a.log.change(c.endpoint, Log.Change.ADD_LEARNER, 1);
+    Future<Long> stranger =
+        a.log.change(c.endpoint, Log.Change.PROMOTE, a.log.status().configuration());
+    world.await("answers", () -> stale.isComplete() && stranger.isComplete());
+    assertEquals(ErrorCode.CONFLICT, code(stale));
+    assertEquals(ErrorCode.CONFLICT, code(stranger));
+  }
+
+  @Test
+  void shouldLeaveWhenItIsRemovedEvenAsTheLeader() {
+    LogWorld world = LogWorld.of(1, "a", "b", "c");
+    Machine a = world.machine("a");
+    world.change(a, a, Log.Change.REMOVE);
+    world.await("a to be closed", () -> a.said.role() == Log.Role.CLOSED);
+    Machine next = world.awaitLeader();
+    world.appended(next);
+    assertEquals(2, next.log.status().voters().size());
+    Future<Long> append = world.append(a);
+    world.await("an answer", append::isComplete);
+    assertInstanceOf(Log.NotLeader.class, append.cause());
+  }
+
+  @Test
+  void shouldCarryEntriesThatAreLargerThanAFrame() {
+    LogWorld world = LogWorld.of(1, "a", "b", "c");
+    Machine a = world.machine("a");
+    Buffer large = Buffer.buffer(new byte[6 * 1024 * 1024]).setLong(0, 1_000_001);
+    List<Future<Long>> appends = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      appends.add(a.log.append(large.copy().setLong(0, 1_000_001 + i)));
+    }
+    world.awaitAllApplied(world.done("the last", appends.get(3)));
+  }
+}

@@ -1,0 +1,380 @@
+package dev.mabeam.consensus;
+
+import dev.mabeam.consensus.Registers.Verb;
+import dev.mabeam.consensus.RoomWorld.Node;
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
+import dev.mabeam.testing.check.Counter;
+import dev.mabeam.testing.check.History;
+import dev.mabeam.testing.check.Operation;
+import dev.mabeam.testing.check.Register;
+import dev.mabeam.testing.check.WingGong;
+import dev.mabeam.testing.check.Zones;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * Clients on all nodes of a world that is cut, paused, crashed and lossy; then quiet, in which all
+ * copies have to become equal; then a look at what the clients were told.
+ */
+final class RoomStorm {
+  private static final Duration DEADLINE = Duration.ofSeconds(2);
+  private static final Set<ErrorCode> CERTAIN =
+      Set.of(
+          ErrorCode.INSUFFICIENT_CONSENSUS,
+          ErrorCode.OVERLOADED,
+          ErrorCode.STALE_EPOCH,
+          ErrorCode.UNAVAILABLE,
+          ErrorCode.SESSION_EXPIRED);
+
+  private record Keyed<I>(String key, I op) {}
+
+  final RoomWorld world;
+  private final Keeper keeper;
+  private final RandomGenerator random;
+  private final History<Keyed<Register.Op>, Long> registers = new History<>();
+  private final History<Keyed<Register.Op>, Long> swapped = new History<>();
+  private final History<Keyed<Counter.Add>, Long> counters = new History<>();
+  private final int voters;
+  private long ids;
+  private int processes;
+  /** Whose expulsion may have been decided, or may still be. */
+  private final List<Node> doomed = new ArrayList<>();
+  private boolean quiet;
+  private boolean calm;
+  int answered;
+  int refused;
+  int unknown;
+  int barriers;
+
+  /** Three voters, sometimes five, and none to two observers. */
+  static RoomStorm of(long seed, Rules rules) {
+    return new RoomStorm(seed, seed % 5 == 0 ? 5 : 3, (int) (seed % 3), rules);
+  }
+
+  RoomStorm(long seed, int voters, int observers, Rules rules) {
+    this.voters = voters;
+    world = new RoomWorld(seed);
+    world.rules = rules;
+    world.settings = new LogSettings(50, 400, 60);
+    random = world.sim.random();
+    String[] names = new String[voters + observers];
+    for (int i = 0; i < names.length; i++) {
+      names[i] = String.valueOf((char) ('a' + i));
+    }
+    RoomWorld.of(world, voters, names);
+    keeper = new Keeper(world, voters);
+  }
+
+  /** Lets it storm for that long, and requires that nothing was promised and not kept. */
+  void run(Duration storm) {
+    for (Node node : world.all()) {
+      client(node.name);
+      client(node.name);
+    }
+    fault();
+    world.sim.runFor(storm);
+    calmDown();
+    world.sim.runFor(Duration.ofSeconds(3));
+    calm = true;
+    world.sim.runFor(Duration.ofSeconds(3));
+    world.awaitEqual();
+    check();
+  }
+
+  private void calmDown() {
+    quiet = true;
+    world.sim.network().calm().healAll();
+    for (Node node : List.copyOf(world.all())) {
+      node.machine.resume();
+      if (!node.lives()) {
+        world.start(node.name);
+      }
+    }
+    world.await(
+        "all to be members again",
+        () -> world.all().stream().allMatch(node -> node.inside && node.expelled == null));
+  }
+
+  private void check() {
+    History.partition(plain(registers), Keyed::key)
+        .forEach((key, operations) -> require(key, Zones.check(ops(operations))));
+    History.partition(plain(swapped), Keyed::key)
+        .forEach(
+            (key, operations) -> require(key, WingGong.check(ops(operations), Register.MODEL)));
+    History.partition(plain(counters), Keyed::key)
+        .forEach(
+            (key, operations) -> require(key, WingGong.check(ops(operations), Counter.MODEL)));
+  }
+
+  private static <I> List<Operation<Keyed<I>, Long>> plain(History<Keyed<I>, Long> history) {
+    return history.operations();
+  }
+
+  private static <I> List<Operation<I, Long>> ops(List<Operation<Keyed<I>, Long>> keyed) {
+    return keyed.stream()
+        .map(o -> new Operation<>(o.process(), o.input().op(), o.output(), o.invoked(), o.returned()))
+        .toList();
+  }
+
+  private void require(String key, dev.mabeam.testing.check.Verdict verdict) {
+    if (!verdict.linearizable()) {
+      throw new AssertionError(
+          "seed " + world.sim.seed() + ": " + key + " is not linearizable: " + verdict.why());
+    }
+  }
+
+  // ---- clients --------------------------------------------------------------------------------
+
+  /** Asks at whatever process the machine of that name has, one thing after the other. */
+  private void client(String name) {
+    int process = ++processes;
+    next(name, process);
+  }
+
+  private void next(String name, int process) {
+    if (calm) {
+      return;
+    }
+    world.sim.after(
+        Duration.ofMillis(random.nextInt(2, 60)),
+        () -> {
+          Node node = world.node(name);
+          if (!calm && node.inside && node.runs()) {
+            ask(node, process);
+          } else {
+            next(name, process);
+          }
+        });
+  }
+
+  private String key(String kind) {
+    return kind + world.sim.elapsed().toSeconds() / 3 + "." + random.nextInt(2);
+  }
+
+  private void ask(Node node, int process) {
+    switch (random.nextInt(6)) {
+      case 0 -> write(node, process, key("r"));
+      case 1, 2 -> {
+        String key = key("r");
+        read(node, process, key, registers.invoke(process, new Keyed<>(key, new Register.Read())));
+      }
+      case 3 -> add(node, process, key("c"), random.nextInt(1, 5));
+      case 4 -> swap(node, process, key("s"));
+      default -> {
+        String key = key("s");
+        read(node, process, key, swapped.invoke(process, new Keyed<>(key, new Register.Read())));
+      }
+    }
+  }
+
+  private void write(Node node, int process, String key) {
+    long value = ids + 1;
+    var call = registers.invoke(process, new Keyed<>(key, new Register.Write(value)));
+    propose(node, process, call, Verb.WRITE, key, value, 0);
+  }
+
+  private void add(Node node, int process, String key, long amount) {
+    var call = counters.invoke(process, new Keyed<>(key, new Counter.Add(amount)));
+    propose(node, process, call, Verb.ADD, key, amount, 0);
+  }
+
+  /** From what this copy has, which may be old. */
+  private void swap(Node node, int process, String key) {
+    long from = node.registers.value(key);
+    long to = from + 1 + random.nextInt(2);
+    var call = swapped.invoke(process, new Keyed<>(key, new Register.Cas(from, to)));
+    propose(node, process, call, Verb.CAS, key, from, to);
+  }
+
+  private void propose(
+      Node node,
+      int process,
+      History<?, Long>.Call call,
+      Verb verb,
+      String key,
+      long a,
+      long b) {
+    long id = ++ids;
+    Buffer command = Registers.command(id, node.self.id(), verb, key, a, b);
+    Future<Buffer> answer = node.decisions().propose(Registers.NAME, command, DEADLINE);
+    settle(
+        node,
+        process,
+        answer,
+        (value, failure) -> {
+          if (failure == null) {
+            answered++;
+            call.returned(new Unpacker(value).number());
+          } else if (CERTAIN.contains(failure)) {
+            refused++;
+            call.refused();
+            world.ledger.refused(id);
+          } else {
+            unknown++;
+            call.unknown();
+          }
+        });
+  }
+
+  private void read(Node node, int process, String key, History<?, Long>.Call call) {
+    settle(
+        node,
+        process,
+        node.decisions().barrier(DEADLINE),
+        (value, failure) -> {
+          if (failure == null) {
+            barriers++;
+            call.returned(node.registers.value(key));
+          } else {
+            call.refused();
+          }
+        });
+  }
+
+  /** A process that dies takes its client's answer along. */
+  private <T> void settle(
+      Node node, int process, Future<T> future, BiConsumer<T, ErrorCode> outcome) {
+    boolean[] over = {false};
+    world.sim.after(
+        DEADLINE.multipliedBy(3),
+        () -> {
+          if (!over[0]) {
+            over[0] = true;
+            next(node.name, process);
+          }
+        });
+    future.onComplete(
+        done -> {
+          ErrorCode failure =
+              done.succeeded() ? null : MabeamException.of(done.cause()).code();
+          outcome.accept(done.result(), failure);
+          if (!over[0]) {
+            over[0] = true;
+            next(node.name, process);
+          }
+        });
+  }
+
+  // ---- faults ---------------------------------------------------------------------------------
+
+  private void fault() {
+    world.sim.after(
+        Duration.ofMillis(random.nextInt(100, 1_500)),
+        () -> {
+          if (!quiet) {
+            inject();
+            fault();
+          }
+        });
+  }
+
+  private Node any() {
+    List<Node> all = List.copyOf(world.all());
+    return all.get(random.nextInt(all.size()));
+  }
+
+  private void inject() {
+    Node a = any();
+    Node b = any();
+    switch (random.nextInt(14)) {
+      case 0 -> world.sim.network().cut(a.name, b.name);
+      case 1 -> world.sim.network().cutOneWay(a.name, b.name);
+      case 2 -> world.sim.network().isolate(a.name);
+      case 3, 4, 5 -> world.sim.network().healAll();
+      case 6 -> world.sim.network().setLoss(random.nextDouble() * 0.05);
+      case 7 -> world.sim.network().setLateness(0.05, Duration.ofMillis(random.nextInt(1, 300)));
+      case 8 -> world.sim.network().calm();
+      case 9 -> pause(a);
+      case 10 -> crash(a);
+      case 11, 12 -> corner(a);
+      default -> expel(a);
+    }
+  }
+
+  /** The leader is left with one node, which may have to read there. */
+  private void corner(Node with) {
+    Node leader = world.leader();
+    if (leader != null) {
+      for (Node other : world.all()) {
+        if (other != leader && other != with) {
+          world.sim.network().cut(leader.name, other.name);
+          world.sim.network().cut(with.name, other.name);
+        }
+      }
+    }
+  }
+
+  private void pause(Node node) {
+    node.machine.pause();
+    world.sim.after(Duration.ofMillis(random.nextInt(50, 5_000)), node.machine::resume);
+  }
+
+  /** Only as long as those that are left can decide that it is lost. */
+  private boolean mayLose(Node node) {
+    Node leader = world.leader();
+    int lost = keeper.lost();
+    doomed.removeIf(doomedNode -> !doomedNode.lives());
+    return leader != null
+        && doomed.isEmpty()
+        && lost >= 0
+        && keeper.voters(leader).size() >= Math.min(3, voters)
+        && lost < (keeper.voters(leader).size() - 1) / 2;
+  }
+
+  private void crash(Node node) {
+    if (node.lives() && mayLose(node)) {
+      node.machine.crash();
+      again(node, Duration.ofMillis(random.nextInt(300, 4_000)));
+    }
+  }
+
+  private void again(Node node, Duration after) {
+    world.sim.after(
+        after,
+        () -> {
+          if (world.node(node.name) == node && !node.lives()) {
+            world.start(node.name);
+          }
+        });
+  }
+
+  /** Whoever is expelled ends its process when it hears of it, and begins anew. */
+  private void expel(Node node) {
+    Node by = any();
+    if (node.inside && node != by && by.runs() && by.inside && mayLose(node)) {
+      doomed.add(node);
+      by.consensus.expel(node.self.id(), "a test");
+      rejoin(node);
+    }
+  }
+
+  private void rejoin(Node node) {
+    world.sim.after(
+        Duration.ofMillis(200),
+        () -> {
+          if (world.node(node.name) != node || !node.lives()) {
+            return;
+          }
+          if (node.expelled != null && node.runs()) {
+            node.machine.crash();
+            again(node, Duration.ofMillis(100));
+          } else {
+            rejoin(node);
+          }
+        });
+  }
+
+  @Override
+  public String toString() {
+    return "seed " + world.sim.seed() + ": " + answered + " answered, " + refused + " refused, "
+        + unknown + " unknown, " + barriers + " reads, " + world.sim.eventsRun() + " events";
+  }
+}

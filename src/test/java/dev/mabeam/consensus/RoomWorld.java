@@ -1,0 +1,282 @@
+package dev.mabeam.consensus;
+
+import dev.mabeam.link.BareCourier;
+import dev.mabeam.link.Courier;
+import dev.mabeam.link.LinkAddress;
+import dev.mabeam.link.Member;
+import dev.mabeam.link.Reachability;
+import dev.mabeam.testing.sim.SimLinkTransport;
+import dev.mabeam.testing.sim.SimNode;
+import dev.mabeam.testing.sim.Simulation;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+
+/** Nodes with a consensus room each, over the production courier, in one simulated network. */
+final class RoomWorld {
+  private static final String CLUSTER = "c1";
+  private static final Duration JOIN_AGAIN = Duration.ofSeconds(5);
+
+  final Simulation sim;
+  final Ledger ledger = new Ledger();
+  final Map<String, Node> nodes = new LinkedHashMap<>();
+  Rules rules = Rules.ALL;
+  /** Null: nobody is expelled, and the voters change only by hand. */
+  LeaseRules leaseRules;
+  ConsensusOptions options = new ConsensusOptions();
+  LogSettings settings = new LogSettings(50, 400, 100);
+  private long boots;
+
+  RoomWorld(long seed) {
+    sim = new Simulation(seed);
+    lookAtLedger();
+  }
+
+  private void lookAtLedger() {
+    if (!ledger.broken().isEmpty()) {
+      throw new AssertionError(ledger.broken());
+    }
+    sim.after(Duration.ofMillis(50), this::lookAtLedger);
+  }
+
+  /** One process of a machine of that name. */
+  final class Node {
+    final String name;
+    final SimNode machine;
+    final long life;
+    final Member applicant;
+    final Registers registers;
+    final Consensus consensus;
+    Member self;
+    Endpoint endpoint;
+    boolean inside;
+    String expelled;
+
+    private Node(String name) {
+      this.name = name;
+      machine = sim.start(name);
+      life = machine.life();
+      LinkAddress address = new LinkAddress(name, LinkAddress.DEFAULT_PORT);
+      applicant = new Member(name, 0, address, address, address, "boot" + ++boots);
+      registers = new Registers(name, ledger);
+      Courier courier =
+          BareCourier.listen(SimLinkTransport.of(machine), machine.scheduler(), CLUSTER, address);
+      ConsensusContext context =
+          new ConsensusContext(
+              courier,
+              machine.scheduler(),
+              machine.random(),
+              machine.scheduler()::execute,
+              CLUSTER,
+              Optional.empty(),
+              member -> reachability(this, member),
+              List.of(registers));
+      LogContext ofLog =
+          new LogContext(
+              machine.scheduler(), machine.random(), courier, machine.scheduler()::execute,
+              settings);
+      consensus =
+          Consensus.create(
+              options, context, new MicroRaftLogs(ofLog, LogStores.memory()), rules, leaseRules);
+      consensus.onExpelled(reason -> expelled = reason);
+    }
+
+    boolean lives() {
+      return machine.up() && machine.life() == life;
+    }
+
+    boolean runs() {
+      return machine.state() == SimNode.State.RUNNING && lives();
+    }
+
+    Decisions decisions() {
+      return consensus.decisions();
+    }
+
+    LinkAddress address() {
+      return applicant.link();
+    }
+
+    private void entered(Member admitted) {
+      self = admitted;
+      inside = true;
+    }
+
+    @Override
+    public String toString() {
+      return machine + " " + (self == null ? "outside" : self.id()) + " at "
+          + consensus.replica().index() + " observes " + consensus.seat().observes() + " "
+          + (consensus.seat().log() == null ? "" : consensus.seat().log().status())
+          + (expelled == null ? "" : " expelled: " + expelled);
+    }
+  }
+
+  /** What the link of {@code by} would say, without its delay. */
+  private Reachability reachability(Node by, Member member) {
+    Node node = nodes.get(member.name());
+    boolean ended =
+        node == null
+            || !node.applicant.bootId().equals(member.bootId())
+            || node.machine.state() == SimNode.State.CRASHED;
+    if (!sim.network().connected(by.name, member.name())) {
+      return Reachability.SILENT;
+    }
+    if (ended) {
+      return Reachability.REFUSED;
+    }
+    return node.runs() ? Reachability.CONNECTED : Reachability.SILENT;
+  }
+
+  Node found(String name) {
+    Node node = new Node(name);
+    nodes.put(name, node);
+    node.entered(done(name + " to found", node.consensus.found(node.applicant)));
+    node.endpoint = node.consensus.replica().members().founder();
+    return node;
+  }
+
+  /** Starts a process that applies until it is a member. */
+  Node start(String name) {
+    Node node = new Node(name);
+    nodes.put(name, node);
+    apply(node);
+    return node;
+  }
+
+  private void apply(Node node) {
+    if (!node.lives() || node.inside) {
+      return;
+    }
+    sim.after(JOIN_AGAIN, () -> apply(node));
+    List<Node> inside =
+        nodes.values().stream()
+            .filter(other -> other.inside && other.runs() && other.expelled == null)
+            .filter(other -> sim.network().connected(node.name, other.name))
+            .toList();
+    if (inside.isEmpty()) {
+      return;
+    }
+    Node at = inside.get(sim.random().nextInt(inside.size()));
+    at.consensus
+        .admit(node.applicant)
+        .onSuccess(
+            admitted -> {
+              List<Member> others = List.copyOf(at.consensus.members().all());
+              sim.after(Duration.ofMillis(1), () -> enter(node, admitted, others));
+            });
+  }
+
+  private void enter(Node node, Member admitted, List<Member> others) {
+    if (node.lives() && node.self == null) {
+      node.self = admitted;
+      node.consensus.follow(admitted, others).onSuccess(done -> node.inside = true);
+    }
+  }
+
+  Node node(String name) {
+    return nodes.get(name);
+  }
+
+  Collection<Node> all() {
+    return nodes.values();
+  }
+
+  List<Node> living() {
+    return nodes.values().stream().filter(Node::lives).toList();
+  }
+
+  /** The one that leads in the highest term, if it is up. */
+  Node leader() {
+    Node found = null;
+    for (Node node : nodes.values()) {
+      boolean newer = found == null || node.consensus.group().term() > found.consensus.group().term();
+      if (node.runs() && node.consensus.seat().leads() && newer) {
+        found = node;
+      }
+    }
+    return found;
+  }
+
+  void await(String what, BooleanSupplier condition) {
+    if (!sim.runUntil(condition, Duration.ofSeconds(60))) {
+      throw new AssertionError(
+          "seed " + sim.seed() + ": still not after a minute: " + what + "; " + nodes.values());
+    }
+  }
+
+  <T> T done(String what, Future<T> future) {
+    await(what, future::isComplete);
+    if (future.failed()) {
+      throw new AssertionError(what + " failed: " + future.cause(), future.cause());
+    }
+    return future.result();
+  }
+
+  void awaitInside(String... names) {
+    for (String name : names) {
+      await(name + " to be a member", () -> node(name).inside);
+    }
+  }
+
+  /** Until all living copies have come as far as any, and then they have to be equal. */
+  void awaitEqual() {
+    await(
+        "all to have applied the same",
+        () -> living().stream().map(node -> node.consensus.replica().index()).distinct().count() == 1);
+    Buffer first = null;
+    for (Node node : living()) {
+      Buffer image = node.consensus.image().get();
+      if (first != null && !image.equals(first)) {
+        throw new AssertionError("seed " + sim.seed() + ": " + node + " is not what others are");
+      }
+      first = image;
+    }
+  }
+
+  // ---- voters ---------------------------------------------------------------------------------
+
+  /** Makes it a voter. */
+  void promote(String name) {
+    Node node = node(name);
+    Node leader = leader();
+    Endpoint endpoint =
+        done(
+            name + " to open a log",
+            node.consensus.seat().enlist(node.self, leader.consensus.replica().members().founder()));
+    node.endpoint = endpoint;
+    change(endpoint, Log.Change.ADD_LEARNER);
+    await(
+        name + " to catch up",
+        () -> {
+          Log.LogStatus status = leader().consensus.seat().log().status();
+          return status.matched().getOrDefault(endpoint, 0L) >= status.committed();
+        });
+    change(endpoint, Log.Change.PROMOTE);
+  }
+
+  void change(Endpoint endpoint, Log.Change change) {
+    Log log = leader().consensus.seat().log();
+    done(change + " of " + endpoint, log.change(endpoint, change, log.status().configuration()));
+  }
+
+  /** A cluster of these nodes, of which the first {@code voters} vote. */
+  static RoomWorld of(RoomWorld world, int voters, String... names) {
+    world.found(names[0]);
+    List<String> rest = List.of(names).subList(1, names.length);
+    for (String name : rest) {
+      world.start(name);
+      world.awaitInside(name);
+    }
+    for (String name : new ArrayList<>(rest).subList(0, voters - 1)) {
+      world.promote(name);
+    }
+    return world;
+  }
+}

@@ -1,0 +1,49 @@
+package dev.mabeam.placement;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.mabeam.membership.Capacity;
+import dev.mabeam.membership.NodeInfo;
+import dev.mabeam.membership.NodeStatus;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class PlacementNodeTest {
+  @Test
+  void shouldSeeNodesFromTheOneThatPlaces() {
+    List<NodeInfo> nodes =
+        List.of(
+            info("n1#1", NodeStatus.ACTIVE, "east", 0),
+            info("n2#2", NodeStatus.SUSPECT, "east", 10_000),
+            info("n3#3", NodeStatus.ACTIVE, "west", 300));
+    assertEquals(
+        List.of(
+            seen("n1", "n1#1", "east", Standing.OPEN, 0),
+            seen("n2", "n2#2", "east", Standing.SUSPECT, 3),
+            seen("n3", "n3#3", "west", Standing.OPEN, 4)),
+        PlacementNode.seenFrom("n1#1", nodes));
+    assertEquals(
+        List.of(4, 7, 0),
+        PlacementNode.seenFrom("n3#3", nodes).stream().map(PlacementNode::distance).toList());
+  }
+
+  @Test
+  void shouldTakeEveryZoneForAnotherWhileItIsNotThereItself() {
+    assertEquals(
+        List.of(seen("n1", "n1#1", "east", Standing.OPEN, 4)),
+        PlacementNode.seenFrom("n9#9", List.of(info("n1#1", NodeStatus.ACTIVE, "east", 0))));
+  }
+
+  private static NodeInfo info(String id, NodeStatus status, String zone, long rttMicros) {
+    return new NodeInfo(
+        id, id.substring(0, 2), 1, status, List.of("gpu"), new Capacity(512, 2), 0.5, 3, zone, 0, 0,
+        rttMicros, "", "", 1);
+  }
+
+  private static PlacementNode seen(
+      String name, String id, String zone, Standing standing, int distance) {
+    return new PlacementNode(
+        id, name, zone, Set.of("gpu"), new Capacity(512, 2), 0.5, standing, distance);
+  }
+}

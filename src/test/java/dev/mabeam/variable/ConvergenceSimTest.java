@@ -1,0 +1,338 @@
+package dev.mabeam.variable;
+
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.mabeam.testing.sim.SimNode;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Random writes under random faults, then calm: all replicas are equal, and what was acknowledged
+ * and survived is in them.
+ */
+class ConvergenceSimTest {
+  private static final int SAMPLE = 12;
+  private static final int ALL = 600;
+  private static final int[] SIZES = {3, 5, 9};
+  private static final SimVariables.Kind[] KINDS = SimVariables.Kind.values();
+  private static final int[] FACTORS = {0, 2, 3, 3};
+
+  static LongStream sample() {
+    return LongStream.rangeClosed(1, SAMPLE);
+  }
+
+  static LongStream all() {
+    return LongStream.rangeClosed(SAMPLE + 1, ALL);
+  }
+
+  @ParameterizedTest
+  @MethodSource("sample")
+  void shouldConvergeAfterRandomFaults(long seed) {
+    new Run(seed, new SimVariables.Broken()).play();
+  }
+
+  @Test
+  @Tag("long")
+  void shouldConvergeAfterRandomFaultsInHundredsOfSeeds() {
+    long[] counts = new long[3];
+    all()
+        .forEach(
+            seed -> {
+              Run run = new Run(seed, new SimVariables.Broken());
+              run.play();
+              counts[0] += run.cluster.writes.size();
+              counts[1] += run.cluster.writes.stream().filter(w -> w.acknowledged()).count();
+              counts[2] += run.cluster.writes.stream().filter(w -> w.lost).count();
+            });
+    System.out.printf(
+        "convergence: %d seeds, %d writes, %d acknowledged, %d lost with all their stores%n",
+        ALL - SAMPLE, counts[0], counts[1], counts[2]);
+  }
+
+  @Test
+  void shouldRepairByComparingWhatGossipCouldNotTell() {
+    writeWhileOneIsCutOff(new SimVariables.Broken());
+    AssertionError found =
+        assertThrows(
+            AssertionError.class,
+            () -> writeWhileOneIsCutOff(SimVariables.Broken.withoutAntiEntropy()));
+    assertTrue(found.getMessage().contains("replicas differ"), found.getMessage());
+  }
+
+  private static void writeWhileOneIsCutOff(SimVariables.Broken broken) {
+    SimVariables cluster = new SimVariables(1, 3, broken);
+    cluster.distribute("n1", "v", 3);
+    cluster.awaitQuiet();
+    cluster.sim.network().isolate("n3");
+    cluster.set("n1", "v", "k", 1, WriteOptions.MAJORITY);
+    cluster.sim.runFor(Duration.ofSeconds(5));
+    cluster.sim.network().healAll();
+    cluster.sim.runFor(Duration.ofSeconds(7));
+    cluster.requireConvergence();
+  }
+
+  @Test
+  void shouldCatchAMergeThatDependsOnTheOrderOfArrival() {
+    requireCaught(() -> SimVariables.Broken.lastArrivedWins(), "replicas differ");
+  }
+
+  @Test
+  void shouldNotGiveADotTwiceAfterACrash() {
+    writeTheSameDotTwice(new SimVariables.Broken());
+    AssertionError found =
+        assertThrows(
+            AssertionError.class,
+            () -> writeTheSameDotTwice(SimVariables.Broken.sameStoreAgain()));
+    assertTrue(found.getMessage().contains("not converged"), found.getMessage());
+  }
+
+  /** What n1 wrote is known to n2 alone when n1 comes back and learns from n3. */
+  private static void writeTheSameDotTwice(SimVariables.Broken broken) {
+    SimVariables cluster = new SimVariables(1, 3, broken);
+    cluster.distribute("n3", "v", 3);
+    cluster.awaitQuiet();
+    cluster.sim.network().cut("n1", "n3");
+    cluster.sim.network().cut("n2", "n3");
+    SimVariables.Write first = cluster.set("n1", "v", "k", 1, WriteOptions.MAJORITY);
+    cluster.await(first::acknowledged, "the first write is on n1 and n2");
+    cluster.crash("n1");
+    cluster.expel(cluster.node("n1"));
+    cluster.node("n2").host.pause();
+    cluster.sim.network().healAll();
+    SimVariables.Node again = cluster.start("n1");
+    cluster.await(() -> again.store.get("v") != null && again.copy.isCaughtUp(), "n1 is in again");
+    cluster.await(() -> again.room.isQuiet(), "n1 is filled");
+    SimVariables.Write second = cluster.set("n1", "v", "k", 2, WriteOptions.ONE);
+    cluster.await(second::acknowledged, "the second write is on n1");
+    cluster.node("n2").host.resume();
+    cluster.sim.runFor(Duration.ofSeconds(7));
+    cluster.requireConvergence();
+  }
+
+  @Test
+  void shouldCatchAcknowledgementsThatNobodyGave() {
+    requireCaught(() -> SimVariables.Broken.acknowledgesWithoutTaking(), "acknowledged by a majority");
+  }
+
+  /** At least a quarter of the seeds have to tell. */
+  private static void requireCaught(Supplier<SimVariables.Broken> broken, String why) {
+    List<String> found = new ArrayList<>();
+    sample()
+        .forEach(
+            seed -> {
+              try {
+                new Run(seed, broken.get()).play();
+              } catch (AssertionError expected) {
+                found.add(expected.getMessage());
+              }
+            });
+    long caught = found.stream().filter(message -> message.contains(why)).count();
+    assertTrue(caught >= SAMPLE / 4, "only " + caught + " seeds of " + SAMPLE + " tell: " + found);
+  }
+
+  /** One run of one seed. */
+  static final class Run {
+    final SimVariables cluster;
+    private final RandomGenerator random;
+    private final List<String> names;
+    private final List<Owner> owners = new ArrayList<>();
+
+    /** Whoever owns a key: writes its slice, one write after the other. */
+    private final class Owner {
+      private final String variable;
+      private final String key;
+      private String node;
+      private long epoch = 1;
+      private String stay;
+      private SimVariables.Write last;
+
+      Owner(String variable, String key) {
+        this.variable = variable;
+        this.key = key;
+        this.node = anyName();
+        this.stay = cluster.node(node).id;
+      }
+
+      void write() {
+        boolean again = !cluster.node(node).id.equals(stay);
+        boolean free = last == null || last.acknowledged() || last.failure != null;
+        if (again || random.nextInt(40) == 0) {
+          // It moves, as an agent does, or its node came back; the one before may still be writing.
+          node = anyName();
+          stay = cluster.node(node).id;
+          epoch++;
+          last = null;
+          return;
+        }
+        if (!free) {
+          return;
+        }
+        if (cluster.node(node).host.up()) {
+          String acks = random.nextInt(3) == 0 ? WriteOptions.MAJORITY : WriteOptions.ONE;
+          last = cluster.set(node, variable, key, epoch, acks);
+        }
+      }
+    }
+
+    Run(long seed, SimVariables.Broken broken) {
+      random = new Random(seed);
+      int size = SIZES[random.nextInt(SIZES.length)];
+      cluster = new SimVariables(seed, size, broken);
+      names = cluster.sim.nodes().stream().map(SimNode::name).toList();
+      int variables = 2 + random.nextInt(4);
+      for (int i = 0; i < variables; i++) {
+        String name = "v" + i;
+        cluster.distribute(anyName(), name, FACTORS[random.nextInt(FACTORS.length)]);
+        owners.add(new Owner(name, "a"));
+        owners.add(new Owner(name, "b"));
+      }
+      for (int i = 0; i < 2; i++) {
+        SimVariables.Kind kind = KINDS[1 + random.nextInt(KINDS.length - 1)];
+        cluster.distribute(anyName(), "w" + i, kind, FACTORS[random.nextInt(FACTORS.length)]);
+      }
+    }
+
+    private String anyName() {
+      return names.get(random.nextInt(names.size()));
+    }
+
+    void play() {
+      try {
+        playThrough();
+      } catch (AssertionError failure) {
+        throw new AssertionError("seed " + cluster.sim.seed() + ": " + failure.getMessage(), failure);
+      }
+    }
+
+    private void playThrough() {
+      cluster
+          .sim
+          .network()
+          .setLoss(random.nextInt(4) * 0.1)
+          .setDuplication(random.nextInt(3) * 0.1)
+          .setLateness(random.nextInt(3) * 0.1, Duration.ofSeconds(1));
+      int faults = 3 + random.nextInt(6);
+      for (int i = 0; i < faults; i++) {
+        fault();
+        writeFor(500 + random.nextInt(4_000));
+      }
+      calm();
+      if (random.nextBoolean()) {
+        burst();
+      }
+      cluster.sim.runFor(Duration.ofSeconds(7));
+      cluster.awaitQuiet();
+      cluster.requireConvergence();
+    }
+
+    private void writeFor(int millis) {
+      long end = cluster.sim.nanos() + millis * 1_000_000L;
+      while (cluster.sim.nanos() < end) {
+        if (random.nextInt(3) == 0) {
+          writeAsAnybody();
+        } else {
+          owners.get(random.nextInt(owners.size())).write();
+        }
+        cluster.sim.runFor(Duration.ofMillis(random.nextInt(1, 60)));
+      }
+    }
+
+    private void writeAsAnybody() {
+      String node = anyName();
+      if (!cluster.node(node).host.up()) {
+        return;
+      }
+      if (random.nextBoolean()) {
+        String acks = random.nextInt(3) == 0 ? WriteOptions.MAJORITY : WriteOptions.ONE;
+        cluster.setWhole(node, "w" + random.nextInt(2), acks);
+      } else {
+        String variable = owners.get(random.nextInt(owners.size())).variable;
+        cluster.set(node, variable, "free", 0, WriteOptions.ONE);
+      }
+    }
+
+    /** Writes of which none has seen the other. */
+    private void burst() {
+      for (int i = 0; i < 2 * owners.size(); i++) {
+        owners.get(random.nextInt(owners.size())).write();
+        writeAsAnybody();
+      }
+      cluster.sim.runFor(Duration.ofSeconds(1));
+    }
+
+    private void fault() {
+      String name = anyName();
+      SimVariables.Node node = cluster.node(name);
+      switch (random.nextInt(8)) {
+        case 0 -> crash(name);
+        case 1 -> node.host.pause();
+        case 2 -> node.host.resume();
+        case 3 -> cluster.sim.network().isolate(name);
+        case 4 -> {
+          String other = anyName();
+          if (!other.equals(name)) {
+            cluster.sim.network().cutOneWay(name, other);
+          }
+        }
+        case 5 -> split();
+        case 6 -> expel(name);
+        default -> {
+          cluster.sim.network().healAll();
+          node.host.skewWall(Duration.ofMillis(random.nextInt(-30_000, 30_000)));
+        }
+      }
+    }
+
+    private void split() {
+      int at = 1 + random.nextInt(names.size() - 1);
+      for (String a : names.subList(0, at)) {
+        names.subList(at, names.size()).forEach(b -> cluster.sim.network().cut(a, b));
+      }
+    }
+
+    /** One at a time dies with its memory, and is expelled soon or late. */
+    private void crash(String name) {
+      SimVariables.Node node = cluster.node(name);
+      boolean allUp = names.stream().allMatch(each -> cluster.node(each).host.up());
+      if (allUp && node.isIn()) {
+        cluster.crash(name);
+        cluster.sim.after(
+            Duration.ofMillis(random.nextInt(200, 4_000)), () -> cluster.expel(node));
+      } else if (!node.host.up() && node.expelled) {
+        cluster.start(name);
+      }
+    }
+
+    /** It was silent for too long; when it comes back it finds out, and joins again. */
+    private void expel(String name) {
+      SimVariables.Node node = cluster.node(name);
+      if (node.isIn() && node.host.up() && !cluster.log.hasQuorum(name)) {
+        cluster.expel(node);
+      }
+    }
+
+    private void calm() {
+      cluster.sim.network().calm().healAll();
+      cluster.sim.nodes().forEach(SimNode::resume);
+      cluster.sim.runFor(Duration.ofSeconds(5));
+      for (String name : names) {
+        SimVariables.Node node = cluster.node(name);
+        if (node.expelled && node.host.up()) {
+          cluster.rejoin(name);
+        } else if (node.expelled) {
+          cluster.start(name);
+        }
+      }
+    }
+  }
+}
