@@ -16,18 +16,12 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.MessageConsumer;
-import io.vertx.core.eventbus.MessageProducer;
-import io.vertx.core.eventbus.ReplyException;
-import io.vertx.core.eventbus.ReplyFailure;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /**
  * A node's agents: deploys them by decision, runs those that it owns, and sends to all.
@@ -45,13 +39,6 @@ import java.util.stream.IntStream;
  * context.
  */
 public final class AgentRoom implements Agents {
-  private static final System.Logger LOG = System.getLogger(AgentRoom.class.getName());
-
-  /** What decisions may add to a start or a stop. */
-  private static final Duration DECIDING = Duration.ofSeconds(5);
-  /** A node that was chosen can be gone when it is decided: then another one is. */
-  private static final int CHOICES = 3;
-
   private final AgentRoomContext with;
   private final String nodeId;
   private final Vertx vertx;
@@ -61,15 +48,15 @@ public final class AgentRoom implements Agents {
   private final AgentCounts counts = new AgentCounts();
   private final Leash leash;
   private final Hosts hosts;
-  private final Proposals proposals;
+  private final Deployments deployments;
   private final Awaited awaited;
   private final Activations activations;
   private final PendingAsks pending;
+  private final Transport transport;
   private final Router router;
   private final Inbound inbound;
   private final Mirror mirror;
   private final AgentEvents events;
-  private final Map<String, List<MessageProducer<Buffer>>> producers = new ConcurrentHashMap<>();
   private final Following following = new Following();
   private MessageConsumer<Object> door;
   private final Promise<Void> ended = Promise.promise();
@@ -89,14 +76,15 @@ public final class AgentRoom implements Agents {
     Stage stage =
         new Stage(
             vertx, nodeId, this, services, types, hosts, rules, scheduler, with.options().limit());
-    proposals = new Proposals(with.decisions(), scheduler::execute);
+    Proposals proposals = new Proposals(with.decisions(), scheduler::execute);
     Barriers barriers = new Barriers(with.decisions(), scheduler::execute);
     awaited = new Awaited(directory, scheduler);
+    deployments = new Deployments(with.places(), proposals, awaited, with.options().limit());
     activations = new Activations(stage, directory, proposals);
     pending = new PendingAsks(scheduler, counts);
-    Outgoing outgoing = 
-        new Outgoing(
-            nodeId, vertx.getOrCreateContext(), hosts::ownShard, this::transmit);
+    transport = new Transport(vertx, this::undelivered);
+    Outgoing outgoing =
+        new Outgoing(nodeId, vertx.getOrCreateContext(), hosts::ownShard, transport);
     router =
         new Router(
             nodeId, directory, activations, barriers, pending, outgoing, leash, scheduler);
@@ -131,27 +119,8 @@ public final class AgentRoom implements Agents {
         .onSuccess(served -> scheduler.execute(this::everythingChanged));
   }
 
-  private void transmit(String node, int shard, Buffer batch) {
-    producers
-        .computeIfAbsent(node, this::producers)
-        .get(shard)
-        .write(batch)
-        .onFailure(
-            failure -> {
-              if (failure instanceof ReplyException reply
-                  && reply.failureType() == ReplyFailure.NO_HANDLERS) {
-                scheduler.execute(() -> router.undelivered(node, new Frames.Reader(batch)));
-              } else {
-                LOG.log(
-                    System.Logger.Level.DEBUG, "{0}: lost a batch to {1}: {2}", nodeId, node, failure);
-              }
-            });
-  }
-
-  private List<MessageProducer<Buffer>> producers(String node) {
-    return IntStream.range(0, Shards.COUNT)
-        .mapToObj(shard -> vertx.eventBus().<Buffer>sender(Shards.address(node, shard)))
-        .toList();
+  private void undelivered(Buffer batch) {
+    scheduler.execute(() -> router.undelivered(new Frames.Reader(batch)));
   }
 
   private void leaseChanged(boolean held) {
@@ -201,30 +170,7 @@ public final class AgentRoom implements Agents {
               : new MabeamException(
                   ErrorCode.INVALID, "the specification cannot be read: " + invalid));
     }
-    return onRoom(() -> decide(spec, CHOICES).compose(epoch -> started(spec, epoch)));
-  }
-
-  private Future<Long> decide(AgentSpec spec, int choices) {
-    String node;
-    try {
-      node = with.places().choose(spec);
-    } catch (MabeamException unsuitable) {
-      return Future.failedFuture(unsuitable);
-    }
-    return proposals
-        .submit(new Op.Deploy(spec, node))
-        .recover(
-            failure -> {
-              with.places().givenUp(spec.id());
-              boolean nodeWent = MabeamException.of(failure).code() == ErrorCode.UNAVAILABLE;
-              return nodeWent && choices > 1
-                  ? decide(spec, choices - 1)
-                  : Future.failedFuture(failure);
-            });
-  }
-
-  private Future<AgentInfo> started(AgentSpec spec, long epoch) {
-    return awaited.started(spec.id(), epoch, with.options().limit().plus(DECIDING));
+    return onRoom(() -> deployments.deploy(spec));
   }
 
   @Override
@@ -232,12 +178,7 @@ public final class AgentRoom implements Agents {
     if (id == null) {
       return Future.failedFuture(AgentErrors.notFound("null"));
     }
-    Duration deadline = with.options().limit().multipliedBy(2).plus(DECIDING);
-    return onRoom(
-        () ->
-            proposals
-                .submit(new Op.Undeploy(id))
-                .compose(epoch -> awaited.ended(id, epoch, deadline)));
+    return onRoom(() -> deployments.undeploy(id));
   }
 
   @Override
@@ -331,7 +272,7 @@ public final class AgentRoom implements Agents {
 
   private void gone(String node) {
     router.gone(node);
-    producers.remove(node);
+    transport.gone(node);
     if (isOldest()) {
       mirror.forget(node);
     }

@@ -7,8 +7,9 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * What nodes send each other about agents, in bytes. A batch is a version (1), the sender's node
- * id, the shard of that node where answers are awaited, and frames; a frame is its length, a kind, and fields in the order of the methods here. What
- * follows the known fields, and kinds that are not known, are passed over.
+ * id, the shard of that node where answers are awaited, and frames; a frame is its length, a kind,
+ * and fields in the order of the methods here. What follows the known fields, and kinds that are
+ * not known, are passed over.
  *
  * <p>Numbers of asks belong to the node that asks. {@code stands} is for how many nanoseconds after
  * the message reached the owner the owner knows its lease to hold: the asker takes the answer only

@@ -72,7 +72,8 @@ final class Inbound {
       case Frames.MOVED -> router.moved(frame.text(), frame.text(), frame.number());
       case Frames.CONFIRM ->
           confirm(frame.from(), frame.number(), frame.text(), frame.number());
-      case Frames.CONFIRMED -> router.confirmed(frame.from().node(), frame.number(), frame.number());
+      case Frames.CONFIRMED ->
+          router.confirmed(frame.from().node(), frame.number(), frame.number());
       default -> LOG.log(Level.DEBUG, "{0}: passed over a frame of kind {1}", nodeId, kind);
     }
   }

@@ -87,8 +87,8 @@ sealed interface Op {
   }
 
   /**
-   * The inverse; INVALID if it is no such command. One of a later version stops this copy: to refuse
-   * what others do would make it another one.
+   * The inverse; INVALID if it is no such command. One of a later version stops this copy: to
+   * refuse what others do would make it another one.
    */
   static List<Op> read(Buffer command) {
     try {

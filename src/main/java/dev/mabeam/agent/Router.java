@@ -17,10 +17,10 @@ import java.util.concurrent.ConcurrentHashMap;
  * The way of a message to its agent, from the node where it is sent.
  *
  * <p>It goes by this node's copy of the directory: into the mailbox if the agent runs here, else to
- * its owner. An id that the copy does not have is looked for again after a {@link Barriers barrier}.
- * An owner that is not it any more passes the message on, once, and says who is; until the copy has
- * caught up, that counts. A message that certainly did not reach its node is sent again, where the
- * copy says then, until its deadline; one that may have is not.
+ * its owner. An id that the copy does not have is looked for again when the copy has everything
+ * that was decided. An owner that is not it any more passes the message on, once, and says who is;
+ * until the copy has caught up, that counts. A message that certainly did not reach its node is
+ * sent again, where the copy says then, until its deadline; one that may have is not.
  *
  * <p><b>The lease.</b> An answer counts if the owner's lease held for certain when it was made: if
  * no more time has passed since the message was sent, by this node's clock, than the answer says
@@ -147,7 +147,9 @@ final class Router {
                 .pass()
                 .onComplete(
                     passed -> route(message, kept, true),
-                    failure -> pending.end(message, null, AgentErrors.unknown(message.agent, failure))));
+                    failure ->
+                        pending.end(
+                            message, null, AgentErrors.unknown(message.agent, failure))));
   }
 
   private void sendTo(String owner, Pending message, Object body) {
@@ -231,8 +233,8 @@ final class Router {
     }
   }
 
-  /** A batch certainly did not reach {@code node}: sends this node's own messages in it again. */
-  void undelivered(String node, Frames.Reader batch) {
+  /** A batch certainly did not arrive: sends this node's own messages in it again. */
+  void undelivered(Frames.Reader batch) {
     byte kind;
     while ((kind = batch.next()) != 0) {
       if (kind == Frames.ASK || kind == Frames.TELL) {

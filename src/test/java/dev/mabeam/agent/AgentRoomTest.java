@@ -102,7 +102,8 @@ class AgentRoomTest {
     Path classes = temp.resolve("classes");
     compile(classes, "Echo", "return Future.succeededFuture();",
         "return Future.succeededFuture(message.body());");
-    compile(classes, "Failing", "throw new IllegalStateException(\"no database\");", "return null;");
+    compile(classes, "Failing",
+        "throw new IllegalStateException(\"no database\");", "return null;");
     compile(classes, "Hanging", "return Promise.promise().future();", "return null;");
     compile(classes, "Broken", "return Future.succeededFuture();",
         "throw new IllegalStateException(\"broken\");");
@@ -409,10 +410,16 @@ class AgentRoomTest {
         .toList();
     context.runOnContext(
         none -> {
-          agents(1).ask("far", one()).onComplete(x -> ends.get(0).complete(Vertx.currentContext()));
-          agents(1).ask("near", one()).onComplete(x -> ends.get(1).complete(Vertx.currentContext()));
-          agents(1).ask("none", one()).onComplete(x -> ends.get(2).complete(Vertx.currentContext()));
-          agents(1).undeploy("near").onComplete(x -> ends.get(3).complete(Vertx.currentContext()));
+          List<Future<?>> all =
+              List.of(
+                  agents(1).ask("far", one()),
+                  agents(1).ask("near", one()),
+                  agents(1).ask("none", one()),
+                  agents(1).undeploy("near"));
+          for (int i = 0; i < all.size(); i++) {
+            Promise<Context> end = ends.get(i);
+            all.get(i).onComplete(done -> end.complete(Vertx.currentContext()));
+          }
         });
     ends.forEach(end -> assertSame(context, await("the end", end.future())));
   }
@@ -521,7 +528,8 @@ class AgentRoomTest {
     assertEquals(
         ErrorCode.INSUFFICIENT_CONSENSUS,
         failure("deploy", agents(1).deploy(AgentSpec.of("d", "counter"))).code());
-    assertEquals(ErrorCode.INSUFFICIENT_CONSENSUS, failure("undeploy", agents(1).undeploy("c")).code());
+    assertEquals(
+        ErrorCode.INSUFFICIENT_CONSENSUS, failure("undeploy", agents(1).undeploy("c")).code());
     assertEquals(1, rooms.room(1).add("c", 1).getInteger("count"), "its owner has its lease");
   }
 
@@ -592,8 +600,10 @@ class AgentRoomTest {
     deploy("g", "com.acme.Gated", N3);
     Future<Object> waiting = agents(1).ask("g", 1, LONG);
     await("it to be handled", () -> Gates.reached("g"));
+    rooms.room(3).lease.lose();
     rooms.log.gone(N3);
     assertEquals(ErrorCode.UNAVAILABLE, failure("the ask", waiting).code());
+    await("n2 to know", () -> agents(2).get("c").orElseThrow().node().isEmpty());
     assertEquals(ErrorCode.UNAVAILABLE, failure("ask", agents(2).ask("c", one())).code());
     AgentInfo info = agents(1).get("c").orElseThrow();
     assertEquals(AgentInfo.Status.UNAVAILABLE, info.status());
@@ -637,7 +647,8 @@ class AgentRoomTest {
   void shouldServeAnyClientOfTheBus() {
     rooms.room(1).counter("c", N2);
     EventBus bus = rooms.room(3).vertx.eventBus();
-    DeliveryOptions to = new DeliveryOptions().addHeader("agent", "c").addHeader("timeoutMs", "900");
+    DeliveryOptions to =
+        new DeliveryOptions().addHeader("agent", "c").addHeader("timeoutMs", "900");
     for (int i = 1; i <= 6; i++) {
       assertEquals(
           i, ((JsonObject) await("ask", bus.request(Addresses.AGENTS, one(), to)).body())
@@ -657,7 +668,8 @@ class AgentRoomTest {
     DeliveryOptions never = new DeliveryOptions(c).addHeader("timeoutMs", "never");
     DeliveryOptions past = new DeliveryOptions(c).addHeader("timeoutMs", "0");
     assertEquals(ErrorCode.INVALID, door(bus.request(Addresses.AGENTS, one(), nobody)).code());
-    assertEquals(ErrorCode.AGENT_NOT_FOUND, door(bus.request(Addresses.AGENTS, one(), none)).code());
+    assertEquals(
+        ErrorCode.AGENT_NOT_FOUND, door(bus.request(Addresses.AGENTS, one(), none)).code());
     assertEquals(ErrorCode.INVALID, door(bus.request(Addresses.AGENTS, one(), never)).code());
     assertEquals(ErrorCode.INVALID, door(bus.request(Addresses.AGENTS, one(), past)).code());
     assertEquals(ErrorCode.INVALID, door(bus.request(Addresses.AGENTS, 'x', c)).code());
