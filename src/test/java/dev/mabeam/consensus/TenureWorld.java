@@ -425,7 +425,7 @@ final class TenureWorld {
     sim.after(Duration.ofMillis(500), this::admitting);
   }
 
-  private void change(Station station, Log.Change change) {
+  void change(Station station, Log.Change change) {
     Station leader = leader();
     Future<Long> done =
         leader.log.change(station.endpoint, change, leader.log.status().configuration());
