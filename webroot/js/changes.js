@@ -1,6 +1,6 @@
 /** What changed between two states, as far as a person or the topology's pulses care. */
 
-import {statusOf} from './words.js';
+import {nameOf, statusOf} from './words.js';
 
 /**
  * @param {import('./state.js').State} before
@@ -19,6 +19,10 @@ export function changes(before, after) {
   }
   for (const [id, node] of Object.entries(before.nodes)) {
     if (!Object.hasOwn(after.nodes, id)) notices.push(`${node.name} is gone`);
+  }
+  const leader = after.cluster.consensus?.leader;
+  if (leader !== undefined && leader !== before.cluster.consensus?.leader) {
+    notices.push(leader ? `${nameOf(leader)} leads` : 'No node leads');
   }
   const alarms = before.cluster.mode === after.cluster.mode ? [] : [modeSentence(after.cluster.mode)];
   return {beats, notices, alarms};

@@ -2,13 +2,16 @@
 
 import {html, nothing} from '../vendor/lit-html/lit-html.js';
 import {isHttp} from './banner.js';
+import {partOf} from './decisions.js';
 import {glyph, kindIcon, kindOf, statusBadge} from './marks.js';
 import {age, meter} from './nodes.js';
-import {clock, instant, isMember, memory, phi, roundTrip, simpleName} from './words.js';
+import {hosts} from './running.js';
+import {clock, count, instant, isMember, memory, phi, roundTrip, simpleName} from './words.js';
 
 export function nodeDialog({state}, now, ui, on) {
   const node = state.nodes[ui.opened];
-  const verticles = Object.values(state.verticles).filter(v => v.node === ui.opened);
+  const {list, unnamed} = hosts(state)(ui.opened);
+  const part = node ? partOf(node, state) : '';
   return html`<dialog id="node-dialog" aria-labelledby="node-dialog-title" @close=${on.closed} @click=${outside}>
     ${node ? html`
     <header><h2 id="node-dialog-title">${node.name}</h2>${statusBadge(node)}${closer()}</header>
@@ -19,6 +22,7 @@ export function nodeDialog({state}, now, ui, on) {
         node.id === state.cluster.node ? ': it answers this page' : ' ago'}</span>`)}
       ${row('Phi', phi(node.phi))}
       ${node.id === state.cluster.node ? nothing : row('Round trip', roundTrip(node.rttMicros))}
+      ${part ? row('Decisions', part) : nothing}
       ${row('Zone', node.zone)}
       ${row('Capacity', `${memory(node.capacity?.memoryMb)}, cpu weight ${node.capacity?.cpuWeight ?? 'n/a'}`)}
       ${row('Capabilities', (node.capabilities ?? []).join(', ') || 'none')}
@@ -26,11 +30,18 @@ export function nodeDialog({state}, now, ui, on) {
       ${isHttp(node.http) ? row('Dashboard', html`<a href=${node.http}>${node.http}</a>`) : nothing}
     </dl>
     <h3>Runs here</h3>
-    ${verticles.length ? html`<ul class="runs">${verticles.map(v => html`<li title=${v.class}>
-        ${kindIcon(kindOf(v.class))}<b>${v.id}</b> <span>${simpleName(v.class)}, since ${clock(v.since)}</span></li>`)}</ul>`
+    ${list.length + unnamed ? html`<ul class="runs">${list.map(thing => html`<li title=${thing.kind}>
+        ${kindIcon(kindOf(thing.kind))}<b>${thing.id}</b> <span>${runsText(thing, state)}</span></li>`)}${
+          unnamed ? html`<li>and ${count(unnamed, 'more agent')}</li>` : nothing}</ul>`
       : html`<p class="teach">Nothing yet. Try <code>bin/mabeam verticles deploy CLASS --node ${node.name}</code></p>`}`
     : html`<header><h2 id="node-dialog-title">This node is gone</h2>${closer()}</header>`}
   </dialog>`;
+}
+
+function runsText({id, what, kind, state: status}, {agents, verticles}) {
+  return what === 'agent'
+      ? `${simpleName(kind)} agent, epoch ${agents[id].epoch}${status === 'active' ? '' : `, ${status}`}`
+      : `${simpleName(kind)}, since ${clock(verticles[id].since)}`;
 }
 
 const KEYS = [

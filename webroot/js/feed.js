@@ -6,7 +6,9 @@ import {glyph} from './marks.js';
 import {levelOf, sentence, topicOf} from './sentences.js';
 import {clock, instant} from './words.js';
 
-const TOPICS = {node: 'Nodes', verticle: 'Verticles', audit: 'Audit'};
+const TOPICS = {
+  node: 'Nodes', agent: 'Agents', verticle: 'Verticles', variable: 'Variables', audit: 'Audit',
+};
 /** More rows than this help nobody who scrolls; the others are still in "copy". */
 const ROWS = 200;
 

@@ -26,7 +26,10 @@ const stream = new Stream({
 /** What the reader chose to see. */
 let ui = {
   selected: null, opened: null, roving: null, tab: 'nodes', query: '', theme: currentTheme(),
-  sort: {nodes: {key: 'name', down: false}, verticles: {key: 'id', down: false}},
+  sort: {
+    nodes: {key: 'name', down: false}, agents: {key: 'id', down: false},
+    variables: {key: 'name', down: false}, verticles: {key: 'id', down: false},
+  },
   hiddenTopics: new Set(), feedHeldAt: null, canvas: {width: 760, height: 400},
 };
 

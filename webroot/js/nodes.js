@@ -3,9 +3,11 @@
 import {html, svg, nothing} from '../vendor/lit-html/lit-html.js';
 import {repeat} from '../vendor/lit-html/directives/repeat.js';
 import {crown, statusBadge} from './marks.js';
+import {partOf} from './decisions.js';
+import {hosts} from './running.js';
 import {SAMPLES_KEPT} from './store.js';
 import {level} from './topology.js';
-import {byName, count, groupBy, instant, isMember, percent, phi, roundTrip, span, statusOf} from './words.js';
+import {byName, count, instant, isMember, percent, phi, roundTrip, span, statusOf} from './words.js';
 
 /**
  * @param {import('./store.js').Model} model
@@ -13,13 +15,15 @@ import {byName, count, groupBy, instant, isMember, percent, phi, roundTrip, span
  */
 export function nodeCards({state, history}, now, ui, on) {
   const nodes = Object.values(state.nodes).sort(byName);
-  const runs = groupBy(Object.values(state.verticles), v => v.node);
+  const hosted = hosts(state);
   return html`<section class="cards" aria-label="Nodes">
-    ${repeat(nodes, n => n.id, n => card(n, state, runs.get(n.id) ?? [], history[n.id] ?? [], now, ui, on))}
+    ${repeat(nodes, n => n.id, n => card(n, state, hosted(n.id), history[n.id] ?? [], now, ui, on))}
   </section>`;
 }
 
-function card(node, {cluster}, verticles, samples, now, ui, on) {
+function card(node, state, hosted, samples, now, ui, on) {
+  const {cluster} = state;
+  const part = partOf(node, state);
   const member = isMember(node);
   return html`<article class="panel card state-${statusOf(node).name} ${ui.selected === node.id ? 'selected' : ''}"
       data-node=${node.id} aria-label=${node.name}>
@@ -41,7 +45,10 @@ function card(node, {cluster}, verticles, samples, now, ui, on) {
     </dl>
     <footer>
       <span title="Which life of this name it is">#${node.incarnation}</span>
-      <span>${count(verticles.length, 'verticle')}</span>
+      ${hosted.agents ? html`<span>${count(hosted.agents, 'agent')}</span>` : nothing}
+      ${hosted.verticles ? html`<span>${count(hosted.verticles, 'verticle')}</span>` : nothing}
+      ${hosted.agents + hosted.verticles ? nothing : html`<span>runs nothing</span>`}
+      ${part ? html`<span class="part-${part}" title="In decisions">${part}</span>` : nothing}
       <span>zone ${node.zone}</span>
       ${(node.capabilities ?? []).map(name => html`<span class="chip">${name}</span>`)}
     </footer>

@@ -14,11 +14,23 @@ const SENTENCES = {
   'node.left': e => [node(e.node), ' said goodbye and left'],
   'verticle.deployed': e => [verticle(e.verticle), ` (${simpleName(e.class)}) runs on `, node(e.node)],
   'verticle.undeployed': e => [verticle(e.verticle), ' was stopped on ', node(e.node)],
+  'agent.deployed': e => [agent(e.agent), ` (${e.agentType}) runs on `, node(e.node), more(e)],
+  'agent.undeployed': e => [agent(e.agent), ' was stopped', ...(e.node ? [' on ', node(e.node)] : []), more(e)],
+  'agent.unavailable': e => [
+    agent(e.agent), ' is unavailable', ...(e.node ? [': ', node(e.node), ' is gone'] : []), more(e),
+  ],
+  'variable.updated': e => [variable(e.variable), ' was written at ', node(e.node)],
+  'variable.master': e => [node(e.node), ' is now the master of ', variable(e.variable)],
   'audit': e => [
     `${e.role === 'viewer' ? 'Viewer' : 'Operator'}${outcome(e.status)}: ${spaced(e.action)}`,
     e.target ? ' ' : '', e.target ? {text: String(e.target)} : '',
   ],
 };
+
+/** One event may tell of many agents. */
+function more({others}) {
+  return others > 0 ? `, and ${count(others, 'other agent')} too` : '';
+}
 
 /** `deployVerticle` as words. */
 function spaced(action) {
@@ -32,6 +44,7 @@ function outcome(status) {
 
 const LEVELS = {
   'node.failed': 'bad',
+  'agent.unavailable': 'bad',
   'node.suspected': 'warning',
   'node.joined': 'good',
 };
@@ -39,7 +52,7 @@ const LEVELS = {
 /**
  * The sentence in pieces: plain strings, and what it is about as {kind, id, text}.
  *
- * @returns {(string | {kind?: 'node'|'verticle', id?: string, text: string})[]}
+ * @returns {(string | {kind?: 'node'|'verticle'|'agent'|'variable', id?: string, text: string})[]}
  */
 export function sentence(event) {
   const known = Object.hasOwn(SENTENCES, event.type) ? SENTENCES[event.type] : plain;
@@ -77,6 +90,14 @@ function plain(event) {
 
 function node(id) {
   return {kind: 'node', id, text: nameOf(id) || 'a node'};
+}
+
+function agent(id) {
+  return {kind: 'agent', id, text: String(id)};
+}
+
+function variable(name) {
+  return {kind: 'variable', id: name, text: String(name)};
 }
 
 function verticle(id) {

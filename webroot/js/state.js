@@ -3,13 +3,15 @@
  * which a message changes it. Nothing here knows the page, the socket or the clock.
  *
  * @typedef {{cluster: object, nodes: Object<string, object>, verticles: Object<string, object>,
- *   events: object[]}} State
+ *   agents: Object<string, object>, agentCounts: Object<string, number>,
+ *   variables: Object<string, object>, events: object[]}} State
  * @typedef {{op: 'put', path: string[], value: *} | {op: 'remove', path: string[]}
  *   | {op: 'event', value: object}} Op
  */
 
 /** @type {State} */
-export const EMPTY = Object.freeze({cluster: {}, nodes: {}, verticles: {}, events: []});
+export const EMPTY = Object.freeze(
+    {cluster: {}, nodes: {}, verticles: {}, agents: {}, agentCounts: {}, variables: {}, events: []});
 
 /** How many events are kept; older ones are forgotten. */
 export const EVENTS_KEPT = 1000;

@@ -1,7 +1,9 @@
 /** The bar on top: how the cluster is, who says so, and whether that is still true. */
 
 import {html, nothing} from '../vendor/lit-html/lit-html.js';
+import {decisionsLine} from './decisions.js';
 import {glyph} from './marks.js';
+import {agentTotal, variableTotal} from './running.js';
 import {THEMES} from './theme.js';
 import {clusterState, count, isMember, nameOf, span} from './words.js';
 
@@ -9,6 +11,7 @@ export function topbar({state, hello, ready}, link, ui, on) {
   return html`<header class="topbar">
     <div class="brand"><img src="icon.svg" alt="" width="26" height="26"><h1>mabeam</h1></div>
     ${ready ? summary(state) : html`<p class="summary">Waiting for a node</p>`}
+    ${ready ? decisionsLine(state) : nothing}
     <div class="who">
       ${hello ? html`<p class="answers">answered by <b>${nameOf(hello.node)}</b>${hello.role
           ? html`<span class="chip role-${hello.role}" title=${hello.role === 'operator'
@@ -39,8 +42,14 @@ function summary(state) {
     <span class="beacon" aria-hidden="true"></span>
     <b>${word}</b> ${why ? html`<span class="why">${why}</span>` : nothing}
     <span class="part">${size}</span>
-    <span class="part">${count(Object.keys(state.verticles).length, 'verticle')}</span>
+    ${some(agentTotal(state), 'agent')}
+    ${some(Object.keys(state.verticles).length, 'verticle')}
+    ${some(variableTotal(state), 'variable')}
   </p>`;
+}
+
+function some(n, one) {
+  return n > 0 ? html`<span class="part">${count(n, one)}</span>` : nothing;
 }
 
 function liveness(link) {

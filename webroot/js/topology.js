@@ -7,6 +7,7 @@ import {html, svg, nothing} from '../vendor/lit-html/lit-html.js';
 import {repeat} from '../vendor/lit-html/directives/repeat.js';
 import {crown, kindIcon, kindOf, kindShape, statusShape} from './marks.js';
 import {byPlace, edgePath, edges, pack, ring, sideOf} from './overlay.js';
+import {agentTotal, hosts, things} from './running.js';
 import {count, groupBy, isMember, percent, roundTrip, simpleName, statusOf} from './words.js';
 
 /** How large a node is drawn, by how many there are. */
@@ -48,9 +49,10 @@ export function layout(state, {width, height}) {
 }
 
 export function topologyPanel(state, ui, on) {
-  const runs = groupBy(Object.values(state.verticles), v => v.node);
+  const all = things(state);
+  const hosted = hosts(state);
   const drawn = layout(state, ui.canvas);
-  for (const name of [...new Set(Object.values(state.verticles).map(v => v.class))].sort()) kindOf(name);
+  for (const kind of [...new Set(all.map(thing => thing.kind))].sort()) kindOf(kind);
   const {width, height} = ui.canvas;
   return html`<section class="panel topology" aria-labelledby="topology-title">
     <header><h2 id="topology-title">Topology</h2>
@@ -60,12 +62,12 @@ export function topologyPanel(state, ui, on) {
           aria-label="Topology: arrow keys walk around the ring, Enter opens a node">
         <g class="edges" aria-hidden="true">${repeat(drawn.edges, e => e.id, e => edge(e, state))}</g>
         <g class="pulses" id="pulses" aria-hidden="true"></g>
-        <g>${repeat(drawn.nodes, n => n.id, n => nodeMark(n, drawn, runs.get(n.id) ?? [], state, ui, on))}</g>
+        <g>${repeat(drawn.nodes, n => n.id, n => nodeMark(n, drawn, hosted(n.id), state, ui, on))}</g>
         <g class="rtts" aria-hidden="true">${repeat(drawn.edges, e => e.id, e => rtt(e, state, drawn))}</g>
       </svg>
       ${drawn.nodes.length === 1 ? alone() : nothing}
     </div>
-    <footer>${legend(state.verticles)}</footer>
+    <footer>${legend(all, agentTotal(state))}</footer>
   </section>`;
 }
 
@@ -95,7 +97,7 @@ function rtt({a, b, from, to, id}, {nodes, cluster}, {ellipse, nodes: all}) {
   return svg`<text class="rtt" x=${x} y=${y + 4} data-rtt=${id}>${roundTrip(nodes[other].rttMicros)}</text>`;
 }
 
-function nodeMark(node, drawn, verticles, state, ui, on) {
+function nodeMark(node, drawn, hosted, state, ui, on) {
   const {r, dots, words, scale} = drawn.size;
   const {x, y} = drawn.places.get(node.id);
   const status = statusOf(node);
@@ -103,7 +105,7 @@ function nodeMark(node, drawn, verticles, state, ui, on) {
   const walk = drawn.nodes.some(n => n.id === ui.roving) ? ui.roving : drawn.nodes[0].id;
   return svg`<g class="node state-${status.name} ${ui.selected === node.id ? 'selected' : ''}"
       role="button" data-node=${node.id} tabindex=${walk === node.id ? 0 : -1}
-      aria-label=${spoken(node, status, coordinator, verticles.length)}
+      aria-label=${spoken(node, status, coordinator, hosted)}
       .style=${`transform: translate(${x}px, ${y}px) scale(${scale})`}
       @click=${() => on.openNode(node.id)} @focus=${() => on.rove(node.id)}>
     <circle class="focus" r=${r + 11}/>
@@ -111,25 +113,30 @@ function nodeMark(node, drawn, verticles, state, ui, on) {
     <circle class="track" r=${r + 4}/>
     ${node.load > 0 && isMember(node) ? svg`<circle class="gauge ${level(node.load)}" r=${r + 4} pathLength="100"
       transform="rotate(-90)" stroke-dasharray=${`${node.load * 100} 100`}/>` : nothing}
-    ${dots ? inside(node, verticles, r, ui) : nothing}
+    ${dots ? inside(node, hosted, r, ui) : nothing}
     ${coordinator ? svg`<g class="crown" transform="translate(${r * 0.72 - 1} ${-r * 0.72 - 15})"><svg width="16" height="16" viewBox="0 0 16 16">${crown}</svg></g>` : nothing}
     <text class="name" y=${r + 21}>${node.name}${state.cluster.node === node.id ? svg`<tspan class="here"> answers</tspan>` : nothing}</text>
     ${words ? label(node, status, r) : nothing}
   </g>`;
 }
 
-function inside(node, verticles, r, ui) {
-  if (!isMember(node) && !verticles.length) {
+function inside(node, {list, unnamed}, r, ui) {
+  if (!isMember(node) && !list.length) {
     return svg`<svg class="mark big state-${node.status}" x=${-r / 2.6} y=${-r / 2.6}
       width=${r / 1.3} height=${r / 1.3} viewBox="0 0 16 16">${statusShape(node)}</svg>`;
   }
-  const few = verticles.length <= (r > 40 ? 7 : 3) && r > 30;
-  const spots = pack(verticles.length, r - 8, few ? 23 : 12.5);
-  const hidden = verticles.length - spots.length;
-  return svg`${verticles.slice(0, spots.length).map((v, i) => svg`
-      <g class="dot kind-${kindOf(v.class) % 6} ${ui.selected === v.id ? 'selected' : ''}"
-        transform="translate(${spots[i].x} ${spots[i].y}) scale(${few ? 1.5 : 0.85})"><title>${v.id}</title>${kindShape(kindOf(v.class))}</g>`)}
+  const few = list.length <= (r > 40 ? 7 : 3) && r > 30;
+  const spots = pack(list.length, r - 8, few ? 23 : 12.5);
+  const hidden = list.length - spots.length + unnamed;
+  return svg`${list.slice(0, spots.length).map((thing, i) => svg`
+      <g class="dot ${thing.what} ${thing.state} kind-${kindOf(thing.kind) % 6} ${ui.selected === thing.id ? 'selected' : ''}"
+        data-thing=${thing.id} transform="translate(${spots[i].x} ${spots[i].y}) scale(${few ? 1.5 : 0.85})"><title>${
+          titleOf(thing)}</title>${kindShape(kindOf(thing.kind))}</g>`)}
     ${hidden > 0 ? svg`<text class="more" y=${r - 8}>+${hidden}</text>` : nothing}`;
+}
+
+function titleOf({id, what, kind, state}) {
+  return `${what} ${id} (${simpleName(kind)})${state === 'active' ? '' : `, ${state}`}`;
 }
 
 function label(node, status, r) {
@@ -144,21 +151,24 @@ export function level(load) {
   return load >= 0.7 ? 'raised' : 'calm';
 }
 
-function spoken(node, status, coordinator, running) {
+function spoken(node, status, coordinator, {agents, verticles}) {
   return [
     node.name, status.word, coordinator ? 'coordinator' : '',
-    isMember(node) ? `load ${percent(node.load)}` : '', count(running, 'verticle'),
+    isMember(node) ? `load ${percent(node.load)}` : '',
+    agents ? count(agents, 'agent') : '', count(verticles, 'verticle'),
   ].filter(Boolean).join(', ');
 }
 
-function legend(verticles) {
-  const byClass = groupBy(Object.values(verticles), v => v.class);
-  if (byClass.size === 0) {
+function legend(all, agents) {
+  const unnamed = agents - all.filter(thing => thing.what === 'agent').length;
+  const kinds = groupBy(all, thing => `${thing.what} ${thing.kind}`);
+  if (kinds.size === 0) {
     return html`<p class="teach">Nothing is deployed yet. Try
       <code>bin/mabeam verticles deploy dev.mabeam.sample.CounterVerticle --config '{"address":"counter"}'</code></p>`;
   }
-  return html`<ul class="legend" aria-label="What runs">${[...byClass].sort().map(([name, all]) => html`
-    <li title=${name}>${kindIcon(kindOf(name))}<span>${simpleName(name)}</span> <b>${all.length}</b></li>`)}</ul>`;
+  return html`<ul class="legend" aria-label="What runs">${[...kinds].sort().map(([name, [{kind}, ...others]]) => html`
+    <li title=${name}>${kindIcon(kindOf(kind))}<span>${simpleName(kind)}</span> <b>${1 + others.length}</b></li>`)}${
+    unnamed > 0 ? html`<li>and <b>${unnamed}</b> more agents</li>` : nothing}</ul>`;
 }
 
 function alone() {

@@ -47,6 +47,9 @@ export function clusterState(state) {
   if (named('failed').length) {
     return {level: 'bad', word: 'Degraded', why: reason(named('failed'), 'failed')};
   }
+  if (state.cluster.consensus?.quorum > 0 && !state.cluster.consensus.leader) {
+    return {level: 'warning', word: 'Undecided', why: 'no leader'};
+  }
   if (named('suspect').length) {
     return {level: 'warning', word: 'Uneasy', why: reason(named('suspect'), 'suspect')};
   }

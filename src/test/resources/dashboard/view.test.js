@@ -2,6 +2,9 @@ import {equal} from './check.js';
 import {byPlace, edges, edgePath, pack, ring, sideOf} from '/js/overlay.js';
 import {visible} from '/js/feed.js';
 import {isHttp} from '/js/banner.js';
+import {decisions, partOf} from '/js/decisions.js';
+import {agentTotal, hosts, things} from '/js/running.js';
+import {versionText} from '/js/columns.js';
 import {levelOf, sentenceText, topicOf} from '/js/sentences.js';
 import {arrange} from '/js/table.js';
 import {layout} from '/js/topology.js';
@@ -103,6 +106,45 @@ export const tests = {
     equal(sentenceText({type: 'agent.moved', id: 'x', at: 1, node: 'n1#1', to: 'n2'}), 'agent moved on n1: to n2');
     equal([topicOf({type: 'agent.moved'}), levelOf({type: 'constructor'}), sentenceText({type: 'constructor'})],
         ['agent', 'plain', 'constructor']);
+  },
+
+  shouldTellOfAgentsAndVariables() {
+    equal(sentenceText({type: 'agent.deployed', agent: 'a', agentType: 'counter', node: 'n1#1', others: 0}), 'a (counter) runs on n1');
+    equal(sentenceText({type: 'agent.deployed', agent: 'a', agentType: 'counter', node: 'n1#1', others: 2}),
+        'a (counter) runs on n1, and 2 other agents too');
+    equal(sentenceText({type: 'agent.unavailable', agent: 'a', node: 'n1#1'}), 'a is unavailable: n1 is gone');
+    equal(levelOf({type: 'agent.unavailable'}), 'bad');
+    equal(sentenceText({type: 'variable.master', variable: 'v', node: 'n1#1', epoch: 1}), 'n1 is now the master of v');
+    equal(versionText({'n1#1': 3, 'n2#2': 1}), 'n1 3, n2 1');
+  },
+
+  shouldKnowWhatRunsOnANode() {
+    const state = {
+      cluster: {agents: 7},
+      agents: {b: {id: 'b', type: 't', node: 'n1', status: 'starting'}, a: {id: 'a', type: 't', node: 'n2', status: 'active'}},
+      agentCounts: {n1: 5, n2: 2},
+      verticles: {v: {id: 'v', class: 'x.V', node: 'n1'}},
+    };
+    equal(things(state).map(t => t.id), ['a', 'b', 'v']);
+    const n1 = hosts(state)('n1');
+    equal([n1.list.map(t => t.id), n1.agents, n1.verticles, n1.unnamed], [['b', 'v'], 5, 1, 4]);
+    equal(hosts(state)('nobody'), {list: [], agents: 0, verticles: 0, unnamed: 0});
+    equal(agentTotal(state), 7);
+  },
+
+  shouldSayWhoDecides() {
+    const consensus = (leader, ...voters) => ({leader, voters, quorum: Math.floor(voters.length / 2) + 1});
+    const state = (leader, ...list) =>
+        ({cluster: {mode: 'normal', consensus: consensus(leader, 'a#1', 'b#1', 'c#1')}, nodes: nodes(...list)});
+    equal(decisions({cluster: {}, nodes: {}}), null);
+    equal(decisions({cluster: {consensus: {leader: '', voters: [], quorum: 0}}, nodes: {}}), null);
+    equal(decisions(state('a#1', ['a'], ['b'], ['c'])).level, 'good');
+    equal(decisions(state('a#1', ['a'], ['b'], ['c', 'failed'])).level, 'warning');
+    equal(decisions(state('a#1', ['a'], ['b', 'partitioned'], ['c', 'failed'])).level, 'bad');
+    equal(decisions(state('', ['a'], ['b'], ['c'])).level, 'bad');
+    equal(clusterState(state('', ['a'], ['b'], ['c'])).word, 'Undecided');
+    equal(['a', 'b', 'd'].map(name => partOf({id: `${name}#1`}, state('a#1', ['a']))), ['leads', 'votes', 'observes']);
+    equal(partOf({id: 'a#1'}, {cluster: {}}), '');
   },
 
   shouldFilterTheFeedAndHoldItBack() {

@@ -51,7 +51,7 @@ final class Activation implements AgentContext {
   }
 
   private Future<Void> make(AgentTypes.Maker maker) {
-    Hosts.Host host = stage.hosts().next();
+    Hosts.Host host = stage.hosts().of(id());
     return on(host.context(), () -> start(maker, host))
         .recover(failure -> Future.failedFuture(startFailed(failure)));
   }

@@ -14,7 +14,9 @@ public interface Agent {
 
   /**
    * Handles one message. The next one waits until the future has ended. What it completes with is
-   * the answer of an ask (JSON values, buffers, or null); what it fails with is the asker's failure.
+   * the answer of an ask (JSON values, buffers, or null); what it fails with is the asker's
+   * failure. Do not block: others share the thread, unless it is an {@link AgentVerticle} that asks
+   * for one of its own.
    */
   Future<?> receive(AgentMessage message);
 

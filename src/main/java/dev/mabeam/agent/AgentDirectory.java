@@ -135,6 +135,10 @@ public final class AgentDirectory implements StateMachine {
     failures.put(change.id(), new Failure(change.before().epoch(), change.why()));
   }
 
+  void forget(Listener listener) {
+    listeners.remove(listener);
+  }
+
   /** Why that activation could not be started, if it is one of the latest. */
   Optional<MabeamException> failure(String id, long epoch) {
     return Optional.ofNullable(failures.get(id))

@@ -2,6 +2,7 @@ package dev.mabeam.agent;
 
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import io.vertx.core.VertxOptions;
 import java.time.Duration;
 
 /**
@@ -15,10 +16,11 @@ public record AgentOptions(int mailbox, Duration limit, int contexts) {
   public static final int DEFAULT_MAILBOX = 1_000;
   public static final Duration DEFAULT_LIMIT = Duration.ofSeconds(8);
 
-  /** The defaults; as many contexts as there are processors. */
+  /** As many as Vert.x has event loops. */
+  public static final int DEFAULT_CONTEXTS = VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE;
+
   public static final AgentOptions DEFAULT =
-      new AgentOptions(
-          DEFAULT_MAILBOX, DEFAULT_LIMIT, Runtime.getRuntime().availableProcessors());
+      new AgentOptions(DEFAULT_MAILBOX, DEFAULT_LIMIT, DEFAULT_CONTEXTS);
 
   public AgentOptions {
     if (mailbox < 1 || contexts < 1 || limit.isNegative() || limit.isZero()) {

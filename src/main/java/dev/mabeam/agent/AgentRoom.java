@@ -16,17 +16,11 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.MessageConsumer;
-import io.vertx.core.eventbus.MessageProducer;
-import io.vertx.core.eventbus.ReplyException;
-import io.vertx.core.eventbus.ReplyFailure;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
 /**
@@ -45,13 +39,6 @@ import java.util.function.Supplier;
  * context.
  */
 public final class AgentRoom implements Agents {
-  private static final System.Logger LOG = System.getLogger(AgentRoom.class.getName());
-
-  /** What decisions may add to a start or a stop. */
-  private static final Duration DECIDING = Duration.ofSeconds(5);
-  /** A node that was chosen can be gone when it is decided: then another one is. */
-  private static final int CHOICES = 3;
-
   private final AgentRoomContext with;
   private final String nodeId;
   private final Vertx vertx;
@@ -61,16 +48,17 @@ public final class AgentRoom implements Agents {
   private final AgentCounts counts = new AgentCounts();
   private final Leash leash;
   private final Hosts hosts;
-  private final Proposals proposals;
+  private final Deployments deployments;
   private final Awaited awaited;
   private final Activations activations;
   private final PendingAsks pending;
+  private final Transport transport;
   private final Router router;
   private final Inbound inbound;
   private final Mirror mirror;
   private final AgentEvents events;
-  private final Map<String, MessageProducer<Buffer>> producers = new ConcurrentHashMap<>();
-  private final List<MessageConsumer<?>> consumers = new CopyOnWriteArrayList<>();
+  private final Following following = new Following();
+  private MessageConsumer<Object> door;
   private final Promise<Void> ended = Promise.promise();
   private volatile boolean closed;
 
@@ -82,18 +70,21 @@ public final class AgentRoom implements Agents {
     scheduler = with.scheduler();
     leash = new Leash(with.lease(), scheduler::nanos);
     AgentTypes types = new AgentTypes(vertx, with.code());
-    hosts = new Hosts(vertx, types.loader());
+    hosts = new Hosts(vertx, nodeId, types.loader());
     Mailbox.Rules rules =
         new Mailbox.Rules(with.options().mailbox(), leash::holds, scheduler::nanos, counts);
     Stage stage =
         new Stage(
             vertx, nodeId, this, services, types, hosts, rules, scheduler, with.options().limit());
-    proposals = new Proposals(with.decisions(), scheduler::execute);
+    Proposals proposals = new Proposals(with.decisions(), scheduler::execute);
     Barriers barriers = new Barriers(with.decisions(), scheduler::execute);
     awaited = new Awaited(directory, scheduler);
+    deployments = new Deployments(with.places(), proposals, awaited, with.options().limit());
     activations = new Activations(stage, directory, proposals);
     pending = new PendingAsks(scheduler, counts);
-    Outgoing outgoing = new Outgoing(nodeId, vertx.getOrCreateContext(), this::transmit);
+    transport = new Transport(vertx, this::undelivered);
+    Outgoing outgoing =
+        new Outgoing(nodeId, vertx.getOrCreateContext(), hosts::ownShard, transport);
     router =
         new Router(
             nodeId, directory, activations, barriers, pending, outgoing, leash, scheduler);
@@ -116,43 +107,20 @@ public final class AgentRoom implements Agents {
 
   /** Runs what this node owns, and takes messages. */
   public Future<Void> start() {
-    directory.onChange(new Following());
+    directory.onChange(following);
     with.lease().onChange(held -> scheduler.execute(() -> leaseChanged(held)));
-    String deliver = Addresses.node(nodeId, "agent", "deliver");
-    Door door = new Door(this);
     return hosts
-        .start(with.options().contexts())
-        .compose(started -> consume(deliver, this::received))
-        .compose(served -> consume(Addresses.AGENTS, door::enter))
+        .start(with.options().contexts(), inbound::receive)
+        .compose(
+            started -> {
+              door = vertx.eventBus().consumer(Addresses.AGENTS, new Door(this)::enter);
+              return door.completion();
+            })
         .onSuccess(served -> scheduler.execute(this::everythingChanged));
   }
 
-  private <T> Future<Void> consume(
-      String address, io.vertx.core.Handler<io.vertx.core.eventbus.Message<T>> handler) {
-    MessageConsumer<T> consumer = vertx.eventBus().consumer(address, handler);
-    consumers.add(consumer);
-    return consumer.completion();
-  }
-
-  private void received(io.vertx.core.eventbus.Message<Buffer> message) {
-    inbound.receive(message.body());
-  }
-
-  private void transmit(String node, Buffer batch) {
-    producers
-        .computeIfAbsent(
-            node, to -> vertx.eventBus().sender(Addresses.node(to, "agent", "deliver")))
-        .write(batch)
-        .onFailure(
-            failure -> {
-              if (failure instanceof ReplyException reply
-                  && reply.failureType() == ReplyFailure.NO_HANDLERS) {
-                scheduler.execute(() -> router.undelivered(node, new Frames.Reader(batch)));
-              } else {
-                LOG.log(
-                    System.Logger.Level.DEBUG, "{0}: lost a batch to {1}: {2}", nodeId, node, failure);
-              }
-            });
+  private void undelivered(Buffer batch) {
+    scheduler.execute(() -> router.undelivered(new Frames.Reader(batch)));
   }
 
   private void leaseChanged(boolean held) {
@@ -202,30 +170,7 @@ public final class AgentRoom implements Agents {
               : new MabeamException(
                   ErrorCode.INVALID, "the specification cannot be read: " + invalid));
     }
-    return onRoom(() -> decide(spec, CHOICES).compose(epoch -> started(spec, epoch)));
-  }
-
-  private Future<Long> decide(AgentSpec spec, int choices) {
-    String node;
-    try {
-      node = with.places().choose(spec);
-    } catch (MabeamException unsuitable) {
-      return Future.failedFuture(unsuitable);
-    }
-    return proposals
-        .submit(new Op.Deploy(spec, node))
-        .recover(
-            failure -> {
-              with.places().givenUp(spec.id());
-              boolean nodeWent = MabeamException.of(failure).code() == ErrorCode.UNAVAILABLE;
-              return nodeWent && choices > 1
-                  ? decide(spec, choices - 1)
-                  : Future.failedFuture(failure);
-            });
-  }
-
-  private Future<AgentInfo> started(AgentSpec spec, long epoch) {
-    return awaited.started(spec.id(), epoch, with.options().limit().plus(DECIDING));
+    return onRoom(() -> deployments.deploy(spec));
   }
 
   @Override
@@ -233,12 +178,7 @@ public final class AgentRoom implements Agents {
     if (id == null) {
       return Future.failedFuture(AgentErrors.notFound("null"));
     }
-    Duration deadline = with.options().limit().multipliedBy(2).plus(DECIDING);
-    return onRoom(
-        () ->
-            proposals
-                .submit(new Op.Undeploy(id))
-                .compose(epoch -> awaited.ended(id, epoch, deadline)));
+    return onRoom(() -> deployments.undeploy(id));
   }
 
   @Override
@@ -332,10 +272,7 @@ public final class AgentRoom implements Agents {
 
   private void gone(String node) {
     router.gone(node);
-    MessageProducer<Buffer> producer = producers.remove(node);
-    if (producer != null) {
-      producer.close();
-    }
+    transport.gone(node);
     if (isOldest()) {
       mirror.forget(node);
     }
@@ -349,14 +286,16 @@ public final class AgentRoom implements Agents {
       }
       closed = true;
     }
+    directory.forget(following);
     Promise<Void> done = ended;
     scheduler.execute(
         () -> {
           mirror.close();
           router.close();
           leash.close();
-          Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
+          (door == null ? Future.<Void>succeededFuture() : door.unregister())
               .otherwiseEmpty()
+              .compose(none -> hosts.leave())
               .compose(none -> activations.close())
               .compose(none -> hosts.close())
               .onComplete(done);

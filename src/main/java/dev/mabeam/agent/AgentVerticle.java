@@ -11,8 +11,8 @@ import io.vertx.core.VerticleBase;
  *
  * <p>It is deployed, with its settings as {@link #config()}, on a context of its own, on which its
  * start, its messages and its stop are called. What it opens on that context (timers, consumers,
- * servers) is closed with it. {@link #agent()} says who it is, from {@link #start()} on. With {@link
- * #threadingModel()} it may ask for a worker thread, and may block then.
+ * servers) is closed with it. {@link #agent()} says who it is, from {@link #start()} on. With
+ * {@link #threadingModel()} it may ask for a worker thread, and may block then.
  *
  * <p>That costs about 2 KB and a millisecond each. A plain {@link Agent} costs a tenth of that: it
  * shares one of a node's few event-loop contexts with many others, may never block, and has to

@@ -7,8 +7,9 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * What nodes send each other about agents, in bytes. A batch is a version (1), the sender's node
- * id, and frames; a frame is its length, a kind, and fields in the order of the methods here. What
- * follows the known fields, and kinds that are not known, are passed over.
+ * id, the shard of that node where answers are awaited, and frames; a frame is its length, a kind,
+ * and fields in the order of the methods here. What follows the known fields, and kinds that are
+ * not known, are passed over.
  *
  * <p>Numbers of asks belong to the node that asks. {@code stands} is for how many nanoseconds after
  * the message reached the owner the owner knows its lease to hold: the asker takes the answer only
@@ -19,7 +20,7 @@ final class Frames {
   static final byte VERSION = 1;
   static final long ALWAYS = Long.MAX_VALUE;
 
-  /** To an agent: number, origin (empty: the sender), agent, milliseconds left, body. */
+  /** To an agent: number, origin (empty: the sender), its shard, agent, milliseconds left, body. */
   static final byte ASK = 1;
   static final byte TELL = 2;
   /** Back to the origin: number, stands, epoch, body. */
@@ -35,14 +36,29 @@ final class Frames {
 
   private Frames() {}
 
-  static Buffer batch(String from) {
+  static Buffer batch(Origin from) {
     Buffer batch = Buffer.buffer(256).appendByte(VERSION);
-    text(batch, from);
+    write(batch, from);
     return batch;
   }
 
+  /**
+   * Who awaits the answer, and where.
+   *
+   * @param node empty in a frame whose batch is of that node
+   * @param shard which of the node's addresses
+   */
+  record Origin(String node, int shard) {
+    static final Origin BATCH = new Origin("", 0);
+  }
+
+  private static void write(Buffer to, Origin origin) {
+    text(to, origin.node());
+    to.appendByte((byte) origin.shard());
+  }
+
   static void message(
-      Buffer to, byte kind, long number, String origin, String agent, long millis, Object body) {
+      Buffer to, byte kind, long number, Origin origin, String agent, long millis, Object body) {
     int start = head(to, kind, number, origin, agent, millis);
     Body.write(to, body);
     end(to, start);
@@ -50,17 +66,17 @@ final class Frames {
 
   /** With a body that is bytes already. */
   static void message(
-      Buffer to, byte kind, long number, String origin, String agent, long millis, Raw body) {
+      Buffer to, byte kind, long number, Origin origin, String agent, long millis, Raw body) {
     int start = head(to, kind, number, origin, agent, millis);
     to.appendBuffer(body.buffer(), body.start(), body.end() - body.start());
     end(to, start);
   }
 
   private static int head(
-      Buffer to, byte kind, long number, String origin, String agent, long millis) {
+      Buffer to, byte kind, long number, Origin origin, String agent, long millis) {
     int start = start(to, kind);
     to.appendLong(number);
-    text(to, origin);
+    write(to, origin);
     text(to, agent);
     to.appendInt((int) Math.max(1, Math.min(Integer.MAX_VALUE, millis)));
     return start;
@@ -132,25 +148,30 @@ final class Frames {
   /** Reads a batch: {@link #next}, then the fields of that kind in their order. */
   static final class Reader {
     private final Buffer batch;
-    private final String from;
+    private final Origin from;
     private int at;
     private int end;
 
     /** INVALID if it is no batch of a version that this one knows. */
     Reader(Buffer batch) {
       this.batch = batch;
-      if (batch.length() < 3 || batch.getByte(0) != VERSION) {
+      if (batch.length() < 4 || batch.getByte(0) != VERSION) {
         throw new MabeamException(
             ErrorCode.INVALID, "this is no batch of messages that this version can read");
       }
       at = 1;
       end = batch.length();
-      from = text();
+      from = origin();
       end = at;
     }
 
-    String from() {
+    Origin from() {
       return from;
+    }
+
+    Origin origin() {
+      String node = text();
+      return new Origin(node, batch.getUnsignedByte(at++));
     }
 
     /** Goes to the next frame and returns its kind, or 0 if there is none. */

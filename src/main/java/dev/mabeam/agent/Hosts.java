@@ -3,13 +3,22 @@ package dev.mabeam.agent;
 import io.vertx.core.Context;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The few event-loop contexts that a node's plain agents share. Any thread. */
+/**
+ * The few event-loop contexts that a node's plain agents share, and on which what is sent to them
+ * comes in. Any thread.
+ */
 final class Hosts {
   /** A context, and what is to run on it. */
   record Host(Context context, RunQueue queue) {
@@ -21,26 +30,47 @@ final class Hosts {
 
   private final Vertx vertx;
   private final ClassLoader loader;
-  private final List<Host> hosts = new CopyOnWriteArrayList<>();
-  private final AtomicInteger next = new AtomicInteger();
+  private final String nodeId;
+  private final Map<Thread, Integer> shards = new ConcurrentHashMap<>();
+  private final List<MessageConsumer<Buffer>> consumers = new CopyOnWriteArrayList<>();
+  private Host[] hosts;
+  private Handler<Buffer> inbound;
   private String deployment;
 
-  Hosts(Vertx vertx, ClassLoader loader) {
+  Hosts(Vertx vertx, String nodeId, ClassLoader loader) {
     this.vertx = vertx;
+    this.nodeId = nodeId;
     this.loader = loader;
   }
 
-  Future<Void> start(int count) {
+  /** {@code inbound} gets each batch on the context of its shard. */
+  Future<Void> start(int count, Handler<Buffer> inbound) {
+    this.inbound = inbound;
+    hosts = new Host[count];
+    AtomicInteger number = new AtomicInteger();
     DeploymentOptions options =
         new DeploymentOptions().setInstances(count).setClassLoader(loader);
-    return vertx.deployVerticle(() -> new HostVerticle(hosts), options)
+    return vertx
+        .deployVerticle(() -> new HostVerticle(number.getAndIncrement()), options)
         .onSuccess(id -> deployment = id)
         .mapEmpty();
   }
 
-  /** Each in turn: idle agents weigh the same. */
-  Host next() {
-    return hosts.get(Math.floorMod(next.getAndIncrement(), hosts.size()));
+  /** Where that agent runs, unless it has a context of its own. */
+  Host of(String agent) {
+    return hosts[Math.floorMod(Shards.spread(agent), hosts.length)];
+  }
+
+  /** The shard that comes in on the current event loop; if none does, any. */
+  int ownShard() {
+    return shards.getOrDefault(Thread.currentThread(), 0);
+  }
+
+  /** Lets nothing more come in. */
+  Future<Void> leave() {
+    return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())
+        .otherwiseEmpty()
+        .mapEmpty();
   }
 
   /** Does not mind if the verticle that deployed them has taken them along. */
@@ -50,18 +80,29 @@ final class Hosts {
         : vertx.undeploy(deployment).otherwiseEmpty();
   }
 
-  /** Has a context, and does nothing with it. */
-  private static final class HostVerticle extends VerticleBase {
-    private final List<Host> hosts;
+  /** Has a context; serves those shards whose turn it is. */
+  private final class HostVerticle extends VerticleBase {
+    private final int number;
 
-    HostVerticle(List<Host> hosts) {
-      this.hosts = hosts;
+    HostVerticle(int number) {
+      this.number = number;
     }
 
     @Override
     public Future<?> start() {
-      hosts.add(Host.on(context));
-      return Future.succeededFuture();
+      hosts[number] = Host.on(context);
+      List<Future<Void>> served = new ArrayList<>();
+      for (int shard = number; shard < Shards.COUNT; shard += hosts.length) {
+        shards.putIfAbsent(Thread.currentThread(), shard);
+        MessageConsumer<Buffer> consumer =
+            vertx
+                .eventBus()
+                .consumer(
+                    Shards.address(nodeId, shard), message -> inbound.handle(message.body()));
+        consumers.add(consumer);
+        served.add(consumer.completion());
+      }
+      return Future.join(served);
     }
   }
 }

@@ -9,8 +9,8 @@ import io.vertx.core.buffer.Buffer;
 import java.lang.System.Logger.Level;
 
 /**
- * What other nodes send this one: messages to agents here, and what became of this node's own. On
- * the room's context.
+ * What other nodes send this one: messages to agents here, and what became of this node's own. Any
+ * thread.
  *
  * <p>A message to an agent that is not this node's goes on to whoever the directory names, if it
  * has not gone on before, and its sender is told. If the directory has no such agent it is asked
@@ -72,7 +72,8 @@ final class Inbound {
       case Frames.MOVED -> router.moved(frame.text(), frame.text(), frame.number());
       case Frames.CONFIRM ->
           confirm(frame.from(), frame.number(), frame.text(), frame.number());
-      case Frames.CONFIRMED -> router.confirmed(frame.from(), frame.number(), frame.number());
+      case Frames.CONFIRMED ->
+          router.confirmed(frame.from().node(), frame.number(), frame.number());
       default -> LOG.log(Level.DEBUG, "{0}: passed over a frame of kind {1}", nodeId, kind);
     }
   }
@@ -87,7 +88,7 @@ final class Inbound {
     } catch (MabeamException unreadable) {
       answer = new Answer(null, unreadable, epoch);
     }
-    router.answered(landing, frame.from(), number, stands, answer);
+    router.answered(landing, frame.from().node(), number, stands, answer);
   }
 
   private void failure(Frames.Reader frame, PendingAsks.Landing landing) {
@@ -95,12 +96,12 @@ final class Inbound {
     long stands = frame.number();
     long epoch = frame.number();
     router.answered(
-        landing, frame.from(), number, stands, new Answer(null, frame.failure(), epoch));
+        landing, frame.from().node(), number, stands, new Answer(null, frame.failure(), epoch));
   }
 
   private Remote message(boolean asked, Frames.Reader frame) {
     long number = frame.number();
-    String origin = frame.text();
+    Frames.Origin origin = frame.origin();
     String agent = frame.text();
     int millis = frame.millis();
     return new Remote(
@@ -108,7 +109,7 @@ final class Inbound {
         asked,
         number,
         frame.from(),
-        origin,
+        origin.node().isEmpty() ? frame.from() : origin,
         scheduler.nanos(),
         millis,
         frame.body());
@@ -117,7 +118,7 @@ final class Inbound {
   private void deliver(Remote message, boolean lookedAgain) {
     Activation here = activations.get(message.agent);
     if (here == null) {
-      elsewhere(message, lookedAgain);
+      scheduler.execute(() -> elsewhere(message, lookedAgain));
     } else if (leash.holds()) {
       message.epoch = here.epoch();
       here.mailbox().offer(message);
@@ -126,6 +127,7 @@ final class Inbound {
     }
   }
 
+  /** On the room's context. */
   private void elsewhere(Remote message, boolean lookedAgain) {
     Entry entry = directory.entry(message.agent);
     if (entry != null && entry.shown() && entry.state() != State.UNAVAILABLE) {
@@ -135,7 +137,7 @@ final class Inbound {
           deliver(message, lookedAgain);
           return;
         }
-      } else if (message.origin.isEmpty()) {
+      } else if (message.origin == message.from) {
         passOn(message, entry);
         return;
       }
@@ -158,8 +160,9 @@ final class Inbound {
   private void passOn(Remote message, Entry entry) {
     long passed = (scheduler.nanos() - message.arrivedNanos) / 1_000_000;
     byte kind = message.asked ? Frames.ASK : Frames.TELL;
-    outgoing.write(
+    outgoing.toAgent(
         entry.owner(),
+        entry.id(),
         to ->
             Frames.message(
                 to,
@@ -169,18 +172,18 @@ final class Inbound {
                 message.agent,
                 message.millis - passed,
                 message.raw));
-    outgoing.write(
+    outgoing.toOrigin(
         message.from, to -> Frames.moved(to, entry.id(), entry.owner(), entry.epoch()));
   }
 
-  private void confirm(String from, long number, String agent, long epoch) {
+  private void confirm(Frames.Origin from, long number, String agent, long epoch) {
     long arrived = scheduler.nanos();
     Activation here = activations.get(agent);
     if (here != null && here.epoch() == epoch) {
       leash.say(
           () -> {
             long stands = leash.standsSince(arrived);
-            outgoing.write(from, to -> Frames.confirmed(to, number, stands));
+            outgoing.toOrigin(from, to -> Frames.confirmed(to, number, stands));
           });
     }
   }
@@ -190,8 +193,9 @@ final class Inbound {
     private final String agent;
     private final boolean asked;
     private final long number;
-    private final String from;
-    private final String origin;
+    private final Frames.Origin from;
+    /** Who waits for the answer: the sender, or whoever it passed this on for. */
+    private final Frames.Origin origin;
     private final long arrivedNanos;
     private final int millis;
     private final Frames.Raw raw;
@@ -202,8 +206,8 @@ final class Inbound {
         String agent,
         boolean asked,
         long number,
-        String from,
-        String origin,
+        Frames.Origin from,
+        Frames.Origin origin,
         long arrivedNanos,
         int millis,
         Frames.Raw raw) {
@@ -215,11 +219,6 @@ final class Inbound {
       this.arrivedNanos = arrivedNanos;
       this.millis = millis;
       this.raw = raw;
-    }
-
-    /** Who waits for the answer. */
-    private String asker() {
-      return origin.isEmpty() ? from : origin;
     }
 
     @Override
@@ -256,7 +255,7 @@ final class Inbound {
       leash.say(
           () -> {
             long stands = leash.standsSince(arrivedNanos);
-            outgoing.write(asker(), to -> Frames.answer(to, number, stands, epoch, encoded));
+            outgoing.toOrigin(origin, to -> Frames.answer(to, number, stands, epoch, encoded));
           });
     }
 
@@ -268,14 +267,14 @@ final class Inbound {
         leash.say(
             () -> {
               long stands = leash.standsSince(arrivedNanos);
-              outgoing.write(asker(), to -> Frames.failure(to, number, stands, epoch, why));
+              outgoing.toOrigin(origin, to -> Frames.failure(to, number, stands, epoch, why));
             });
       }
     }
 
     /** It was not taken: that is so whatever becomes of the lease. */
     void refuse(MabeamException why) {
-      outgoing.write(asker(), to -> Frames.failure(to, number, Frames.ALWAYS, epoch, why));
+      outgoing.toOrigin(origin, to -> Frames.failure(to, number, Frames.ALWAYS, epoch, why));
     }
   }
 }

@@ -26,7 +26,7 @@ final class Mailbox implements Runnable {
   /** What every mailbox of a node has in common: so an idle one costs next to nothing. */
   record Rules(int limit, BooleanSupplier mayServe, LongSupplier nanos, AgentCounts counts) {}
 
-  private static final int BURST = 64;
+  private static final int BURST = 16;
 
   private final String id;
   private final Rules rules;

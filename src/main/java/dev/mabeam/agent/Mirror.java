@@ -16,10 +16,10 @@ import java.util.TreeSet;
  * What runs on this node, shown in the replicated map {@code mabeam.agents}.
  *
  * <p>Each node writes only what it owns, in {@link #BUCKETS} entries {@code <nodeId>/<number>}:
- * {@code {"v":1,"agents":{id:[type,epoch,state]}}}. One entry an agent would cost every node's cache
- * a few hundred bytes of overhead each, and a burst of a thousand deployments a thousand replicated
- * writes; one entry a node would be rewritten as a whole for each. In buckets a burst costs at most
- * one write a bucket and pace, and an agent costs its bytes.
+ * {@code {"v":1,"agents":{id:[type,epoch,state]}}}. One entry an agent would cost every node's
+ * cache a few hundred bytes of overhead each, and a burst of a thousand deployments a thousand
+ * replicated writes; one entry a node would be rewritten as a whole for each. In buckets a burst costs
+ * at most one write a bucket and pace, and an agent costs its bytes.
  *
  * <p>Shown, never decided upon, and a moment old. On the room's context.
  */

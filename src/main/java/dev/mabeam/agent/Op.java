@@ -13,6 +13,8 @@ import java.util.List;
  * is done or refused for itself: {@code {"v":1,"ops":[{"do":…},…]}}.
  */
 sealed interface Op {
+  int VERSION = 1;
+
   String id();
 
   /** Places an agent at {@code node}, which is to start it. */
@@ -81,13 +83,22 @@ sealed interface Op {
   static Buffer command(List<Op> ops) {
     JsonArray array = new JsonArray();
     ops.forEach(op -> array.add(op.toJson()));
-    return new JsonObject().put("v", 1).put("ops", array).toBuffer();
+    return new JsonObject().put("v", VERSION).put("ops", array).toBuffer();
   }
 
-  /** The inverse; INVALID if it is no such command. */
+  /**
+   * The inverse; INVALID if it is no such command. One of a later version stops this copy: to
+   * refuse what others do would make it another one.
+   */
   static List<Op> read(Buffer command) {
     try {
-      return command.toJsonObject().getJsonArray("ops").stream()
+      JsonObject json = command.toJsonObject();
+      if (json.getInteger("v", VERSION) > VERSION) {
+        throw new IllegalStateException(
+            "a command to the agents' directory is of version " + json.getValue("v")
+                + "; this node knows " + VERSION + " and has to be upgraded");
+      }
+      return json.getJsonArray("ops").stream()
           .map(JsonObject.class::cast)
           .map(Op::fromJson)
           .toList();

@@ -6,18 +6,19 @@ import io.vertx.core.buffer.Buffer;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 
 /**
  * Batches what goes to other nodes: the frames that one event-loop thread writes in one turn become
- * one message a node on the event bus. So a burst costs the bus one message, and a single ask
+ * one message a shard on the event bus. So a burst costs the bus one message, and a single ask
  * nothing but the end of the turn. What other threads write is sent from the room's context.
  *
- * <p>Frames that one event-loop thread writes for one node arrive in that order, if they arrive.
+ * <p>Frames that one event-loop thread writes for one shard arrive in that order, if they arrive.
  */
 final class Outgoing {
   /** What sends a batch. */
   interface Sender {
-    void send(String node, Buffer batch);
+    void send(String node, int shard, Buffer batch);
   }
 
   /** A batch is sent when it has this many bytes, whether or not the turn is over. */
@@ -27,41 +28,64 @@ final class Outgoing {
   private final Context room;
   private final Sender sender;
   private final ThreadLocal<Lane> lanes = new ThreadLocal<>();
-  private final Lane shared = new Lane();
+  private final Lane shared;
+  private final IntSupplier ownShard;
 
-  Outgoing(String nodeId, Context room, Sender sender) {
+  /** {@code ownShard} is that of the current event loop, where answers are at home. */
+  Outgoing(String nodeId, Context room, IntSupplier ownShard, Sender sender) {
     this.nodeId = nodeId;
     this.room = room;
+    this.ownShard = ownShard;
     this.sender = sender;
+    shared = new Lane(0);
   }
 
-  /** Has {@code frame} written into a batch for {@code node}. Any thread. */
-  void write(String node, Consumer<Buffer> frame) {
+  /** Has {@code frame} written into a batch for that agent's shard of {@code node}. Any thread. */
+  void toAgent(String node, String agent, Consumer<Buffer> frame) {
+    write(node, Shards.of(agent), frame);
+  }
+
+  /** The same for whoever awaits an answer. */
+  void toOrigin(Frames.Origin origin, Consumer<Buffer> frame) {
+    write(origin.node(), origin.shard(), frame);
+  }
+
+  private void write(String node, int shard, Consumer<Buffer> frame) {
     Context current = Vertx.currentContext();
     if (current == null || !current.isEventLoopContext()) {
       synchronized (shared) {
-        shared.write(node, frame, room);
+        shared.write(node, shard, frame, room);
       }
       return;
     }
     Lane own = lanes.get();
     if (own == null) {
-      own = new Lane();
+      own = new Lane(ownShard.getAsInt());
       lanes.set(own);
     }
-    own.write(node, frame, current);
+    own.write(node, shard, frame, current);
   }
 
   private final class Lane {
-    private Map<String, Buffer> batches = new HashMap<>();
+    private final Frames.Origin origin;
+    private Map<String, Buffer[]> batches = new HashMap<>();
     private boolean scheduled;
 
-    void write(String node, Consumer<Buffer> frame, Context context) {
-      Buffer batch = batches.computeIfAbsent(node, none -> Frames.batch(nodeId));
+    Lane(int shard) {
+      origin = new Frames.Origin(nodeId, shard);
+    }
+
+    void write(String node, int shard, Consumer<Buffer> frame, Context context) {
+      Buffer[] ofNode = batches.computeIfAbsent(node, none -> new Buffer[Shards.COUNT]);
+      Buffer batch = ofNode[shard];
+      if (batch == null) {
+        batch = Frames.batch(origin);
+        ofNode[shard] = batch;
+      }
       frame.accept(batch);
       if (batch.length() >= FULL) {
-        batches.remove(node);
-        sender.send(node, batch);
+        ofNode[shard] = null;
+        sender.send(node, shard, batch);
       }
       if (!scheduled) {
         scheduled = true;
@@ -70,7 +94,7 @@ final class Outgoing {
     }
 
     private void flush() {
-      Map<String, Buffer> full;
+      Map<String, Buffer[]> full;
       if (this == shared) {
         synchronized (this) {
           full = take();
@@ -78,14 +102,22 @@ final class Outgoing {
       } else {
         full = take();
       }
-      full.forEach(sender::send);
+      full.forEach(this::send);
     }
 
-    private Map<String, Buffer> take() {
-      Map<String, Buffer> full = batches;
+    private Map<String, Buffer[]> take() {
+      Map<String, Buffer[]> full = batches;
       batches = new HashMap<>();
       scheduled = false;
       return full;
+    }
+
+    private void send(String node, Buffer[] shards) {
+      for (int shard = 0; shard < shards.length; shard++) {
+        if (shards[shard] != null) {
+          sender.send(node, shard, shards[shard]);
+        }
+      }
     }
   }
 }

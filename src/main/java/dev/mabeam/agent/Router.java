@@ -1,5 +1,7 @@
 package dev.mabeam.agent;
 
+import static dev.mabeam.agent.Frames.Origin.BATCH;
+
 import dev.mabeam.agent.Entry.State;
 import dev.mabeam.agent.Pending.Answer;
 import dev.mabeam.error.ErrorCode;
@@ -15,10 +17,10 @@ import java.util.concurrent.ConcurrentHashMap;
  * The way of a message to its agent, from the node where it is sent.
  *
  * <p>It goes by this node's copy of the directory: into the mailbox if the agent runs here, else to
- * its owner. An id that the copy does not have is looked for again after a {@link Barriers barrier}.
- * An owner that is not it any more passes the message on, once, and says who is; until the copy has
- * caught up, that counts. A message that certainly did not reach its node is sent again, where the
- * copy says then, until its deadline; one that may have is not.
+ * its owner. An id that the copy does not have is looked for again when the copy has everything
+ * that was decided. An owner that is not it any more passes the message on, once, and says who is;
+ * until the copy has caught up, that counts. A message that certainly did not reach its node is
+ * sent again, where the copy says then, until its deadline; one that may have is not.
  *
  * <p><b>The lease.</b> An answer counts if the owner's lease held for certain when it was made: if
  * no more time has passed since the message was sent, by this node's clock, than the answer says
@@ -145,7 +147,9 @@ final class Router {
                 .pass()
                 .onComplete(
                     passed -> route(message, kept, true),
-                    failure -> pending.end(message, null, AgentErrors.unknown(message.agent, failure))));
+                    failure ->
+                        pending.end(
+                            message, null, AgentErrors.unknown(message.agent, failure))));
   }
 
   private void sendTo(String owner, Pending message, Object body) {
@@ -155,13 +159,14 @@ final class Router {
     Object encoded = body instanceof Frames.Raw ? body : Body.encoded(body);
     message.sentNanos = now;
     message.node = owner;
-    outgoing.write(
+    outgoing.toAgent(
         owner,
+        message.agent,
         to -> {
           if (encoded instanceof Frames.Raw raw) {
-            Frames.message(to, kind, message.number, "", message.agent, left, raw);
+            Frames.message(to, kind, message.number, BATCH, message.agent, left, raw);
           } else {
-            Frames.message(to, kind, message.number, "", message.agent, left, encoded);
+            Frames.message(to, kind, message.number, BATCH, message.agent, left, encoded);
           }
         });
   }
@@ -188,8 +193,10 @@ final class Router {
     Answer answer = message.doubtful;
     message.sentNanos = scheduler.nanos();
     message.node = owner;
-    outgoing.write(
-        owner, to -> Frames.confirm(to, message.number, message.agent, answer.epoch()));
+    outgoing.toAgent(
+        owner,
+        message.agent,
+        to -> Frames.confirm(to, message.number, message.agent, answer.epoch()));
   }
 
   void confirmed(String from, long number, long stands) {
@@ -226,14 +233,14 @@ final class Router {
     }
   }
 
-  /** A batch certainly did not reach {@code node}: sends this node's own messages in it again. */
-  void undelivered(String node, Frames.Reader batch) {
+  /** A batch certainly did not arrive: sends this node's own messages in it again. */
+  void undelivered(Frames.Reader batch) {
     byte kind;
     while ((kind = batch.next()) != 0) {
       if (kind == Frames.ASK || kind == Frames.TELL) {
         Pending message = pending.get(batch.number());
-        String origin = batch.text();
-        if (message != null && origin.isEmpty()) {
+        Frames.Origin origin = batch.origin();
+        if (message != null && origin.node().isEmpty()) {
           batch.text();
           batch.millis();
           sendAgain(message, batch.body());

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * not one each, and after a while the context gets its turn for other things.
  */
 final class RunQueue {
-  private static final int TURN = 256;
+  private static final int TURN = 32;
 
   private final Executor context;
   private final Queue<Runnable> ready = new ConcurrentLinkedQueue<>();

@@ -1,8 +1,12 @@
 package dev.mabeam.bench;
 
 import dev.mabeam.Mabeam;
+import dev.mabeam.agent.AgentSpec;
+import dev.mabeam.agent.Agents;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.placement.Requirements;
+import dev.mabeam.placement.Rule;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -12,22 +16,37 @@ import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
- * One node's part in a benchmark: it is asked by the others over a socket and over the event bus,
- * and asks them when it is told to.
+ * One node's part in a benchmark: it is asked by the others over a socket, over the event bus and
+ * through agents, and asks them when it is told to.
  *
- * <p>{@code bench.<name>} takes {@code {"run":what,"outstanding":n,"bytes":n,"millis":n,
- * "peer":name,"port":n}} and answers with what was {@link Measured}; without {@code run} it answers
- * with the port of this node's socket.
+ * <p>{@code bench.<name>} takes {@code {"do":…}}:
+ *
+ * <ul>
+ *   <li>{@code port}: answers with {@code {"port":n}}, the one of this node's socket
+ *   <li>{@code deploy}, with {@code agents}, {@code from} and {@code peer}: deploys so many agents,
+ *       numbered from there, on that node, or anywhere if it is the empty string, and asks each;
+ *       {@code undeploy} takes them away. Both answer with {@code {"millis":n}}, how long it took
+ *   <li>{@code heap}: answers with {@code {"bytes":n}}, what is left of the heap after a collection
+ *   <li>anything else is a subject to measure, with {@code outstanding}, {@code bytes}, {@code
+ *       millis}, {@code agents}, {@code peer} and its {@code port}: answers with what was {@link
+ *       Measured}
+ * </ul>
  */
 public final class BenchPeer {
   private final Vertx vertx;
+  private final Agents agents;
   private final Context context;
   private final SocketEcho socket;
 
   private BenchPeer(Mabeam mabeam) throws IOException {
     vertx = mabeam.vertx();
+    agents = mabeam.agents();
     context = vertx.getOrCreateContext();
     socket = new SocketEcho();
   }
@@ -57,37 +76,100 @@ public final class BenchPeer {
   }
 
   private void handle(Message<JsonObject> message) {
-    JsonObject body = message.body();
-    if (!body.containsKey("run")) {
-      message.reply(new JsonObject().put("port", socket.port()));
-      return;
-    }
-    run(body)
+    done(message.body())
         .onComplete(
-            measured -> message.reply(measured.toJson()),
+            message::reply,
             failure -> message.fail(ErrorCode.INTERNAL.status(), String.valueOf(failure)));
   }
 
-  private Future<Measured> run(JsonObject order) {
+  private Future<JsonObject> done(JsonObject order) {
+    return switch (order.getString("do")) {
+      case "port" -> Future.succeededFuture(new JsonObject().put("port", socket.port()));
+      case "deploy" -> timed(order, this::deploy);
+      case "undeploy" -> timed(order, this::undeploy);
+      case "heap" -> vertx.executeBlocking(BenchPeer::heap);
+      default -> measure(order).map(Measured::toJson);
+    };
+  }
+
+  private static Future<JsonObject> timed(
+      JsonObject order, BiFunction<String, Integer, Future<?>> each) {
+    long start = System.nanoTime();
+    String node = order.getString("peer");
+    int from = order.getInteger("from", 0);
+    return Future.all(
+            IntStream.range(from, from + order.getInteger("agents"))
+                .mapToObj(index -> each.apply(node, index))
+                .toList())
+        .map(done -> new JsonObject().put("millis", (System.nanoTime() - start) / 1e6));
+  }
+
+  private Future<?> deploy(String node, int index) {
+    String id = agent(node, index);
+    AgentSpec spec = AgentSpec.of(id, EchoAgent.class);
+    return agents
+        .deploy(node.isEmpty() ? spec : spec.withRequirements(on(node)))
+        .compose(deployed -> agents.ask(id, "ready"));
+  }
+
+  private Future<?> undeploy(String node, int index) {
+    return agents.undeploy(agent(node, index));
+  }
+
+  private static Requirements on(String node) {
+    Rule there = new Rule(Rule.Target.NODE, node, 1, true);
+    return new Requirements(0, 0, List.of(), List.of(), List.of(), List.of(there), List.of());
+  }
+
+  private static JsonObject heap() {
+    System.gc();
+    Runtime runtime = Runtime.getRuntime();
+    return new JsonObject().put("bytes", runtime.totalMemory() - runtime.freeMemory());
+  }
+
+  private static String agent(String node, int index) {
+    return "bench-" + (node.isEmpty() ? "any" : node) + "-" + index;
+  }
+
+  private Future<Measured> measure(JsonObject order) {
     int outstanding = order.getInteger("outstanding");
     int bytes = order.getInteger("bytes");
+    int port = order.getInteger("port");
     Duration length = Duration.ofMillis(order.getLong("millis"));
-    String what = order.getString("run");
-    return switch (what) {
-      case "tcp", "tcpBatched" -> {
-        int port = order.getInteger("port");
-        yield vertx.executeBlocking(
-            () -> SocketFlood.run(port, outstanding, bytes, what.equals("tcpBatched"), length));
-      }
+    Buffer message = Buffer.buffer(new byte[bytes]);
+    return switch (order.getString("do")) {
+      case "tcp" ->
+          vertx.executeBlocking(
+              () -> SocketFlood.run(port, outstanding, bytes, false, length));
+      case "tcpBatched" ->
+          vertx.executeBlocking(() -> SocketFlood.run(port, outstanding, bytes, true, length));
       case "bus" -> {
         EventBus bus = vertx.eventBus();
         String address = echo(order.getString("peer"));
-        Buffer message = Buffer.buffer(new byte[bytes]);
         yield Flood.run(context, () -> bus.request(address, message), outstanding, length);
+      }
+      case "ask" -> {
+        Supplier<String> next = inTurn(order);
+        yield Flood.run(context, () -> agents.ask(next.get(), message), outstanding, length);
+      }
+      case "tell" -> {
+        Supplier<String> next = inTurn(order);
+        yield Flood.run(context, () -> agents.tell(next.get(), message), outstanding, length);
       }
       default ->
           Future.failedFuture(
-              new MabeamException(ErrorCode.INVALID, "nothing is called '" + what + "'"));
+              new MabeamException(
+                  ErrorCode.INVALID, "nothing is called '" + order.getString("do") + "'"));
     };
+  }
+
+  /** The ids of the agents, one after the other, for one context. */
+  private static Supplier<String> inTurn(JsonObject order) {
+    String[] ids =
+        IntStream.range(0, order.getInteger("agents"))
+            .mapToObj(index -> agent(order.getString("peer"), index))
+            .toArray(String[]::new);
+    int[] next = {0};
+    return () -> ids[(next[0]++ & Integer.MAX_VALUE) % ids.length];
   }
 }

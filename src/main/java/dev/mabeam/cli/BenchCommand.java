@@ -10,14 +10,19 @@ import picocli.CommandLine.Spec;
     name = "bench",
     description = "Measure this build on this machine; prints JSON.",
     mixinStandardHelpOptions = true,
-    subcommands = {FormationBench.class, MessagesBench.class, PlacementBench.class})
+    subcommands = {
+      FormationBench.class,
+      MessagesBench.class,
+      AgentsBench.class,
+      PlacementBench.class
+    })
 final class BenchCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "missing command: formation, messages or placement");
+        spec.commandLine(), "missing command: formation, messages, agents or placement");
   }
 
   /** What every answer begins with. */

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
  */
 final class Demo {
   private static final Duration FORMATION = Duration.ofSeconds(60);
-  private static final Duration CALL = Duration.ofSeconds(10);
+  private static final Duration VOTERS = Duration.ofSeconds(15);
   private static final long BETWEEN_MILLIS = 2_000;
   private static final long SETTLE_MILLIS = 1_000;
   private static final int ATTEMPTS = 5;
@@ -36,7 +36,10 @@ final class Demo {
     this.crew = new Crew(roots);
   }
 
-  /** Waits for the nodes. */
+  /**
+   * Waits for the nodes, deploys the sample's agents, and waits until enough nodes decide together
+   * that any of them may be lost.
+   */
   void prepare() throws InterruptedException {
     long start = System.nanoTime();
     cluster.awaitOneView(FORMATION);
@@ -45,6 +48,17 @@ final class Demo {
             .formatted(
                 StatusCommand.count(cluster.nodes().size(), "node"),
                 (System.nanoTime() - start) / 1e9));
+    try {
+      crew.muster(cluster.nodes());
+    } catch (Pass.Broken soon) {
+      // The first pass tries again.
+    }
+    int voters = cluster.awaitVoters(VOTERS);
+    if (voters < LocalCluster.voters(cluster.nodes().size())) {
+      progress.line(
+          "only %s so far: if one is lost, the others may not go on"
+              .formatted(StatusCommand.count(voters, "voter")));
+    }
   }
 
   /** One pass at full speed. */
@@ -91,6 +105,7 @@ final class Demo {
               ExitCodes.FAILED, broken.getMessage() + ", and no node is left", "");
         }
         if (failures == ATTEMPTS) {
+          cluster.keepLogs();
           throw new CliException(
               ExitCodes.UNAVAILABLE,
               broken.getMessage() + "; gave up after " + ATTEMPTS + " attempts",

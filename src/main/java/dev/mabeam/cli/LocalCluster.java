@@ -1,8 +1,11 @@
 package dev.mabeam.cli;
 
+import dev.mabeam.error.MabeamException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +14,9 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongPredicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -20,6 +26,10 @@ import java.util.stream.Stream;
 final class LocalCluster implements AutoCloseable {
   private static final Duration CALL = Duration.ofSeconds(2);
   private static final long POLL_MILLIS = 40;
+  private static final String PREFIX = "mabeam-demo-";
+  private static final Pattern DIRECTORY = Pattern.compile(PREFIX + "(\\d{1,18})-.*");
+  /** Marks logs that somebody was told to read. */
+  private static final String KEPT = "kept";
 
   private final List<LocalNode> nodes = new ArrayList<>();
   private final Path logs;
@@ -53,8 +63,10 @@ final class LocalCluster implements AutoCloseable {
   }
 
   private static Path directory() {
+    Path temp = Path.of(System.getProperty("java.io.tmpdir"));
+    sweep(temp, pid -> ProcessHandle.of(pid).isPresent());
     try {
-      return Files.createTempDirectory("mabeam-");
+      return Files.createTempDirectory(temp, PREFIX + ProcessHandle.current().pid() + "-");
     } catch (IOException failure) {
       throw new CliException(
           ExitCodes.FAILED, "no directory for logs: " + Reasons.of(failure), "is the disk full?");
@@ -88,7 +100,7 @@ final class LocalCluster implements AutoCloseable {
       }
       requireAlive();
       if (System.nanoTime() > deadline) {
-        failed = true;
+        keepLogs();
         throw new CliException(
             ExitCodes.UNAVAILABLE,
             "the nodes did not form a cluster within " + timeout.toSeconds() + " s: " + missing,
@@ -123,10 +135,39 @@ final class LocalCluster implements AutoCloseable {
     return views.size() == 1 ? "" : "the nodes show different views";
   }
 
+  /** How many of {@code nodes} nodes vote. */
+  static int voters(int nodes) {
+    return nodes == 4 ? 3 : Math.min(nodes, 5);
+  }
+
+  /**
+   * Waits until as many nodes vote as should, but not longer than {@code timeout} or when a node is
+   * lost; how many do. Voters are added one by one, and with less than three any loss can be one of
+   * the majority.
+   */
+  int awaitVoters(Duration timeout) throws InterruptedException {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    Api first = api(nodes.get(0), CALL);
+    while (true) {
+      int voters = 0;
+      try {
+        JsonObject consensus = first.object("/api/v1/cluster").getJsonObject("consensus");
+        voters = consensus.getJsonArray("voters").size();
+      } catch (CliException | MabeamException silent) {
+        // Then it tells later, or in vain.
+      }
+      boolean lost = !nodes.stream().allMatch(LocalNode::alive);
+      if (voters >= voters(nodes.size()) || lost || System.nanoTime() > deadline) {
+        return voters;
+      }
+      Thread.sleep(POLL_MILLIS);
+    }
+  }
+
   private void requireAlive() {
     for (LocalNode node : nodes) {
       if (!node.alive()) {
-        failed = true;
+        keepLogs();
         throw new CliException(
             node.exitCode() == 0 || node.exitCode() > 128 ? ExitCodes.FAILED : node.exitCode(),
             "node " + node.name() + " " + node.end() + ": " + node.lastWords(),
@@ -148,6 +189,32 @@ final class LocalCluster implements AutoCloseable {
     }
     if (!failed) {
       delete(logs);
+    }
+  }
+
+  /** Deletes the logs of those that were killed, and so could not; what failed keeps its logs. */
+  static void sweep(Path temp, LongPredicate alive) {
+    try (DirectoryStream<Path> left = Files.newDirectoryStream(temp, PREFIX + "*")) {
+      for (Path directory : left) {
+        Matcher name = DIRECTORY.matcher(directory.getFileName().toString());
+        if (name.matches()
+            && !alive.test(Long.parseLong(name.group(1)))
+            && !Files.exists(directory.resolve(KEPT))) {
+          delete(directory);
+        }
+      }
+    } catch (IOException | DirectoryIteratorException unreadable) {
+      // Then they stay.
+    }
+  }
+
+  /** Somebody is told to read the logs: {@link #close()} leaves them. */
+  void keepLogs() {
+    failed = true;
+    try {
+      Files.writeString(logs.resolve(KEPT), "");
+    } catch (IOException full) {
+      // Then a later demo may delete them.
     }
   }
 

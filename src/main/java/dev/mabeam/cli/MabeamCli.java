@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       EventsCommand.class,
       ConfigCommand.class,
       DoctorCommand.class,
+      QuorumCommand.class,
       BenchCommand.class,
       CompletionCommand.class,
       WarmUpCommand.class,

@@ -1,8 +1,6 @@
 package dev.mabeam.cli;
 
-import dev.mabeam.bench.BenchPeer;
 import dev.mabeam.bench.Measured;
-import dev.mabeam.error.MabeamException;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
@@ -28,12 +26,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class MessagesBench implements Callable<Integer> {
   private static final int NODES = 3;
-  private static final Duration FORMATION = Duration.ofSeconds(60);
-  private static final Duration CALL = Duration.ofSeconds(70);
-  private static final Duration REACHABLE = Duration.ofSeconds(20);
   private static final String ASKER = "n1";
   private static final String ASKED = "n2";
-  private static final List<String> SUBJECTS = List.of("tcp", "tcpBatched", "bus");
+  private static final List<String> SUBJECTS = List.of("tcp", "tcpBatched", "bus", "ask", "tell");
 
   @Spec private CommandSpec spec;
 
@@ -51,6 +46,13 @@ final class MessagesBench implements Callable<Integer> {
       defaultValue = "100",
       description = "size of a message, and of its answer (${DEFAULT-VALUE})")
   private int bytes;
+
+  @Option(
+      names = "--agents",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "how many agents are asked in turn (${DEFAULT-VALUE})")
+  private int agents;
 
   @Option(
       names = "--rounds",
@@ -82,6 +84,8 @@ final class MessagesBench implements Callable<Integer> {
     boolean wrong =
         rounds < 1
             || bytes < 1
+            || agents < 1
+            || agents > 100_000
             || bytes > 1 << 20
             || outstanding.stream().anyMatch(count -> count < 1 || count > 10_000)
             || round.toMillis() < 1
@@ -90,49 +94,22 @@ final class MessagesBench implements Callable<Integer> {
     if (wrong) {
       throw new ParameterException(
           spec.commandLine(),
-          "--rounds and --bytes are at least 1, --outstanding 1 to 10000, --round and --warm-up at"
-              + " most 30s");
+          "--rounds, --bytes and --agents are at least 1, --outstanding 1 to 10000, --round and"
+              + " --warm-up at most 30s");
     }
-    try (LocalCluster cluster =
-        LocalCluster.launch(LocalNode.Kind.BENCH, Ports.free(NODES), List.of())) {
-      cluster.awaitOneView(FORMATION);
-      Api api = LocalCluster.api(cluster.nodes().get(0), CALL);
-      port = awaitPeer(api);
-      spec.commandLine().getOut().println(measure(api).encodePrettily());
+    try (BenchNodes nodes = BenchNodes.launch(NODES)) {
+      port = nodes.ask(ASKED, "port", new JsonObject()).getInteger("port");
+      nodes.ask(ASKER, "deploy", new JsonObject().put("agents", agents).put("peer", ASKED));
+      spec.commandLine().getOut().println(measure(nodes).encodePrettily());
     }
     return ExitCodes.OK;
   }
 
-  /** The port of the asked node's socket, once the asking one finds it on the bus. */
-  private static int awaitPeer(Api api) throws InterruptedException {
-    long deadline = System.nanoTime() + REACHABLE.toNanos();
-    while (true) {
-      try {
-        return request(api, ASKED, new JsonObject()).getInteger("port");
-      } catch (MabeamException early) {
-        if (System.nanoTime() > deadline) {
-          throw early;
-        }
-        Thread.sleep(100);
-      }
-    }
-  }
-
-  private static JsonObject request(Api api, String node, JsonObject body) {
-    return api.post(
-            "/api/v1/bus/request",
-            new JsonObject()
-                .put("address", BenchPeer.control(node))
-                .put("body", body)
-                .put("timeoutMs", 60_000))
-        .getJsonObject("body");
-  }
-
-  private JsonObject measure(Api api) {
+  private JsonObject measure(BenchNodes nodes) {
     int most = outstanding.stream().mapToInt(Integer::intValue).max().orElseThrow();
     for (String subject : SUBJECTS) {
       if (!warmUp.isZero()) {
-        Measured warm = run(api, subject, most, warmUp);
+        Measured warm = run(nodes, subject, most, warmUp);
         say("warm-up, %s: %.0f/s", subject, warm.perSecond());
       }
     }
@@ -140,7 +117,7 @@ final class MessagesBench implements Callable<Integer> {
     for (int turn = 1; turn <= rounds; turn++) {
       for (int count : outstanding) {
         for (String subject : SUBJECTS) {
-          Measured measured = run(api, subject, count, round);
+          Measured measured = run(nodes, subject, count, round);
           results.add(subject, count, measured);
           say(
               "round %d of %d, %s, %d under way: %.0f/s, p50 %.0f us, p99 %.0f us%s",
@@ -155,20 +132,21 @@ final class MessagesBench implements Callable<Integer> {
     return BenchCommand.about("messages")
         .put("nodes", NODES)
         .put("bytes", bytes)
+        .put("agents", agents)
         .put("rounds", rounds)
         .put("roundMillis", round.toMillis())
         .put("results", results.toJson());
   }
 
-  private Measured run(Api api, String subject, int count, Duration length) {
+  private Measured run(BenchNodes nodes, String subject, int count, Duration length) {
     return Measured.fromJson(
-        request(
-            api,
+        nodes.ask(
             ASKER,
+            subject,
             new JsonObject()
-                .put("run", subject)
                 .put("outstanding", count)
                 .put("bytes", bytes)
+                .put("agents", agents)
                 .put("millis", length.toMillis())
                 .put("peer", ASKED)
                 .put("port", port)));

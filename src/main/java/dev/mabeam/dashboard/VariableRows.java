@@ -72,6 +72,7 @@ final class VariableRows {
     String text = Json.encode(value.value());
     return new JsonObject()
         .put("value", text.length() <= SHOWN ? text : text.substring(0, SHOWN - 1) + "…")
+        .put("version", value.version())
         .put("siblings", value.siblings().size())
         .put("from", value.node());
   }

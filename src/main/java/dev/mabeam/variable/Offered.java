@@ -43,6 +43,9 @@ final class Offered {
   }
 
   static void requireSize(String name, Object value, int most) {
+    if (Values.atMost(value) <= most) {
+      return;
+    }
     int bytes = Json.encode(value).getBytes(StandardCharsets.UTF_8).length;
     if (bytes > most) {
       throw new MabeamException(

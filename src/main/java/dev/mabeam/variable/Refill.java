@@ -1,6 +1,7 @@
 package dev.mabeam.variable;
 
-import io.vertx.core.Future;
+import dev.mabeam.consensus.Members;
+import dev.mabeam.link.Member;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Iterator;
@@ -11,8 +12,8 @@ import java.util.stream.Stream;
 
 /**
  * Has empty places in replica sets filled when there are nodes for them. A variable's master asks
- * for it, many variables in one command, one command after the other; again after a while if it
- * fails.
+ * for it, or the oldest member where all replicas are gone; many variables in one command, one
+ * command after the other, and again after a while if it fails.
  */
 final class Refill {
   private static final System.Logger LOG = System.getLogger(Refill.class.getName());
@@ -49,9 +50,17 @@ final class Refill {
     return context
         .definitions()
         .definition(name)
-        .filter(info -> info.master().equals(context.nodeId()))
         .filter(info -> VariableDefinitions.lacksReplicas(info, context.members().get()))
+        .filter(info -> isMine(info, context.members().get()))
         .isPresent();
+  }
+
+  private boolean isMine(VariableInfo info, Members members) {
+    String proposer =
+        members.contains(info.master())
+            ? info.master()
+            : members.all().stream().map(Member::id).findFirst().orElse("");
+    return proposer.equals(context.nodeId());
   }
 
   private void propose() {
@@ -64,17 +73,14 @@ final class Refill {
       return;
     }
     underWay = true;
-    Future.succeededFuture()
-        .compose(
-            none ->
-                context
-                    .decisions()
-                    .propose(VariableDefinitions.NAME, VariableDefinitions.refill(names)))
+    context
+        .decisions()
+        .propose(VariableDefinitions.NAME, VariableDefinitions.refill(names))
         .onComplete(
             done -> context.scheduler().execute(this::next),
             failure -> {
               LOG.log(Level.DEBUG, () -> "could not fill replica sets: " + failure);
-              context.scheduler().after(AGAIN, this::next);
+              context.scheduler().execute(() -> context.scheduler().after(AGAIN, this::next));
             });
   }
 

@@ -22,7 +22,34 @@ final class Values {
   static Object checked(String name, Object value) {
     require(name, value, DEEPEST);
     Offered.requireSize(name, value, Offered.MAX_VALUE_BYTES);
-    return value == null ? null : Json.decodeValue(Json.encode(value));
+    return value == null ? null : Json.decodeValue(Json.encodeToBuffer(value));
+  }
+
+  /** At least as many bytes as {@code value} has when it is encoded, without encoding it. */
+  static long atMost(Object value) {
+    if (value instanceof String text) {
+      return 6L * text.length() + 2;
+    }
+    if (value instanceof JsonObject object) {
+      return atMost(object.getMap());
+    }
+    if (value instanceof JsonArray array) {
+      return atMost(array.getList());
+    }
+    long sum = 2;
+    if (value instanceof Map<?, ?> map) {
+      for (Map.Entry<?, ?> entry : map.entrySet()) {
+        sum += atMost(entry.getKey()) + atMost(entry.getValue()) + 2;
+      }
+      return sum;
+    }
+    if (value instanceof List<?> list) {
+      for (Object each : list) {
+        sum += atMost(each) + 1;
+      }
+      return sum;
+    }
+    return value instanceof Integer || value instanceof Long ? 20 : String.valueOf(value).length();
   }
 
   private static void require(String name, Object value, int depth) {

@@ -7,11 +7,9 @@ import dev.mabeam.time.HybridTime;
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.conflict.Write;
 import dev.mabeam.variable.sync.Synchronizer;
-import dev.mabeam.variable.version.Sibling;
 import dev.mabeam.variable.version.Siblings;
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.util.List;
 import java.util.function.BooleanSupplier;
 
 /**
@@ -89,14 +87,18 @@ final class Writes {
         new Write(asked.value(), asked.key(), asked.epoch(), stamp(asked), replica.writer());
     Object value = resolution.write(before.live(), write);
     if (value != null) {
-      Offered.requireSize(replica.name(), resolution.read(alone(value)), Offered.MAX_VALUE_BYTES);
+      requireSize(replica.name(), value, resolution);
       Siblings after = before.write(replica.writer(), clock.now(), value);
       replicas.written(replica, after, resolution);
     }
   }
 
-  private static List<Sibling> alone(Object value) {
-    return Siblings.first(value).live();
+  /** What a reader gets counts, which is shorter than what is kept. */
+  private static void requireSize(String name, Object value, Resolution resolution) {
+    if (Values.atMost(value) > Offered.MAX_VALUE_BYTES) {
+      Object read = resolution.read(Siblings.first(value).live());
+      Offered.requireSize(name, read, Offered.MAX_VALUE_BYTES);
+    }
   }
 
   private HybridTime stamp(Write asked) {
@@ -110,9 +112,6 @@ final class Writes {
   static VariableValue value(String node, Replica replica) {
     Replica.View view = replica.view();
     return new VariableValue(
-        Replica.share(view.value()),
-        view.state().seen().toJson(),
-        view.siblings().stream().map(Replica::share).toList(),
-        node);
+        view.value(), view.state().seen().toJson(), view.siblings(), node);
   }
 }

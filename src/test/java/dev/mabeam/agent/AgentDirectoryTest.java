@@ -108,7 +108,8 @@ class AgentDirectoryTest {
   @Test
   void shouldRefuseAnIdThatIsInUseAndSayWhatToDo() {
     done(new Op.Deploy(A, "n1#1"));
-    MabeamException refused = refused(new Op.Deploy(A.withConfig(new JsonObject("{\"x\":1}")), "n2#2"));
+    AgentSpec another = A.withConfig(new JsonObject().put("x", 1));
+    MabeamException refused = refused(new Op.Deploy(another, "n2#2"));
     assertEquals(ErrorCode.CONFLICT, refused.code());
     assertTrue(refused.getMessage().contains("'a'"));
     assertFalse(refused.hint().isEmpty());
@@ -154,8 +155,9 @@ class AgentDirectoryTest {
   @ParameterizedTest
   @MethodSource("badSpecs")
   void shouldRefuseABadSpecification(AgentSpec bad) {
-    assertEquals(
-        ErrorCode.INVALID, assertThrows(MabeamException.class, () -> SpecRules.require(bad)).code());
+    MabeamException refused =
+        assertThrows(MabeamException.class, () -> SpecRules.require(bad));
+    assertEquals(ErrorCode.INVALID, refused.code());
     if (bad.id() != null && bad.type() != null && !Double.isNaN(bad.requirements().cpuWeight())) {
       assertEquals(ErrorCode.INVALID, refused(new Op.Deploy(bad, "n1#1")).code());
     }

@@ -59,6 +59,7 @@ class AgentRoomTest {
       import io.vertx.core.*;
       public class %s implements Agent {
         private AgentContext context;
+        private final io.vertx.core.json.JsonArray all = new io.vertx.core.json.JsonArray();
         @Override public Future<?> start(AgentContext context) {
           this.context = context;
           %s
@@ -101,7 +102,8 @@ class AgentRoomTest {
     Path classes = temp.resolve("classes");
     compile(classes, "Echo", "return Future.succeededFuture();",
         "return Future.succeededFuture(message.body());");
-    compile(classes, "Failing", "throw new IllegalStateException(\"no database\");", "return null;");
+    compile(classes, "Failing",
+        "throw new IllegalStateException(\"no database\");", "return null;");
     compile(classes, "Hanging", "return Promise.promise().future();", "return null;");
     compile(classes, "Broken", "return Future.succeededFuture();",
         "throw new IllegalStateException(\"broken\");");
@@ -110,6 +112,9 @@ class AgentRoomTest {
     compile(classes, "Sender", "return Future.succeededFuture();",
         "return context.agents().ask(\"target\", message.body());");
     Sources.compile(classes, "com.acme.Worker", VERTICLE);
+    compile(classes, "Recorder", "return Future.succeededFuture();",
+        "if (message.asked()) { return Future.succeededFuture(all); }"
+            + "all.add(message.body()); return Future.succeededFuture();");
     Sources.compile(classes, "com.acme.NoAgent", "package com.acme; public class NoAgent {}");
     code = UserCode.open(Sources.paths(classes), List.of());
     cluster = TestCluster.start(3);
@@ -405,10 +410,16 @@ class AgentRoomTest {
         .toList();
     context.runOnContext(
         none -> {
-          agents(1).ask("far", one()).onComplete(x -> ends.get(0).complete(Vertx.currentContext()));
-          agents(1).ask("near", one()).onComplete(x -> ends.get(1).complete(Vertx.currentContext()));
-          agents(1).ask("none", one()).onComplete(x -> ends.get(2).complete(Vertx.currentContext()));
-          agents(1).undeploy("near").onComplete(x -> ends.get(3).complete(Vertx.currentContext()));
+          List<Future<?>> all =
+              List.of(
+                  agents(1).ask("far", one()),
+                  agents(1).ask("near", one()),
+                  agents(1).ask("none", one()),
+                  agents(1).undeploy("near"));
+          for (int i = 0; i < all.size(); i++) {
+            Promise<Context> end = ends.get(i);
+            all.get(i).onComplete(done -> end.complete(Vertx.currentContext()));
+          }
         });
     ends.forEach(end -> assertSame(context, await("the end", end.future())));
   }
@@ -458,6 +469,57 @@ class AgentRoomTest {
   }
 
   @Test
+  void shouldSendAgainWhatDidNotReachItsNode() {
+    rooms.room(3).decisions.hold();
+    Future<AgentInfo> deploy = agents(1).deploy(spec("c", "counter", N3));
+    await("n1 to know", () -> agents(1).get("c").isPresent());
+    await("n3 to close", rooms.room(3).agents.close());
+    Future<Object> ask = agents(1).ask("c", one(), LONG);
+    Future<Void> tell = agents(1).tell("c", one());
+    await("a turn", turn(1));
+    rooms.reopen(3);
+    rooms.room(3).decisions.release();
+    await("deploy", deploy);
+    await("tell", tell);
+    await("ask", ask);
+    assertEquals(2, rooms.room(1).add("c", 0).getInteger("count"), "each once");
+  }
+
+  @Test
+  void shouldEndWhatWasLostOnTheWayAtItsDeadline() {
+    rooms.room(1).counter("c", N2);
+    cluster.partition("n1");
+    try {
+      assertEquals(
+          ErrorCode.TIMEOUT,
+          failure("ask", agents(1).ask("c", one(), Duration.ofMillis(300))).code());
+    } finally {
+      cluster.heal();
+      cluster.awaitConverged();
+    }
+    assertEquals(1, rooms.room(1).add("c", 1).getInteger("count"));
+  }
+
+  @Test
+  void shouldKeepTheOrderOfWhatOneContextTells() {
+    deploy("e", "com.acme.Recorder", N2);
+    Context context = rooms.room(1).vertx.getOrCreateContext();
+    Promise<Object> done = Promise.promise();
+    context.runOnContext(
+        none -> {
+          Future<?> last = null;
+          for (int i = 0; i < 40; i++) {
+            last = agents(1).tell("e", i);
+          }
+          last.<Object>mapEmpty().onComplete(done);
+        });
+    await("tells", done.future());
+    assertEquals(
+        new JsonArray(IntStream.range(0, 40).boxed().toList()),
+        await("ask", agents(1).ask("e", "all")));
+  }
+
+  @Test
   void shouldSayThatItCannotKnowWithoutAMajority() {
     rooms.room(1).counter("c", N2);
     rooms.log.loseMajority();
@@ -466,7 +528,8 @@ class AgentRoomTest {
     assertEquals(
         ErrorCode.INSUFFICIENT_CONSENSUS,
         failure("deploy", agents(1).deploy(AgentSpec.of("d", "counter"))).code());
-    assertEquals(ErrorCode.INSUFFICIENT_CONSENSUS, failure("undeploy", agents(1).undeploy("c")).code());
+    assertEquals(
+        ErrorCode.INSUFFICIENT_CONSENSUS, failure("undeploy", agents(1).undeploy("c")).code());
     assertEquals(1, rooms.room(1).add("c", 1).getInteger("count"), "its owner has its lease");
   }
 
@@ -537,8 +600,10 @@ class AgentRoomTest {
     deploy("g", "com.acme.Gated", N3);
     Future<Object> waiting = agents(1).ask("g", 1, LONG);
     await("it to be handled", () -> Gates.reached("g"));
+    rooms.room(3).lease.lose();
     rooms.log.gone(N3);
     assertEquals(ErrorCode.UNAVAILABLE, failure("the ask", waiting).code());
+    await("n2 to know", () -> agents(2).get("c").orElseThrow().node().isEmpty());
     assertEquals(ErrorCode.UNAVAILABLE, failure("ask", agents(2).ask("c", one())).code());
     AgentInfo info = agents(1).get("c").orElseThrow();
     assertEquals(AgentInfo.Status.UNAVAILABLE, info.status());
@@ -582,7 +647,8 @@ class AgentRoomTest {
   void shouldServeAnyClientOfTheBus() {
     rooms.room(1).counter("c", N2);
     EventBus bus = rooms.room(3).vertx.eventBus();
-    DeliveryOptions to = new DeliveryOptions().addHeader("agent", "c").addHeader("timeoutMs", "900");
+    DeliveryOptions to =
+        new DeliveryOptions().addHeader("agent", "c").addHeader("timeoutMs", "900");
     for (int i = 1; i <= 6; i++) {
       assertEquals(
           i, ((JsonObject) await("ask", bus.request(Addresses.AGENTS, one(), to)).body())
@@ -602,7 +668,8 @@ class AgentRoomTest {
     DeliveryOptions never = new DeliveryOptions(c).addHeader("timeoutMs", "never");
     DeliveryOptions past = new DeliveryOptions(c).addHeader("timeoutMs", "0");
     assertEquals(ErrorCode.INVALID, door(bus.request(Addresses.AGENTS, one(), nobody)).code());
-    assertEquals(ErrorCode.AGENT_NOT_FOUND, door(bus.request(Addresses.AGENTS, one(), none)).code());
+    assertEquals(
+        ErrorCode.AGENT_NOT_FOUND, door(bus.request(Addresses.AGENTS, one(), none)).code());
     assertEquals(ErrorCode.INVALID, door(bus.request(Addresses.AGENTS, one(), never)).code());
     assertEquals(ErrorCode.INVALID, door(bus.request(Addresses.AGENTS, one(), past)).code());
     assertEquals(ErrorCode.INVALID, door(bus.request(Addresses.AGENTS, 'x', c)).code());

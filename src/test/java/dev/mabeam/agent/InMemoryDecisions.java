@@ -91,6 +91,17 @@ final class InMemoryDecisions {
     majority = true;
   }
 
+  /** Drops the commands that every node has applied, as an engine does after a snapshot. */
+  void compact() {
+    thread.execute(
+        () -> {
+          int all = nodes.values().stream().mapToInt(node -> node.applied).min().orElse(0);
+          for (int i = 0; i < all; i++) {
+            log.set(i, null);
+          }
+        });
+  }
+
   /** How many commands were decided. */
   synchronized int proposals() {
     return proposals;

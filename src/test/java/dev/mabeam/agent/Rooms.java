@@ -1,6 +1,7 @@
 package dev.mabeam.agent;
 
 import dev.mabeam.event.ClusterEvent;
+import dev.mabeam.grid.Knowledge;
 import dev.mabeam.verticle.UserCode;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /**
  * The agents' rooms of several nodes, with real directories and real activations, over the event
@@ -51,7 +53,7 @@ final class Rooms implements AutoCloseable {
                   AgentRoom.create(
                       new AgentRoomContext(
                           vertx, id, code, directory, decisions, log::members, lease, places,
-                          knowledge, events::add, scheduler, options)));
+                          caches.apply(id), events::add, scheduler, options)));
       deployment = await("start of " + id, vertx.deployVerticle(verticle));
       agents = verticle.room();
     }
@@ -73,11 +75,34 @@ final class Rooms implements AutoCloseable {
   final Preferring places = new Preferring();
   final List<Room> rooms = new ArrayList<>();
 
+  private final Function<String, Knowledge> caches;
+  private final UserCode code;
+  private final AgentOptions options;
+
   Rooms(List<Vertx> nodes, UserCode code, AgentOptions options) {
+    this(nodes, code, options, null);
+  }
+
+  /** {@code caches} gives each node its copy of the map; null for one map for all. */
+  Rooms(
+      List<Vertx> nodes,
+      UserCode code,
+      AgentOptions options,
+      Function<String, Knowledge> caches) {
+    this.caches = caches == null ? id -> knowledge : caches;
     for (int i = 0; i < nodes.size(); i++) {
       rooms.add(new Room(i + 1, nodes.get(i)));
     }
+    this.code = code;
+    this.options = options;
     rooms.forEach(room -> room.start(code, options));
+  }
+
+  /** Starts a node's room again after it was closed. */
+  void reopen(int number) {
+    Room room = room(number);
+    await("end of " + room.id, room.vertx.undeploy(room.deployment));
+    room.start(code, options);
   }
 
   Room room(int number) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** That benchmarks run and print what scripts read; not what they come to. */
@@ -43,13 +44,32 @@ class BenchTest {
             .map(each -> each.getString("what") + " " + each.getInteger("outstanding"))
             .toList();
     assertEquals(
-        List.of("tcp 1", "tcpBatched 1", "bus 1", "tcp 16", "tcpBatched 16", "bus 16"), measured);
+        List.of(
+            "tcp 1", "tcpBatched 1", "bus 1", "ask 1", "tell 1",
+            "tcp 16", "tcpBatched 16", "bus 16", "ask 16", "tell 16"),
+        measured);
     for (int i = 0; i < results.size(); i++) {
       JsonObject each = results.getJsonObject(i);
       assertEquals(0, each.getLong("failed"), run.err());
       assertTrue(each.getLong("perSecond") > 0, run.err());
       assertTrue(each.getDouble("p99Micros") >= each.getDouble("p50Micros"), run.err());
     }
-    assertTrue(results.getJsonObject(2).getJsonObject("toTcp").getDouble("perSecond") > 0);
+    assertTrue(results.getJsonObject(3).getJsonObject("toBus").getDouble("perSecond") > 0);
+  }
+
+  @Test
+  @Tag("long")
+  void shouldDeployAgentsAndWeighThem() {
+    Run run =
+        Run.of(
+            "bench", "agents", "--nodes", "2", "--agents", "40", "--runs", "2", "--idle", "1500");
+    assertEquals(0, run.exit(), run.err());
+    JsonObject answer = new JsonObject(run.out());
+    assertEquals("agents", answer.getString("benchmark"));
+    JsonObject result = answer.getJsonArray("results").getJsonObject(0);
+    assertEquals(2, result.getInteger("nodes"));
+    assertEquals(2, result.getJsonArray("seconds").size());
+    assertTrue(result.getDouble("min") > 0, run.err());
+    assertTrue(result.containsKey("bytesAnAgent"), run.err());
   }
 }

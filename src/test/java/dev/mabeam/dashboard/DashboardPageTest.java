@@ -11,10 +11,13 @@ import com.microsoft.playwright.Browser;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Response;
+import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.ReducedMotion;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -71,10 +74,14 @@ class DashboardPageTest {
     return page.locator(".topology .node[data-node^='" + name + "#']");
   }
 
+  private Locator cells(String table, String row) {
+    return page.locator("#" + table + "-rows [data-row='" + row + "'] td");
+  }
+
   @Test
   void shouldShowWhoIsThereAndFollowAPatch() {
     open();
-    assertThat(page.locator("#summary")).containsText("Healthy 3 nodes 0 verticles");
+    assertThat(page.locator("#summary")).hasText("Healthy 3 nodes");
     node.patch(
         put(
             new JsonObject().put("id", "c-1").put("class", "a.b.Counter").put("node", "n2#2")
@@ -201,8 +208,114 @@ class DashboardPageTest {
     page.keyboard().press("Escape");
     page.locator("#tab-nodes").focus();
     page.keyboard().press("ArrowRight");
+    assertThat(page.locator("#tab-agents")).isFocused();
+    assertThat(page.locator("#tabpanel")).containsText("bin/mabeam agents deploy");
+    page.keyboard().press("ArrowRight");
+    assertThat(page.locator("#tab-variables")).isFocused();
+    assertThat(page.locator("#tabpanel")).containsText("bin/mabeam variables distribute");
+    page.keyboard().press("End");
     assertThat(page.locator("#tab-verticles")).isFocused();
     assertThat(page.locator("#tabpanel")).containsText("bin/mabeam verticles deploy");
+  }
+
+  @Test
+  void shouldShowAgentsOnTheirNodesAndInATable() {
+    node.agent("c-1", "counter", "n1#1", "active");
+    node.agent("c-2", "counter", "n2#2", "starting");
+    node.agent("r-1", "reader", "n2#2", "active");
+    node.agent("lost", "reader", "", "unavailable");
+    open();
+    assertThat(page.locator("#summary")).containsText("4 agents");
+    assertThat(inTopology("n1").locator(".dot")).hasCount(1);
+    assertThat(inTopology("n2").locator(".dot")).hasCount(2);
+    assertThat(inTopology("n2")).hasAttribute("aria-label", Pattern.compile(".*2 agents.*"));
+    assertThat(inTopology("n2").locator(".dot.starting title")).hasText("agent c-2 (counter), starting");
+    assertThat(page.locator(".card[data-node='n2#2']")).containsText("2 agents");
+    assertThat(page.locator(".legend")).containsText("counter 2");
+
+    page.locator("#tab-agents").click();
+    assertThat(page.locator("#agents-rows tr")).hasCount(4);
+    assertThat(cells("agents", "r-1")).hasText(new String[] {"r-1", "reader", "n2", "active", "3"});
+    assertThat(cells("agents", "lost"))
+        .hasText(new String[] {"lost", "reader", "none", "unavailable", "3"});
+    page.locator("#agents-rows [data-row=c-1] .open").first().click();
+    assertThat(inTopology("n1").locator(".dot.selected")).hasCount(1);
+
+    node.patch(put(node.agent("c-1", "counter", "n3#3", "active").put("epoch", 4), "agents", "c-1"));
+    assertThat(cells("agents", "c-1"))
+        .hasText(new String[] {"c-1", "counter", "n3", "active", "4"});
+    assertThat(inTopology("n3").locator(".dot")).hasCount(1);
+    inTopology("n3").click();
+    assertThat(page.locator("#node-dialog .runs")).containsText("c-1 counter agent, epoch 4");
+  }
+
+  @Test
+  void shouldCountTheAgentsThatTheStreamDoesNotName() {
+    node.agent("c-1", "counter", "n1#1", "active");
+    node.current().getJsonObject("agentCounts").put("n1#1", 5_000);
+    node.current().getJsonObject("cluster").put("agents", 5_000);
+    open();
+    assertThat(page.locator("#summary")).containsText("5000 agents");
+    assertThat(inTopology("n1").locator(".more")).hasText("+4999");
+    assertThat(page.locator("#tab-agents")).hasText("Agents 5000");
+    page.locator("#tab-agents").click();
+    assertThat(page.locator("#more-rows")).containsText("The first 1 of 5000");
+  }
+
+  @Test
+  void shouldShowVariablesWithValueVersionAndReplicas() {
+    JsonObject total = node.variable("total", "{\"a\":1}", "n2#2", "n1#1");
+    node.variable("fresh", "", "n3#3").remove("value");
+    open();
+    assertThat(page.locator("#summary")).containsText("2 variables");
+    page.locator("#tab-variables").click();
+    assertThat(cells("variables", "total"))
+        .hasText(
+            new String[] {
+              "total", "{\"a\":1}", "n1 3, n2 1", "0", "n2, n1", "2",
+              "eventual, gossip, merge_function (map-by-key)"
+            });
+    assertThat(page.locator("#variables-rows [data-row=total] [title='n2#2, master']")).hasText("n2");
+    assertThat(page.locator("#variables-rows [data-row=fresh]")).containsText("not read yet");
+
+    node.patch(
+        put(total.copy().put("value", "{\"a\":2}").put("version", new JsonObject().put("n1#1", 4)),
+            "variables", "total"),
+        event(1, "variable.updated", new JsonObject().put("variable", "total").put("node", "n1#1")));
+    assertThat(cells("variables", "total").nth(1)).hasText("{\"a\":2}");
+    assertThat(cells("variables", "total").nth(2)).hasText("n1 4");
+    assertThat(page.locator(".log li")).containsText("total was written at n1");
+    page.locator(".log .subject").first().click();
+    assertThat(page.locator("#variables-rows [data-row=total]")).hasClass("selected");
+  }
+
+  @Test
+  void shouldSayWhoDecidesAndWhenNobodyDoes() {
+    node.consensus("n1#1", "n1#1", "n2#2", "n3#3");
+    node.node(4, "active");
+    open();
+    assertThat(page.locator("#decisions")).hasText("n1 leads quorum 2 of 3 voters");
+    assertThat(page.locator("#nodes-rows [data-row='n1#1']")).containsText("leads");
+    assertThat(page.locator("#nodes-rows [data-row='n2#2']")).containsText("votes");
+    assertThat(page.locator("#nodes-rows [data-row='n4#4']")).containsText("observes");
+
+    node.patch(put(node.node(3, "failed"), "nodes", "n3#3"));
+    assertThat(page.locator("#decisions")).hasText("n1 leads quorum 2 of 3 voters 1 gone");
+    assertThat(page.locator("#decisions")).hasClass(Pattern.compile("level-warning"));
+
+    node.patch(
+        put(node.node(3, "active"), "nodes", "n3#3"),
+        put(node.consensus("", "n1#1", "n2#2", "n3#3"), "cluster"));
+    assertThat(page.locator("#decisions")).hasText("no leader quorum 2 of 3 voters");
+    assertThat(page.locator("#decisions")).hasClass(Pattern.compile("level-bad"));
+    assertThat(page.locator("#summary")).containsText("Undecided no leader");
+    assertThat(page.locator("#polite")).containsText("No node leads");
+  }
+
+  @Test
+  void shouldSayNothingOfDecisionsBeforeAnythingIsKnown() {
+    open();
+    assertThat(page.locator("#decisions")).hasCount(0);
   }
 
   @Test
@@ -264,10 +377,50 @@ class DashboardPageTest {
     assertThat(page.locator("body")).hasAttribute("data-pulses", "2");
   }
 
+  /** The pictures are in target/, to be looked at. */
+  @Test
+  void shouldDrawFiveNodesWithAgentsOnScreensOfAnyWidth() {
+    for (int i = 4; i <= 5; i++) {
+      node.node(i, "active");
+    }
+    node.consensus("n2#2", "n1#1", "n2#2", "n3#3", "n4#4", "n5#5");
+    for (int i = 1; i <= 40; i++) {
+      int on = 1 + i % 5;
+      String type = i % 3 == 0 ? "reader" : i % 7 == 0 ? "com.acme.PricingAgent" : "counter";
+      String status = i == 12 ? "starting" : i == 21 ? "unavailable" : "active";
+      node.agent(type.charAt(0) + "-" + i, type, "n" + on + "#" + on, status);
+    }
+    node.variable("total", "{\"reader-1\":[3,57655],\"reader-2\":[3,48808]}", "n2#2", "n1#1", "n3#3");
+    node.variable("limits", "{\"cpu\":0.75}", "n4#4", "n5#5");
+    for (int width : new int[] {390, 1280, 2200}) {
+      for (ColorScheme scheme : List.of(ColorScheme.DARK, ColorScheme.LIGHT)) {
+        open(new Browser.NewContextOptions().setViewportSize(width, 1000).setColorScheme(scheme));
+        assertThat(page.locator("#decisions")).hasText("n2 leads quorum 3 of 5 voters");
+        page.locator("#tab-" + (scheme == ColorScheme.DARK ? "agents" : "variables")).click();
+        String file = "dashboard-agents-" + width + "-" + scheme.name().toLowerCase(Locale.ROOT);
+        page.evaluate("scrollTo(0, 0)");
+        byte[] png =
+            page.screenshot(
+                new Page.ScreenshotOptions()
+                    .setFullPage(true)
+                    .setPath(Path.of("target", file + ".png")));
+        assertTrue(png.length > 30_000, file + " is nearly empty");
+        page.context().close();
+      }
+    }
+    open();
+  }
+
   @Test
   void shouldFitANarrowScreenWithoutScrollingSideways() {
+    node.consensus("n1#1", "n1#1", "n2#2", "n3#3");
+    node.agent("an-agent-with-a-long-name-1", "counter", "n1#1", "active");
+    node.variable("total", "{\"a\":1}".repeat(20), "n2#2", "n1#1");
     open(new Browser.NewContextOptions().setViewportSize(360, 780));
-    Object wider = page.evaluate("document.documentElement.scrollWidth - innerWidth");
-    assertTrue(((Number) wider).intValue() <= 0, "wider than the screen by " + wider);
+    for (String table : List.of("nodes", "agents", "variables", "verticles")) {
+      page.locator("#tab-" + table).click();
+      Object wider = page.evaluate("document.documentElement.scrollWidth - innerWidth");
+      assertTrue(((Number) wider).intValue() <= 0, table + ": wider by " + wider);
+    }
   }
 }

@@ -82,6 +82,52 @@ final class PlayedNode implements AutoCloseable {
     return node;
   }
 
+  /** Puts an agent into the state that the next snapshot shows. */
+  JsonObject agent(String id, String type, String node, String status) {
+    JsonObject agent =
+        new JsonObject()
+            .put("id", id).put("type", type).put("node", node).put("epoch", 3)
+            .put("status", status);
+    state.getJsonObject("agents").put(id, agent);
+    JsonObject counts = state.getJsonObject("agentCounts");
+    if (!node.isEmpty()) {
+      counts.put(node, counts.getInteger(node, 0) + 1);
+    }
+    JsonObject cluster = state.getJsonObject("cluster");
+    cluster.put("agents", cluster.getInteger("agents") + 1);
+    return agent;
+  }
+
+  /** Puts a variable into the state that the next snapshot shows. */
+  JsonObject variable(String name, String value, String master, String... others) {
+    JsonArray replicas = new JsonArray();
+    List.of(others).forEach(replicas::add);
+    JsonObject variable =
+        new JsonObject()
+            .put("name", name).put("replicationFactor", others.length + 1)
+            .put("consistency", "eventual").put("sync", "gossip")
+            .put("conflict", "merge_function").put("merge", "map-by-key")
+            .put("master", master).put("epoch", 2).put("replicas", replicas.add(master))
+            .put("value", value).put("version", new JsonObject().put("n1#1", 3).put("n2#2", 1))
+            .put("siblings", 0).put("from", master);
+    state.getJsonObject("variables").put(name, variable);
+    JsonObject cluster = state.getJsonObject("cluster");
+    cluster.put("variables", cluster.getInteger("variables") + 1);
+    return variable;
+  }
+
+  /** Who decides, in the next snapshot. */
+  JsonObject consensus(String leader, String... voters) {
+    return state
+        .getJsonObject("cluster")
+        .put(
+            "consensus",
+            new JsonObject()
+                .put("leader", leader)
+                .put("voters", new JsonArray(List.of(voters)))
+                .put("quorum", voters.length / 2 + 1));
+  }
+
   JsonObject current() {
     return state;
   }
@@ -132,9 +178,13 @@ final class PlayedNode implements AutoCloseable {
             "cluster",
             new JsonObject()
                 .put("id", "c1").put("mode", "normal").put("view", 3).put("coordinator", "n1#1")
-                .put("topology", "ring").put("node", "n1#1").put("version", "1"))
+                .put("topology", "ring").put("node", "n1#1").put("version", "1")
+                .put("agents", 0).put("variables", 0))
         .put("nodes", new JsonObject())
         .put("verticles", new JsonObject())
+        .put("agents", new JsonObject())
+        .put("agentCounts", new JsonObject())
+        .put("variables", new JsonObject())
         .put("events", new JsonArray());
   }
 

@@ -12,7 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * Blocks of ports on loopback that nobody listens to, below the range from which the system takes
  * ports for outgoing connections, and never the same one twice in a JVM.
  */
-final class FreePorts {
+public final class FreePorts {
   private static final int FIRST = 15_000;
   private static final int BLOCKS = 1_700;
   private static final int SIZE = 10;
@@ -21,7 +21,7 @@ final class FreePorts {
   private FreePorts() {}
 
   /** The first of ten free ports. */
-  static int block() {
+  public static int block() {
     for (int attempt = 0; attempt < 1_000; attempt++) {
       int base = FIRST + SIZE * ThreadLocalRandom.current().nextInt(BLOCKS);
       if (GIVEN.add(base) && isFree(base)) {

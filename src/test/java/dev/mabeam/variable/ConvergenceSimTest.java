@@ -24,6 +24,7 @@ class ConvergenceSimTest {
   private static final int SAMPLE = 12;
   private static final int ALL = 600;
   private static final int[] SIZES = {3, 5, 9};
+  private static final SimVariables.Kind[] KINDS = SimVariables.Kind.values();
   private static final int[] FACTORS = {0, 2, 3, 3};
 
   static LongStream sample() {
@@ -152,22 +153,23 @@ class ConvergenceSimTest {
       private final String key;
       private String node;
       private long epoch = 1;
-      private long process;
+      private String stay;
       private SimVariables.Write last;
 
       Owner(String variable, String key) {
         this.variable = variable;
         this.key = key;
         this.node = anyName();
+        this.stay = cluster.node(node).id;
       }
 
       void write() {
-        boolean again = process != cluster.node(node).host.life();
+        boolean again = !cluster.node(node).id.equals(stay);
         boolean free = last == null || last.acknowledged() || last.failure != null;
         if (again || random.nextInt(40) == 0) {
-          // It moves, as an agent does; the one before may still be writing.
+          // It moves, as an agent does, or its node came back; the one before may still be writing.
           node = anyName();
-          process = cluster.node(node).host.life();
+          stay = cluster.node(node).id;
           epoch++;
           last = null;
           return;
@@ -193,6 +195,10 @@ class ConvergenceSimTest {
         cluster.distribute(anyName(), name, FACTORS[random.nextInt(FACTORS.length)]);
         owners.add(new Owner(name, "a"));
         owners.add(new Owner(name, "b"));
+      }
+      for (int i = 0; i < 2; i++) {
+        SimVariables.Kind kind = KINDS[1 + random.nextInt(KINDS.length - 1)];
+        cluster.distribute(anyName(), "w" + i, kind, FACTORS[random.nextInt(FACTORS.length)]);
       }
     }
 
@@ -232,8 +238,26 @@ class ConvergenceSimTest {
     private void writeFor(int millis) {
       long end = cluster.sim.nanos() + millis * 1_000_000L;
       while (cluster.sim.nanos() < end) {
-        owners.get(random.nextInt(owners.size())).write();
+        if (random.nextInt(3) == 0) {
+          writeAsAnybody();
+        } else {
+          owners.get(random.nextInt(owners.size())).write();
+        }
         cluster.sim.runFor(Duration.ofMillis(random.nextInt(1, 60)));
+      }
+    }
+
+    private void writeAsAnybody() {
+      String node = anyName();
+      if (!cluster.node(node).host.up()) {
+        return;
+      }
+      if (random.nextBoolean()) {
+        String acks = random.nextInt(3) == 0 ? WriteOptions.MAJORITY : WriteOptions.ONE;
+        cluster.setWhole(node, "w" + random.nextInt(2), acks);
+      } else {
+        String variable = owners.get(random.nextInt(owners.size())).variable;
+        cluster.set(node, variable, "free", 0, WriteOptions.ONE);
       }
     }
 
@@ -241,6 +265,7 @@ class ConvergenceSimTest {
     private void burst() {
       for (int i = 0; i < 2 * owners.size(); i++) {
         owners.get(random.nextInt(owners.size())).write();
+        writeAsAnybody();
       }
       cluster.sim.runFor(Duration.ofSeconds(1));
     }

@@ -14,6 +14,7 @@ import dev.mabeam.variable.version.Dot;
 import dev.mabeam.variable.version.Sibling;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -83,31 +84,36 @@ final class SimVariables {
     }
 
     private static Function<VariableOptions, Resolution> ofOrder() {
-      Resolution right = Resolution.of("merge_function", "map-by-key");
+      Map<String, Resolution> wrong = new HashMap<>();
+      return options ->
+          wrong.computeIfAbsent(
+              options.conflict() + options.merge(),
+              key -> ofOrder(Resolution.of(options.conflict(), options.merge())));
+    }
+
+    private static Resolution ofOrder(Resolution right) {
       Map<Dot, Integer> arrived = new HashMap<>();
-      Resolution wrong =
-          new Resolution() {
-            @Override
-            public Object read(List<Sibling> siblings) {
-              siblings.forEach(one -> arrived.putIfAbsent(one.dot(), arrived.size()));
-              return right.read(
-                  siblings.stream()
-                      .max(Comparator.comparing(one -> arrived.get(one.dot())))
-                      .map(List::of)
-                      .orElse(siblings));
-            }
+      return new Resolution() {
+        @Override
+        public Object read(List<Sibling> siblings) {
+          siblings.forEach(one -> arrived.putIfAbsent(one.dot(), arrived.size()));
+          return right.read(
+              siblings.stream()
+                  .max(Comparator.comparing(one -> arrived.get(one.dot())))
+                  .map(List::of)
+                  .orElse(siblings));
+        }
 
-            @Override
-            public Object first(Object value) {
-              return right.first(value);
-            }
+        @Override
+        public Object first(Object value) {
+          return right.first(value);
+        }
 
-            @Override
-            public Object write(List<Sibling> siblings, dev.mabeam.variable.conflict.Write write) {
-              return right.write(siblings, write);
-            }
-          };
-      return options -> wrong;
+        @Override
+        public Object write(List<Sibling> siblings, dev.mabeam.variable.conflict.Write write) {
+          return right.write(siblings, write);
+        }
+      };
     }
 
     /** A process that starts again takes its store for the one that it had. */
@@ -156,6 +162,59 @@ final class SimVariables {
     }
   }
 
+  /** What becomes of concurrent writes, and how the checker reads it. */
+  enum Kind {
+    MAP_BY_KEY("merge_function", "map-by-key", n -> null, n -> null, n -> 0L, Kind::object),
+    LAST_WRITER_WINS("last_writer_wins", null, n -> n, n -> "it", n -> 0L, Kind::it),
+    VECTOR_CLOCKS("vector_clocks", null, n -> n, n -> "it", n -> 0L, Kind::it),
+    MAX("merge_function", "max", n -> n, n -> "it", n -> (long) n, Kind::it),
+    MIN("merge_function", "min", n -> -n, n -> "it", n -> (long) n, Kind::negated),
+    SET_UNION("merge_function", "set-union", n -> new JsonArray().add(n), n -> "" + n, n -> 0L,
+        Kind::elements),
+    COUNTER("merge_function", "counter", n -> 1, n -> "it", n -> 0L, Kind::it);
+
+    private final String conflict;
+    private final String merge;
+    /** Of the number of a write: its value, its key, and its rank among those of one key. */
+    private final Function<Integer, Object> value;
+    private final Function<Integer, String> key;
+    private final Function<Integer, Long> rank;
+    private final Function<Object, Map<String, Object>> byKey;
+
+    Kind(
+        String conflict,
+        String merge,
+        Function<Integer, Object> value,
+        Function<Integer, String> key,
+        Function<Integer, Long> rank,
+        Function<Object, Map<String, Object>> byKey) {
+      this.conflict = conflict;
+      this.merge = merge;
+      this.value = value;
+      this.key = key;
+      this.rank = rank;
+      this.byKey = byKey;
+    }
+
+    private static Map<String, Object> object(Object value) {
+      return new TreeMap<>(((JsonObject) value).getMap());
+    }
+
+    private static Map<String, Object> it(Object value) {
+      return value == null ? Map.of() : Map.of("it", value);
+    }
+
+    private static Map<String, Object> negated(Object value) {
+      return value == null ? Map.of() : Map.of("it", -(Integer) value);
+    }
+
+    private static Map<String, Object> elements(Object value) {
+      Map<String, Object> elements = new TreeMap<>();
+      ((JsonArray) value).forEach(element -> elements.put("" + element, element));
+      return elements;
+    }
+  }
+
   /** One stay of one node. */
   static final class Node {
     final SimNode host;
@@ -191,6 +250,7 @@ final class SimVariables {
     Map<String, Long> version;
     ErrorCode failure;
     boolean lost;
+    int crashesBefore;
 
     Write(String variable, String key, long epoch, long order, Object value) {
       this.variable = variable;
@@ -210,8 +270,10 @@ final class SimVariables {
   final SimLog log;
   final List<Write> writes = new ArrayList<>();
   private final List<String> promisesBroken = new ArrayList<>();
+  private int crashes;
   private final Broken broken;
   private final Map<String, Node> nodes = new LinkedHashMap<>();
+  private final Map<String, Kind> kinds = new HashMap<>();
   private final Map<String, Long> orders = new HashMap<>();
 
   SimVariables(long seed, int size, Broken broken) {
@@ -295,6 +357,7 @@ final class SimVariables {
         write.lost = true;
       }
     }
+    crashes++;
     dying.host.crash();
   }
 
@@ -315,8 +378,13 @@ final class SimVariables {
   }
 
   void distribute(String at, String name, int factor) {
+    distribute(at, name, Kind.MAP_BY_KEY, factor);
+  }
+
+  void distribute(String at, String name, Kind kind, int factor) {
+    kinds.put(name, kind);
     VariableOptions options =
-        new VariableOptions("eventual", "gossip", "merge_function", "map-by-key", factor, null);
+        new VariableOptions("eventual", "gossip", kind.conflict, kind.merge, factor, null);
     var made = nodes.get(at).room.distribute(name, options);
     await(made::isComplete, name + " is distributed");
     if (made.failed()) {
@@ -324,36 +392,67 @@ final class SimVariables {
     }
   }
 
-  /** A slice, written by the owner of that epoch, which writes one after the other. */
+  /**
+   * A slice, written by the owner of that epoch, which writes one after the other; for epoch 0 a
+   * value with that key, written by anybody.
+   */
   Write set(String at, String variable, String key, long epoch, String acks) {
     long order = orders.merge(variable + "/" + key + "/" + epoch, 1L, Long::sum);
     Write write =
         new Write(variable, key, epoch, order, variable + "/" + key + "/" + epoch + "/" + order);
+    write.crashesBefore = crashes;
     writes.add(write);
-    nodes
-        .get(at)
-        .room
-        .set(variable, write.value, new WriteOptions(acks).slice(key, epoch))
+    VariableRoom room = nodes.get(at).room;
+    WriteOptions options = new WriteOptions(acks);
+    Future<VariableValue> done =
+        epoch == 0
+            ? room.set(variable, new JsonObject().put(key, write.value), options)
+            : room.set(variable, write.value, options.slice(key, epoch));
+    done
         .onComplete(
-            done -> {
-              Map<String, Long> version = vector(done.version());
-              write.version = version;
-              // Whoever took it may have died before this answer came.
-              write.lost = holders(write).isEmpty();
-              requireMajority(write, acks);
-            },
+            written -> acknowledged(write, written, acks),
             failure -> write.failure = MabeamException.of(failure).code());
     return write;
   }
 
   /** What is acknowledged as on a majority is, now; whoever has died since may have had it. */
   private void requireMajority(Write write, String acks) {
-    int replicas = definitions().get(write.variable).replicas().size();
-    long down = nodes.values().stream().filter(node -> !node.host.up()).count();
+    int replicas =
+        nodes.values().stream()
+            .flatMap(node -> node.definitions.definition(write.variable).stream())
+            .max(Comparator.comparing(VariableInfo::set))
+            .orElseThrow()
+            .replicas()
+            .size();
+    long died = crashes - write.crashesBefore;
     int holders = holders(write).size();
-    if (acks.equals(WriteOptions.MAJORITY) && holders + down < replicas / 2 + 1) {
+    if (acks.equals(WriteOptions.MAJORITY) && holders + died < replicas / 2 + 1) {
       promisesBroken.add(write.value + " is on " + holders + " of " + replicas + " replicas");
     }
+  }
+
+  /** A whole value of the kind of that variable, written by anybody. */
+  void setWhole(String at, String variable, String acks) {
+    Kind kind = kinds.get(variable);
+    int number = writes.size() + 1;
+    Object value = kind.value.apply(number);
+    Write write = new Write(variable, kind.key.apply(number), kind.rank.apply(number), 1, number);
+    write.crashesBefore = crashes;
+    writes.add(write);
+    nodes
+        .get(at)
+        .room
+        .set(variable, value, new WriteOptions(acks))
+        .onComplete(
+            written -> acknowledged(write, written, acks),
+            failure -> write.failure = MabeamException.of(failure).code());
+  }
+
+  private void acknowledged(Write write, VariableValue written, String acks) {
+    write.version = vector(written.version());
+    // Whoever took it may have died before this answer came.
+    write.lost = holders(write).isEmpty();
+    requireMajority(write, acks);
   }
 
   /** Waits until the replicas of all variables are equal and nothing is under way. */
@@ -395,25 +494,45 @@ final class SimVariables {
     if (!promisesBroken.isEmpty()) {
       throw new AssertionError("acknowledged by a majority, but: " + promisesBroken);
     }
-    for (String name : definitions().keySet()) {
-      List<Convergence.Copy> copies = new ArrayList<>();
-      for (Replica replica : replicas(name)) {
-        JsonObject value = (JsonObject) Replica.share(replica.view().value());
-        copies.add(
-            new Convergence.Copy(
-                replica.writer(), vector(replica), new TreeMap<>(value.getMap())));
-      }
-      List<Convergence.Written> written =
-          writes.stream()
-              .filter(write -> write.variable.equals(name))
-              .filter(write -> write.acknowledged() || mayHaveHappened(write.failure))
-              .map(
-                  write ->
-                      new Convergence.Written(
-                          write.key, write.epoch, write.order, write.value, write.version,
-                          !write.lost))
-              .toList();
+    definitions().values().forEach(this::requireConvergence);
+  }
+
+  private void requireConvergence(VariableInfo info) {
+    Kind kind = kinds.get(info.name());
+    List<Convergence.Copy> copies = new ArrayList<>();
+    for (Replica replica : replicas(info.name())) {
+      Object value = replica.view().value();
+      copies.add(
+          new Convergence.Copy(replica.writer(), vector(replica), kind.byKey.apply(value)));
+    }
+    List<Convergence.Written> written =
+        writes.stream()
+            .filter(write -> write.variable.equals(info.name()))
+            .filter(write -> write.acknowledged() || mayHaveHappened(write.failure))
+            .map(
+                write ->
+                    new Convergence.Written(
+                        write.key, write.epoch, write.order, write.value, write.version,
+                        !write.lost))
+            .toList();
+    if (kind == Kind.COUNTER) {
+      requireCount(copies, written);
+    } else {
       Convergence.require(copies, written);
+    }
+  }
+
+  /** Every addition is one: as many as must stand at least, as many as may at most. */
+  private static void requireCount(
+      List<Convergence.Copy> copies, List<Convergence.Written> written) {
+    long least = written.stream().filter(w -> w.version() != null && w.survives()).count();
+    for (Convergence.Copy copy : copies) {
+      long count = ((Number) copy.value().get("it")).longValue();
+      if (!copy.equals(copies.get(0)) && !copy.value().equals(copies.get(0).value())
+          || count < least || count > written.size()) {
+        throw new AssertionError(
+            "not converged: " + least + " to " + written.size() + " additions, " + copies);
+      }
     }
   }
 

@@ -44,8 +44,12 @@ class VariableDefinitionsTest {
   void shouldNameWhatIsOfferedWhenItRefuses() {
     refuseWith("eventual", options("strong", "gossip", "merge_function", "map-by-key"));
     refuseWith("gossip", options("eventual", "blockchain", "merge_function", "map-by-key"));
-    refuseWith("merge_function", options("eventual", "gossip", "consensus", "map-by-key"));
-    refuseWith("map-by-key", options("eventual", "gossip", "merge_function", "max"));
+    refuseWith(
+        "merge_function, last_writer_wins, vector_clocks",
+        options("eventual", "gossip", "consensus", "map-by-key"));
+    refuseWith(
+        "map-by-key, max, min, set-union, counter",
+        options("eventual", "gossip", "merge_function", "median"));
     assertRefused(
         ErrorCode.INVALID,
         "v",

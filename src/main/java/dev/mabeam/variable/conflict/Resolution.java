@@ -34,18 +34,30 @@ public interface Resolution {
 
   /** The one of that name; INVALID, naming what there is, if it is not built. */
   static Resolution of(String conflict, String merge) {
-    if (!"merge_function".equals(conflict)) {
-      throw new MabeamException(
-          ErrorCode.INVALID,
-          "conflict resolution '" + conflict + "' is not offered",
-          "offered: merge_function");
-    }
-    if (!MapByKey.NAME.equals(merge)) {
-      throw new MabeamException(
-          ErrorCode.INVALID,
-          "merge function '" + merge + "' is not offered",
-          "offered: " + MapByKey.NAME);
-    }
-    return new MapByKey();
+    return switch (String.valueOf(conflict)) {
+      case "merge_function" -> merging(merge);
+      case LastWriterWins.NAME -> LastWriterWins.IT;
+      case VectorClocks.NAME -> VectorClocks.IT;
+      default ->
+          throw notOffered(
+              "conflict resolution", conflict, "merge_function, last_writer_wins, vector_clocks");
+    };
+  }
+
+  private static Resolution merging(String merge) {
+    return switch (String.valueOf(merge)) {
+      case MapByKey.NAME -> MapByKey.IT;
+      case Extreme.MAX -> Extreme.GREATEST;
+      case Extreme.MIN -> Extreme.SMALLEST;
+      case SetUnion.NAME -> SetUnion.IT;
+      case Counter.NAME -> Counter.IT;
+      default ->
+          throw notOffered("merge function", merge, "map-by-key, max, min, set-union, counter");
+    };
+  }
+
+  private static MabeamException notOffered(String what, String asked, String offered) {
+    return new MabeamException(
+        ErrorCode.INVALID, what + " '" + asked + "' is not offered", "offered: " + offered);
   }
 }

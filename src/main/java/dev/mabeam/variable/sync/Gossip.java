@@ -341,7 +341,7 @@ final class Gossip {
               ErrorCode.TIMEOUT,
               "'" + name + "' was written on " + (1 + having.size()) + " of "
                   + (1 + held.others(name).size()) + " replicas, which is no majority",
-              "it may reach the others yet; writing the same again is safe"));
+              "it is passed on, and will be on all of them when they can be reached"));
     }
 
     void end() {

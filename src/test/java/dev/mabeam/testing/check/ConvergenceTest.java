@@ -36,6 +36,14 @@ class ConvergenceTest {
   }
 
   @Test
+  void shouldAcceptAnyOfTheWritesWithoutAnEpoch() {
+    List<Written> writes = List.of(written(0, 1, "one", true), written(0, 2, "two", true));
+    assertEquals(Optional.empty(), found(writes, copy("a", 2, "one")));
+    assertEquals(Optional.empty(), found(writes, copy("a", 2, "two")));
+    refused("lost", writes, copy("a", 1, "one"));
+  }
+
+  @Test
   void shouldRefuseReplicasThatDiffer() {
     refused("differ", List.of(LATER), copy("a", 2, "later"), copy("b", 1, "later"));
     refused("differ", List.of(OLD, LATER), copy("a", 2, "later"), copy("b", 2, "old"));

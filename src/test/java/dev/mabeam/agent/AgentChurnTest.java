@@ -1,0 +1,121 @@
+package dev.mabeam.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.mabeam.verticle.UserCode;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Agents that come and go while everybody asks them, nodes whose copies fall behind, leases that
+ * are lost, and a node that is expelled: at any time at most one activation may have answered.
+ */
+class AgentChurnTest {
+  private static final int NODES = 4;
+  private static final Duration SHORT = Duration.ofSeconds(2);
+
+  private final Vertx vertx = Vertx.vertx();
+  private final UserCode code = UserCode.open(List.of(), List.of());
+  private final ActivationHistory history = new ActivationHistory();
+  private final List<Future<?>> under = new ArrayList<>();
+  private Rooms rooms;
+
+  @BeforeEach
+  void open() {
+    rooms = new Rooms(java.util.Collections.nCopies(NODES, vertx), code, AgentOptions.DEFAULT);
+  }
+
+  @AfterEach
+  void close() {
+    rooms.rooms.forEach(room -> room.decisions.release());
+    rooms.close();
+    vertx.close().await();
+    code.close();
+  }
+
+  private Future<?> ask(int node, String agent) {
+    long begun = history.ask(agent);
+    return rooms
+        .room(node)
+        .agents
+        .ask(agent, new JsonObject().put("add", 1), SHORT)
+        .onSuccess(answer -> history.answered(agent, begun, (JsonObject) answer))
+        .otherwiseEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void shouldNeverLetTwoActivationsAnswer(long seed) {
+    Random random = new Random(seed);
+    for (int step = 0; step < 400; step++) {
+      int node = 1 + random.nextInt(NODES - 1);
+      String agent = "a" + random.nextInt(3);
+      switch (random.nextInt(16)) {
+        case 0, 1 -> under.add(rooms.room(node).agents.undeploy(agent).otherwiseEmpty());
+        case 2, 3, 4 ->
+            under.add(
+                rooms.room(node).agents.deploy(AgentSpec.of(agent, "counter")).otherwiseEmpty());
+        case 5 -> rooms.room(node).decisions.hold();
+        case 6, 7 -> rooms.room(node).decisions.release();
+        case 8 -> rooms.room(node).lease.lose();
+        case 9, 10 -> rooms.room(node).lease.regain();
+        default -> {
+          for (int i = 0; i < 5; i++) {
+            under.add(ask(1 + random.nextInt(NODES), agent));
+          }
+        }
+      }
+      if (step == 200) {
+        expel(NODES);
+      }
+      if (step % 10 == 0) {
+        Rooms.await("a turn", vertx.timer(2));
+      }
+    }
+    rooms.rooms.forEach(
+        room -> {
+          room.decisions.release();
+          if (!room.id.equals("n" + NODES + "#" + NODES)) {
+            room.lease.regain();
+          }
+        });
+    Rooms.await("all of it", Future.join(under));
+    assertEquals(Optional.empty(), history.violation());
+    assertTrue(history.size() > 50, history.size() + " answers");
+  }
+
+  /** As it is done: a node is expelled when its lease has certainly run out. */
+  private void expel(int node) {
+    rooms.room(node).lease.lose();
+    rooms.log.gone("n" + node + "#" + node);
+  }
+
+  /** The broken variant: expelled while it holds its lease, and it has not heard of it. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldNoticeAnExpulsionThatDoesNotWaitForTheLease(boolean waits) {
+    rooms.room(1).counter("a0", "n4#4");
+    Rooms.await("first", ask(1, "a0"));
+    rooms.room(4).decisions.hold();
+    if (waits) {
+      rooms.room(4).lease.lose();
+    }
+    rooms.log.gone("n4#4");
+    Rooms.await("undeploy", rooms.room(1).agents.undeploy("a0"));
+    rooms.room(1).counter("a0", "n2#2");
+    Rooms.await("second", ask(1, "a0"));
+    Rooms.await("third", ask(4, "a0"));
+    assertEquals(waits, history.violation().isEmpty());
+  }
+}
