@@ -1,5 +1,7 @@
 package dev.mabeam;
 
+import dev.mabeam.link.Admission;
+import dev.mabeam.link.LinkAddress;
 import dev.mabeam.link.Member;
 import dev.mabeam.link.PeerState;
 import dev.mabeam.link.Reachability;
@@ -12,12 +14,15 @@ import io.vertx.core.net.NetClientOptions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
  * When a node may open its JGroups channel. Nodes that open theirs at the same moment, as after a
  * restart of a whole cluster, may not find each other's coordinator for minutes; so each waits
- * until an older member's channel listens, and opens its own alone only if no older member is there.
+ * for an older member's, and opens its own alone only if no older member is there. The port of an
+ * older channel tells that it is about to be there: enough if that one looks for nobody itself, as
+ * a founder. After a restart it may; then the event bus's port does, which opens after the grid.
  *
  * <p>A member whose process has certainly ended is not waited for; one that is silent is, for
  * {@link #PATIENCE}, and then the two sides have to merge as after a partition.
@@ -32,22 +37,31 @@ final class GridTurn {
   private final Scheduler scheduler;
   private final NetClient client;
   private final List<Member> elders;
+  private final Function<Member, LinkAddress> sign;
   private final long untilNanos;
 
-  private GridTurn(Vertx vertx, Scheduler scheduler, Peers peers, List<Member> elders) {
+  private GridTurn(Vertx vertx, Scheduler scheduler, Peers peers, List<Member> elders, Function<Member, LinkAddress> sign) {
     this.vertx = vertx;
     this.scheduler = scheduler;
     this.peers = peers;
     this.elders = elders;
+    this.sign = sign;
     this.client = vertx.createNetClient(new NetClientOptions().setConnectTimeout(CONNECT_MILLIS));
     this.untilNanos = scheduler.nanos() + PATIENCE.toNanos();
   }
 
-  /** Completes when {@code self} may open its channel; never fails. */
+  /**
+   * Completes when the node that was admitted may open its channel; never fails.
+   *
+   * @param restarted whether it goes on with a log that it kept
+   */
   static Future<Void> await(
-      Vertx vertx, Scheduler scheduler, Peers peers, Member self, List<Member> others) {
-    List<Member> elders = others.stream().filter(other -> other.olderThan(self)).toList();
-    GridTurn turn = new GridTurn(vertx, scheduler, peers, elders);
+      Vertx vertx, Scheduler scheduler, Peers peers, Admission in, boolean restarted) {
+    List<Member> elders =
+        in.others().stream().filter(other -> other.olderThan(in.self())).toList();
+    GridTurn turn =
+        new GridTurn(
+            vertx, scheduler, peers, elders, restarted ? Member::bus : Member::grid);
     return turn.look().onComplete(done -> turn.client.close());
   }
 
@@ -79,7 +93,7 @@ final class GridTurn {
 
   private Future<Void> listens(Member elder) {
     return client
-        .connect(elder.grid().port(), elder.grid().host())
+        .connect(sign.apply(elder).port(), sign.apply(elder).host())
         .compose(socket -> socket.close());
   }
 }

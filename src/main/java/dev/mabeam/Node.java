@@ -39,6 +39,7 @@ import dev.mabeam.membership.MembershipOptions;
 import dev.mabeam.membership.MembershipVerticle;
 import dev.mabeam.membership.Peers;
 import dev.mabeam.membership.Topology;
+import dev.mabeam.placement.PlacementNode;
 import dev.mabeam.time.Scheduler;
 import dev.mabeam.time.ThreadScheduler;
 import dev.mabeam.time.VertxScheduler;
@@ -67,6 +68,7 @@ import java.util.Set;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * One stay of this process in a cluster: everything from the link to HTTP, opened in order and
@@ -97,6 +99,7 @@ final class Node {
   private Link link;
   private Peers peers;
   private volatile Admission admission;
+  private boolean restarted;
   private final ReplicaStore replicas = new ReplicaStore(new SecureRandom());
   private volatile Stay stay;
   private volatile Stay shown;
@@ -211,6 +214,7 @@ final class Node {
               return resuming
                   .resume(clusterId, link.applicant(), options.getJoinTimeout().dividedBy(2))
                   .onSuccess(admitted -> admission = admitted)
+                  .onSuccess(admitted -> restarted = true)
                   .compose(
                       admitted ->
                           onLink(
@@ -235,6 +239,8 @@ final class Node {
   private Stay newStay(String clusterId) {
     Stay opening = new Stay(machines -> consensusContext(clusterId, machines));
     opening.consensus().onExpelled(this::expelled);
+    opening.consensus().describe(options.getZone(), options.isWitness());
+    opening.consensus().probe(member -> onLink(() -> link.probe(member)));
     opening
         .consensus()
         .onMembers(members -> linkScheduler.execute(() -> members.all().forEach(link::learn)));
@@ -289,7 +295,7 @@ final class Node {
             hosts,
             options.getConfigDir());
     return GridTurn.await(
-            linkVertx, linkScheduler, peers, admission.self(), admission.others())
+            linkVertx, linkScheduler, peers, admission, restarted)
         .compose(turn -> Grid.start(linkVertx, wiring.grid().apply(gridOptions)))
         .onSuccess(started -> grid = started)
         .mapEmpty();
@@ -364,7 +370,7 @@ final class Node {
         new MembershipOptions(
             admission.clusterId(),
             admission.self(),
-            options.getCapabilities(),
+            capabilities(),
             Capacity.ofProcess(options.getMemoryMb(), options.getCpuWeight()),
             options.getZone(),
             Topology.fromJson(options.getTopology()),
@@ -381,6 +387,12 @@ final class Node {
             LoadSampler.ofProcess(scheduler),
             this::countHere);
     return Membership.create(about, with);
+  }
+
+  private List<String> capabilities() {
+    return options.isWitness()
+        ? Stream.concat(options.getCapabilities().stream(), Stream.of(PlacementNode.WITNESS)).toList()
+        : options.getCapabilities();
   }
 
   private int countHere() {

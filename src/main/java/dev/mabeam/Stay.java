@@ -44,6 +44,8 @@ import java.util.function.Supplier;
  * goes on.
  */
 final class Stay {
+  private static final Duration RETIRING = Duration.ofSeconds(3);
+
   /**
    * What the rooms of a stay share with the rest of the node.
    *
@@ -238,9 +240,17 @@ final class Stay {
     return closed;
   }
 
-  /** Decides that this node has left, if that can be decided, and then takes no part any more. */
+  /** Has it decided, if it can be, that this node votes no more and has left; then ends. */
   Future<Void> leave() {
-    return consensus.leave(id()).recover(undecided -> Future.succeededFuture()).compose(left -> end());
+    Future<Void> left =
+        admission == null
+            ? Future.succeededFuture()
+            : consensus
+                .retire(RETIRING)
+                .otherwiseEmpty()
+                .compose(retired -> consensus.leave(id()))
+                .otherwiseEmpty();
+    return left.compose(done -> end());
   }
 
   /** Takes no part in deciding any more. */

@@ -2,7 +2,6 @@ package dev.mabeam.cli;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -20,7 +19,6 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class AgentsBench implements Callable<Integer> {
-  private static final Duration FORMATION = Duration.ofSeconds(60);
   private static final int BATCH = 1_000;
   private static final String FIRST = "n1";
 
@@ -68,11 +66,8 @@ final class AgentsBench implements Callable<Integer> {
     }
     JsonArray results = new JsonArray();
     for (int size : sizes) {
-      try (LocalCluster cluster = BenchNodes.launch(size)) {
-        cluster.awaitOneView(FORMATION);
-        BenchNodes nodes = new BenchNodes(cluster);
-        nodes.awaitAll();
-        results.add(measured(cluster, nodes));
+      try (BenchNodes nodes = BenchNodes.launch(size)) {
+        results.add(measured(size, nodes));
       }
     }
     spec.commandLine()
@@ -86,8 +81,7 @@ final class AgentsBench implements Callable<Integer> {
     return ExitCodes.OK;
   }
 
-  private JsonObject measured(LocalCluster cluster, BenchNodes nodes) {
-    int size = cluster.nodes().size();
+  private JsonObject measured(int size, BenchNodes nodes) {
     double[] seconds = new double[runs];
     for (int run = 0; run < runs; run++) {
       seconds[run] = nodes.ask(FIRST, "deploy", batch(0, agents)).getDouble("millis") / 1000;
@@ -105,17 +99,17 @@ final class AgentsBench implements Callable<Integer> {
             .put(
                 "seconds",
                 new JsonArray(Arrays.stream(seconds).mapToObj(Spread::rounded).toList()));
-    return idle == 0 ? result : result.put("bytesAnAgent", bytesAnAgent(cluster, nodes));
+    return idle == 0 ? result : result.put("bytesAnAgent", bytesAnAgent(nodes));
   }
 
-  private long bytesAnAgent(LocalCluster cluster, BenchNodes nodes) {
-    long before = heaps(cluster, nodes);
+  private long bytesAnAgent(BenchNodes nodes) {
+    long before = heaps(nodes);
     for (int from = 0; from < idle; from += BATCH) {
       nodes.ask(FIRST, "deploy", batch(from, Math.min(BATCH, idle - from)));
       say("%d of %d idle agents", Math.min(idle, from + BATCH), idle);
     }
-    long bytes = (heaps(cluster, nodes) - before) / idle;
-    say("%d nodes: %d bytes an agent", cluster.nodes().size(), bytes);
+    long bytes = (heaps(nodes) - before) / idle;
+    say("%d nodes: %d bytes an agent", nodes.names().size(), bytes);
     return bytes;
   }
 
@@ -123,9 +117,9 @@ final class AgentsBench implements Callable<Integer> {
     return new JsonObject().put("peer", "").put("from", from).put("agents", count);
   }
 
-  private static long heaps(LocalCluster cluster, BenchNodes nodes) {
-    return cluster.nodes().stream()
-        .mapToLong(node -> nodes.ask(node.name(), "heap", new JsonObject()).getLong("bytes"))
+  private static long heaps(BenchNodes nodes) {
+    return nodes.names().stream()
+        .mapToLong(name -> nodes.ask(name, "heap", new JsonObject()).getLong("bytes"))
         .sum();
   }
 

@@ -7,44 +7,62 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
 
-/** Tells the nodes of a benchmark what to do, through the first of them. */
-final class BenchNodes {
-  private static final long CALL_MILLIS = 60_000;
+/**
+ * The nodes of a benchmark, called {@code n1}, {@code n2}, …, which are told what to do through the
+ * first of them. {@link #close()} stops them.
+ */
+final class BenchNodes implements AutoCloseable {
+  /** No figure: they compile all they can while they start, which takes its time. */
+  private static final Duration FORMATION = Duration.ofSeconds(120);
   private static final Duration REACHABLE = Duration.ofSeconds(20);
+  private static final long CALL_MILLIS = 60_000;
   private static final long POLL_MILLIS = 100;
 
   private final LocalCluster cluster;
   private final Api api;
 
-  BenchNodes(LocalCluster cluster) {
+  private BenchNodes(LocalCluster cluster) {
     this.cluster = cluster;
     this.api = LocalCluster.api(cluster.nodes().get(0), Duration.ofMillis(CALL_MILLIS + 5_000));
   }
 
-  /** So many nodes that measure, called {@code n1}, {@code n2}, … */
-  static LocalCluster launch(int count) {
-    return LocalCluster.launch(
-        LocalNode.Kind.BENCH,
-        Ports.free(count),
-        List.of("--allow", EchoAgent.class.getName()));
+  /** Launches so many, and waits until all see each other and the first one can tell them. */
+  static BenchNodes launch(int count) throws InterruptedException {
+    BenchNodes nodes =
+        new BenchNodes(
+            LocalCluster.launch(
+                LocalNode.Kind.BENCH,
+                Ports.free(count),
+                List.of("--allow", EchoAgent.class.getName())));
+    try {
+      nodes.cluster.awaitOneView(FORMATION);
+      for (String name : nodes.names()) {
+        nodes.awaitReachable(name);
+      }
+      return nodes;
+    } catch (RuntimeException | InterruptedException failure) {
+      nodes.close();
+      throw failure;
+    }
   }
 
-  /** Waits until the first node finds all of them on the event bus. */
-  void awaitAll() throws InterruptedException {
+  private void awaitReachable(String name) throws InterruptedException {
     long deadline = System.nanoTime() + REACHABLE.toNanos();
-    for (LocalNode node : cluster.nodes()) {
-      while (true) {
-        try {
-          ask(node.name(), "port", new JsonObject());
-          break;
-        } catch (MabeamException early) {
-          if (System.nanoTime() > deadline) {
-            throw early;
-          }
-          Thread.sleep(POLL_MILLIS);
+    while (true) {
+      try {
+        ask(name, "port", new JsonObject());
+        return;
+      } catch (MabeamException early) {
+        if (System.nanoTime() > deadline) {
+          throw early;
         }
+        Thread.sleep(POLL_MILLIS);
       }
     }
+  }
+
+  List<String> names() {
+    return cluster.nodes().stream().map(LocalNode::name).toList();
   }
 
   /** Has the node of that name do something; see {@link BenchPeer}. */
@@ -56,5 +74,10 @@ final class BenchNodes {
                 .put("body", with.copy().put("do", what))
                 .put("timeoutMs", CALL_MILLIS))
         .getJsonObject("body");
+  }
+
+  @Override
+  public void close() {
+    cluster.close();
   }
 }

@@ -26,7 +26,6 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class MessagesBench implements Callable<Integer> {
   private static final int NODES = 3;
-  private static final Duration FORMATION = Duration.ofSeconds(60);
   private static final String ASKER = "n1";
   private static final String ASKED = "n2";
   private static final List<String> SUBJECTS = List.of("tcp", "tcpBatched", "bus", "ask", "tell");
@@ -98,10 +97,7 @@ final class MessagesBench implements Callable<Integer> {
           "--rounds, --bytes and --agents are at least 1, --outstanding 1 to 10000, --round and"
               + " --warm-up at most 30s");
     }
-    try (LocalCluster cluster = BenchNodes.launch(NODES)) {
-      cluster.awaitOneView(FORMATION);
-      BenchNodes nodes = new BenchNodes(cluster);
-      nodes.awaitAll();
+    try (BenchNodes nodes = BenchNodes.launch(NODES)) {
       port = nodes.ask(ASKED, "port", new JsonObject()).getInteger("port");
       nodes.ask(ASKER, "deploy", new JsonObject().put("agents", agents).put("peer", ASKED));
       spec.commandLine().getOut().println(measure(nodes).encodePrettily());

@@ -65,18 +65,27 @@ final class VariablesCommand implements Runnable {
             variable.getString("name"),
             variable.getString("consistency"),
             variable.getString("sync"),
-            variable.getString("conflict") + "(" + variable.getString("merge") + ")",
+            conflict(variable),
             variable.getString("master"),
             VariablesCommand.list(variable.getJsonArray("replicas")));
       }
       return table.toString();
+    }
+
+    /** Which function merges is of interest only where one does. */
+    private static String conflict(JsonObject variable) {
+      String conflict = variable.getString("conflict");
+      return conflict.equals("merge_function")
+          ? conflict + "(" + variable.getString("merge") + ")"
+          : conflict;
     }
   }
 
   @Command(
       name = "distribute",
       description =
-          "Make a variable known everywhere: eventual, by gossip, objects merged key by key.",
+          "Make a variable known everywhere: eventual, by gossip; objects merged key by key unless"
+              + " it says otherwise.",
       mixinStandardHelpOptions = true)
   static final class Distribute implements Callable<Integer> {
     @Mixin private Client client;
@@ -90,7 +99,22 @@ final class VariablesCommand implements Runnable {
         description = "how many nodes keep it; 0 for all (3)")
     private Integer replicas;
 
-    @Option(names = "--value", paramLabel = "V", description = "its first value, a JSON object")
+    @Option(
+        names = "--conflict",
+        paramLabel = "R",
+        description =
+            "what concurrent updates become: merge_function, last_writer_wins or vector_clocks"
+                + " (merge_function)")
+    private String conflict;
+
+    @Option(
+        names = "--merge",
+        paramLabel = "F",
+        description =
+            "how they are merged: map-by-key, max, min, set-union or counter (map-by-key)")
+    private String merge;
+
+    @Option(names = "--value", paramLabel = "V", description = "its first value, as JSON")
     private String value;
 
     @Override
@@ -98,6 +122,12 @@ final class VariablesCommand implements Runnable {
       JsonObject request = new JsonObject().put("name", name);
       if (replicas != null) {
         request.put("replicationFactor", replicas);
+      }
+      if (conflict != null) {
+        request.put("conflict", conflict);
+      }
+      if (merge != null) {
+        request.put("merge", merge);
       }
       if (value != null) {
         request.put("value", Body.of(value, false));

@@ -5,39 +5,45 @@ import io.microraft.impl.RaftNodeImpl;
 import io.microraft.impl.state.RaftState;
 import io.microraft.model.message.AppendEntriesFailureResponse;
 import io.microraft.model.message.AppendEntriesRequest;
+import io.microraft.model.message.AppendEntriesSuccessResponse;
 import io.microraft.model.message.InstallSnapshotRequest;
-import io.microraft.model.message.PreVoteResponse;
+import io.microraft.model.message.InstallSnapshotResponse;
 import io.microraft.model.message.RaftMessage;
-import io.microraft.model.message.VoteResponse;
 
 /**
  * What MicroRaft 0.7 is told, and says, differently from what came and from what it would say. Each
- * has a test in the simulation that fails without it; {@code docs/decisions/014} lists them.
- *
- * <ul>
- *   <li>{@link BehindImage}: an endpoint whose log is an image and entries that only it has could
- *       not be brought up to date.
- *   <li>{@link UnneededImage}: an image could be installed over later entries.
- *   <li>{@link BehindLeader}: an endpoint that is n entries behind took n round trips to say so.
- *   <li>An endpoint that had begun to look for votes, and then heard from its leader again, went on
- *       looking for good, and did not notice when that leader died. Here hearing from the leader
- *       ends it.
- *   <li>A leader that is removing itself, and comes back before it knows that it has, counted its own
- *       vote among those of a group that it is not in. Here it leaves the election to the others.
- * </ul>
+ * has a test in the simulation that fails without it.
  */
 final class Corrections {
+  /** In what the engine is helped. */
+  enum What {
+    /** See {@link BehindImage}. */
+    BEHIND_IMAGE,
+    /** See {@link UnneededImage}. */
+    UNNEEDED_IMAGE,
+    /** See {@link BehindLeader}. */
+    BEHIND_LEADER,
+    /**
+     * An endpoint that had begun to look for votes, and then heard from its leader again, went on
+     * looking for good, and did not notice when that leader died. Hearing from the leader ends it.
+     */
+    SEARCH_FOR_VOTES_ENDS,
+    /**
+     * A leader counted what was confirmed to it in an earlier term of its own, although the log
+     * that was confirmed may have lost its end since. It counts only what is of its present term.
+     */
+    STALE_ANSWERS
+  }
+
   private final RaftNodeImpl engine;
   private final RaftState state;
-  private final Endpoint self;
   private final MicroRaftLog.Rules rules;
   private final BehindImage behindImage;
   private final UnneededImage unneededImage;
 
-  Corrections(RaftNodeImpl engine, Endpoint self, MicroRaftLog.Rules rules) {
+  Corrections(RaftNodeImpl engine, MicroRaftLog.Rules rules) {
     this.engine = engine;
     this.state = engine.state();
-    this.self = self;
     this.rules = rules;
     this.behindImage = new BehindImage(state);
     this.unneededImage = new UnneededImage(engine);
@@ -45,16 +51,30 @@ final class Corrections {
 
   /** Has the engine handle it; on the engine's thread, when nothing of the engine is running. */
   void hear(RaftMessage message) {
-    if (grantsVote(message) && removed() && rules.removedOnesAbstain()) {
+    if (answersALeader(message)
+        && message.getTerm() < state.term()
+        && rules.corrects(What.STALE_ANSWERS)) {
       return;
     }
-    if (comesFromTheLeader(message) && looksForVotes() && rules.leadersEndPreVotes()) {
+    if (rules.corrects(What.SEARCH_FOR_VOTES_ENDS)
+        && comesFromTheLeader(message)
+        && looksForVotes()) {
       engine.toFollower(state.term());
     }
-    RaftMessage heard = unneededImage.heard(BehindLeader.heard(message, state));
-    for (RaftMessage each : behindImage.heard(heard)) {
-      engine.handle(each);
-      behindImage.handled();
+    RaftMessage heard = message;
+    if (rules.corrects(What.BEHIND_LEADER)) {
+      heard = BehindLeader.heard(heard, state);
+    }
+    if (rules.corrects(What.UNNEEDED_IMAGE)) {
+      heard = unneededImage.heard(heard);
+    }
+    if (rules.corrects(What.BEHIND_IMAGE)) {
+      for (RaftMessage each : behindImage.heard(heard)) {
+        engine.handle(each);
+        behindImage.handled();
+      }
+    } else {
+      engine.handle(heard);
     }
   }
 
@@ -65,12 +85,10 @@ final class Corrections {
         : told;
   }
 
-  private static boolean grantsVote(RaftMessage message) {
-    return message instanceof PreVoteResponse || message instanceof VoteResponse;
-  }
-
-  private boolean removed() {
-    return !state.effectiveGroupMembers().getVotingMembers().contains(self);
+  private static boolean answersALeader(RaftMessage message) {
+    return message instanceof AppendEntriesSuccessResponse
+        || message instanceof AppendEntriesFailureResponse
+        || message instanceof InstallSnapshotResponse;
   }
 
   private boolean comesFromTheLeader(RaftMessage message) {

@@ -35,15 +35,15 @@ final class EngineTransport implements Transport {
     SnapshotChunk chunk =
         message instanceof InstallSnapshotRequest install ? install.getSnapshotChunk() : null;
     if (chunk == null) {
-      send(to, LogCodec.encode(change.apply(message), null));
+      send(to, LogCodec.encode(change.apply(message), to, null));
     } else {
       LogImage image = (LogImage) chunk.getOperation();
-      image.bytes(bytes -> send(to, LogCodec.encode(message, bytes)));
+      image.bytes(bytes -> send(to, LogCodec.encode(message, to, bytes)));
     }
   }
 
   private void send(Endpoint to, Buffer message) {
-    pieces.cut(message, piece -> courier.send(to.address(), FrameType.LOG, piece));
+    pieces.cut(to, message, piece -> courier.send(to.address(), FrameType.LOG, piece));
   }
 
   @Override

@@ -30,8 +30,9 @@ interface Log {
   Future<Long> readIndex();
 
   /**
-   * Adds a learner, makes a learner a voter, or removes an endpoint; one at a time. Completes with
-   * the index of the new configuration.
+   * Adds a learner, makes a learner a voter, or removes an endpoint other than this one; one at a
+   * time. Completes with the index of the new configuration. Fails with {@link NotLeader},
+   * OVERLOADED or CONFLICT if it was certainly not appended, TIMEOUT if that is unknown.
    *
    * @param configuration the index of the configuration that the change is meant for
    */

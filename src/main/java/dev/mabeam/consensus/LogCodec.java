@@ -28,7 +28,7 @@ import java.util.List;
  * The engine's messages and entries as bytes.
  *
  * <pre>
- *   message   version:1  kind:1  group:string  sender:endpoint  term:4  …
+ *   message   version:1  kind:1  group:string  to:string  sender:endpoint  term:4  …
  *   entry     term:4  kind:1  length:4  …
  *   string    length:2  UTF-8
  *   endpoint  id:string  node:string  host:string  port:2
@@ -64,15 +64,32 @@ final class LogCodec {
 
   private LogCodec() {}
 
-  /** A message, or null if this version does not know it or it is of another group. */
-  static RaftMessage decode(String group, Buffer bytes) {
+  /** A message, or null if this version does not know it or it is not meant for {@code self}. */
+  static RaftMessage decode(String group, Endpoint self, Buffer bytes) {
+    LogWire in = open(group, self, bytes);
+    return in == null
+        ? null
+        : decode(kind(bytes), new Head(group, in.readEndpoint(), in.readInt()), in);
+  }
+
+  /** At the sender; or null if this is not for {@code self}: an address may have had others. */
+  static LogWire open(String group, Endpoint self, Buffer bytes) {
     LogWire in = new LogWire(bytes);
     byte version = in.readByte();
-    byte kind = in.readByte();
-    if (version > VERSION || !in.readString().equals(group)) {
-      return null;
+    in.readByte();
+    boolean mine = in.readString().equals(group) && in.readString().equals(self.id());
+    return version <= VERSION && mine ? in : null;
+  }
+
+  /** The index of the configuration without {@code self}; 0 if it is not meant for it. */
+  static long removal(String group, Endpoint self, Buffer bytes) {
+    LogWire in = open(group, self, bytes);
+    if (in == null) {
+      return 0;
     }
-    return decode(kind, new Head(group, in.readEndpoint(), in.readInt()), in);
+    in.readEndpoint();
+    in.readInt();
+    return in.readLong();
   }
 
   static byte kind(Buffer bytes) {
@@ -80,9 +97,11 @@ final class LogCodec {
   }
 
   /** What every message begins with. */
-  static Buffer begin(byte kind, Object group, RaftEndpoint sender, int term, int sizeHint) {
+  static Buffer begin(
+      byte kind, Object group, Endpoint to, RaftEndpoint sender, int term, int sizeHint) {
     Buffer out = Buffer.buffer(sizeHint).appendByte(VERSION).appendByte(kind);
     LogWire.writeString(out, (String) group);
+    LogWire.writeString(out, to.id());
     LogWire.writeEndpoint(out, (Endpoint) sender);
     return out.appendInt(term);
   }
@@ -90,70 +109,76 @@ final class LogCodec {
   /**
    * @param image what the chunk's operation holds, if the message carries a chunk
    */
-  static Buffer encode(RaftMessage message, Buffer image) {
+  static Buffer encode(RaftMessage message, Endpoint to, Buffer image) {
     if (message instanceof AppendEntriesRequest m) {
-      return append(m);
+      return append(m, to);
     }
     if (message instanceof AppendEntriesSuccessResponse m) {
-      return begin(APPENDED, m)
+      return begin(APPENDED, m, to)
           .appendLong(m.getLastLogIndex())
           .appendLong(m.getQuerySequenceNumber())
           .appendLong(m.getFlowControlSequenceNumber());
     }
     if (message instanceof AppendEntriesFailureResponse m) {
-      return begin(NOT_APPENDED, m)
+      return begin(NOT_APPENDED, m, to)
           .appendLong(m.getExpectedNextIndex())
           .appendLong(m.getQuerySequenceNumber())
           .appendLong(m.getFlowControlSequenceNumber())
           .appendLong(m instanceof NotAppended known ? known.lastLogIndex() : -1);
     }
     if (message instanceof InstallSnapshotRequest m) {
-      return install(m, image);
+      return install(m, to, image);
     }
     if (message instanceof InstallSnapshotResponse m) {
-      return begin(WANTED, m)
+      return begin(WANTED, m, to)
           .appendLong(m.getSnapshotIndex())
           .appendInt(m.getRequestedSnapshotChunkIndex())
           .appendLong(m.getQuerySequenceNumber())
           .appendLong(m.getFlowControlSequenceNumber());
     }
-    return vote(message);
+    return vote(message, to);
   }
 
-  private static Buffer vote(RaftMessage message) {
+  private static Buffer vote(RaftMessage message, Endpoint to) {
     if (message instanceof PreVoteRequest m) {
-      return begin(PRE_VOTE, m).appendInt(m.getLastLogTerm()).appendLong(m.getLastLogIndex());
+      return begin(PRE_VOTE, m, to).appendInt(m.getLastLogTerm()).appendLong(m.getLastLogIndex());
     }
     if (message instanceof PreVoteResponse m) {
-      return begin(PRE_VOTED, m).appendByte(bit(m.isGranted()));
+      return begin(PRE_VOTED, m, to).appendByte(bit(m.isGranted()));
     }
     if (message instanceof VoteRequest m) {
-      return begin(VOTE, m)
+      return begin(VOTE, m, to)
           .appendInt(m.getLastLogTerm())
           .appendLong(m.getLastLogIndex())
           .appendByte(bit(m.isSticky()));
     }
     if (message instanceof VoteResponse m) {
-      return begin(VOTED, m).appendByte(bit(m.isGranted()));
+      return begin(VOTED, m, to).appendByte(bit(m.isGranted()));
     }
     if (message instanceof TriggerLeaderElectionRequest m) {
-      return begin(TAKE_OVER, m).appendInt(m.getLastLogTerm()).appendLong(m.getLastLogIndex());
+      return begin(TAKE_OVER, m, to).appendInt(m.getLastLogTerm()).appendLong(m.getLastLogIndex());
     }
     throw new IllegalArgumentException("no codec for " + message.getClass());
   }
 
-  private static Buffer begin(byte kind, RaftMessage message) {
-    return begin(kind, message.getGroupId(), message.getSender(), message.getTerm(), 128);
+  private static Buffer begin(byte kind, RaftMessage message, Endpoint to) {
+    return begin(kind, message.getGroupId(), to, message.getSender(), message.getTerm(), 128);
   }
 
   private static byte bit(boolean value) {
     return (byte) (value ? 1 : 0);
   }
 
-  private static Buffer append(AppendEntriesRequest m) {
+  private static Buffer append(AppendEntriesRequest m, Endpoint to) {
     List<LogEntry> entries = m.getLogEntries();
     Buffer out =
-        begin(APPEND, m.getGroupId(), m.getSender(), m.getTerm(), 160 + 128 * entries.size())
+        begin(
+                APPEND,
+                m.getGroupId(),
+                to,
+                m.getSender(),
+                m.getTerm(),
+                192 + 128 * entries.size())
             .appendInt(m.getPreviousLogTerm())
             .appendLong(m.getPreviousLogIndex())
             .appendLong(m.getCommitIndex())
@@ -167,11 +192,12 @@ final class LogCodec {
     return out;
   }
 
-  private static Buffer install(InstallSnapshotRequest m, Buffer image) {
+  private static Buffer install(InstallSnapshotRequest m, Endpoint to, Buffer image) {
     Buffer out =
         begin(
                 INSTALL,
                 m.getGroupId(),
+                to,
                 m.getSender(),
                 m.getTerm(),
                 512 + (image == null ? 0 : image.length()))

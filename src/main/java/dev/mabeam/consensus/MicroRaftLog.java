@@ -2,44 +2,35 @@ package dev.mabeam.consensus;
 
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
-import dev.mabeam.time.Scheduler;
 import io.microraft.MembershipChangeMode;
 import io.microraft.Ordered;
 import io.microraft.QueryPolicy;
 import io.microraft.RaftConfig;
 import io.microraft.RaftEndpoint;
 import io.microraft.RaftNode;
-import io.microraft.RaftNodeStatus;
-import io.microraft.RaftRole;
-import io.microraft.exception.CannotReplicateException;
-import io.microraft.exception.MismatchingRaftGroupMembersCommitIndexException;
-import io.microraft.exception.NotLeaderException;
 import io.microraft.impl.RaftNodeImpl;
 import io.microraft.impl.state.RaftState;
+import io.microraft.model.message.PreVoteRequest;
 import io.microraft.model.message.RaftMessage;
+import io.microraft.model.message.VoteRequest;
 import io.microraft.report.RaftNodeReport.RaftNodeReportReason;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 
 /**
- * {@link Log} by MicroRaft 0.7. The engine does the protocol; this class gives it a thread, a clock,
- * messages and a store, and says to the rooms above what it does.
+ * {@link Log} by MicroRaft 0.7. The engine does the protocol; this class gives it a thread, a
+ * clock, messages and a store, and says to the rooms above what it does.
  *
  * <h2>Being in a group</h2>
  *
- * A group begins with one endpoint, its founder, and all others join by committed change: the engine
- * never takes back an endpoint of its initial list that was removed. Whoever joins is told the
- * founder's endpoint (removed or not, its address need not work any more) and waits to be added.
+ * A group begins with one endpoint, its founder, and all others join by committed change: the
+ * engine never takes back an endpoint of its initial list that was removed. Whoever joins is told
+ * the founder's endpoint, which may be gone, and waits to be added.
  *
  * <pre>
  *   {@link #found}     alone, leads at once
@@ -49,18 +40,20 @@ import java.util.function.UnaryOperator;
  *
  * <h2>Where the engine is helped</h2>
  *
- * {@link Corrections} says what of the protocol. Beside that, images are encoded when a message or a
- * store needs their bytes, on another thread, and go from the leader only, as two nodes may write
- * the same state differently; and a transfer of leadership waits until nothing is pending, and lets
- * nothing in meanwhile.
+ * {@link Corrections} says where the protocol is. Beside that, images are encoded when a message or
+ * a store needs their bytes, on another thread, and go from the leader only, as two nodes may write
+ * the same state differently; and {@link Handover} makes a transfer of leadership succeed under
+ * load.
  */
 final class MicroRaftLog implements Log {
   private static final System.Logger LOG = System.getLogger(MicroRaftLog.class.getName());
 
-  /** How long a transfer of leadership may take. */
-  static final Duration TRANSFER = Duration.ofSeconds(2);
-
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
+  /**
+   * The engine's log has room for the entries that may be pending, and none for those with which
+   * leaders begin their terms: a new leader that finds it full could neither commit nor append. So
+   * it is told a higher number than the one that is kept to.
+   */
+  private static final int ROOM_FOR_NEW_TERMS = 1_000;
 
   /** Ways in which a test breaks it. */
   static class Rules {
@@ -69,14 +62,17 @@ final class MicroRaftLog implements Log {
       return List.of(message);
     }
 
-    /** Whether hearing from the leader ends an endpoint's search for votes. */
-    boolean leadersEndPreVotes() {
+    /** Whether the engine is helped in that respect. */
+    boolean corrects(Corrections.What what) {
       return true;
     }
 
-    /** Whether an endpoint that its own log calls removed leaves elections to the others. */
-    boolean removedOnesAbstain() {
-      return true;
+    /**
+     * Whether a leader may remove itself. The engine would let it: and if it comes back before that
+     * is committed, it counts its own vote among those of a group that it is not in.
+     */
+    boolean leadersRemoveThemselves() {
+      return false;
     }
   }
 
@@ -91,10 +87,8 @@ final class MicroRaftLog implements Log {
   private final EngineTransport transport;
   private final Corrections corrections;
   private final Pieces pieces;
-  private Promise<Void> transfer;
-  private Endpoint transferTo;
-  private int transferTerm;
-  private long transferUntilNanos;
+  private final LogFailures failures;
+  private final Handover handover;
   private LogStatus said;
   private boolean saying;
   private boolean broken;
@@ -196,7 +190,9 @@ final class MicroRaftLog implements Log {
                         follower, context.encoder(), context.scheduler()::execute, this::defect))
                 .setRaftNodeReportListener(report -> reported(report.getReason()))
                 .build();
-    this.corrections = new Corrections(engine, self, rules);
+    this.failures = new LogFailures(self.node(), this::closed);
+    this.handover = new Handover(engine, context.scheduler());
+    this.corrections = new Corrections(engine, rules);
     transport.onSend(corrections::toSend);
     store.onFailure(() -> context.scheduler().execute(this::storeFailed));
   }
@@ -207,7 +203,7 @@ final class MicroRaftLog implements Log {
         .setLeaderHeartbeatTimeoutSecs(2)
         .setLeaderElectionTimeoutMillis(500)
         .setAppendEntriesRequestBatchSize(settings.batch())
-        .setMaxPendingLogEntryCount(settings.maxPending())
+        .setMaxPendingLogEntryCount(settings.maxPending() + ROOM_FOR_NEW_TERMS)
         .setCommitCountToTakeSnapshot(settings.entriesPerImage())
         .setTransferSnapshotsFromFollowersEnabled(false)
         .setRaftNodeReportPublishPeriodSecs(3600)
@@ -229,38 +225,20 @@ final class MicroRaftLog implements Log {
     if (entry.length() == 0) {
       throw new IllegalArgumentException("an empty entry says nothing");
     }
-    if (transfer != null) {
-      return Future.failedFuture(overloaded("is handing over its leadership"));
+    if (handover.underWay()) {
+      return Future.failedFuture(failures.overloaded("is handing over its leadership"));
+    }
+    RaftState state = engine.state();
+    long pending = state.log().lastLogOrSnapshotIndex() - state.commitIndex();
+    if (state.leaderState() != null && pending >= context.settings().maxPending()) {
+      return Future.failedFuture(failures.overloaded("has too much pending"));
     }
     return from(engine.replicate(entry))
         .transform(
             done ->
                 done.succeeded()
                     ? Future.succeededFuture(done.result().getCommitIndex())
-                    : Future.failedFuture(notAppended(done.cause())));
-  }
-
-  /** Only these certainly did not get into the log. */
-  private RuntimeException notAppended(Throwable failure) {
-    if (failure instanceof NotLeaderException elsewhere) {
-      return new NotLeader((Endpoint) elsewhere.getLeader());
-    }
-    if (failure instanceof CannotReplicateException) {
-      return overloaded("has too much pending, or a change of its voters under way");
-    }
-    if (failure instanceof IllegalStateException) {
-      return terminal() ? new NotLeader(null) : overloaded("is full");
-    }
-    return new MabeamException(
-        ErrorCode.TIMEOUT,
-        "the log of '" + self.node() + "' lost its leadership before a majority had the entry",
-        "it may still be committed by the next leader",
-        failure);
-  }
-
-  private MabeamException overloaded(String why) {
-    return new MabeamException(
-        ErrorCode.OVERLOADED, "the log of '" + self.node() + "' " + why, "try again soon");
+                    : Future.failedFuture(failures.notAppended(done.cause())));
   }
 
   @Override
@@ -272,25 +250,20 @@ final class MicroRaftLog implements Log {
             done ->
                 done.succeeded()
                     ? Future.succeededFuture(done.result().getCommitIndex())
-                    : Future.failedFuture(notRead(done.cause())));
-  }
-
-  private RuntimeException notRead(Throwable failure) {
-    if (failure instanceof NotLeaderException elsewhere) {
-      return new NotLeader((Endpoint) elsewhere.getLeader());
-    }
-    return new MabeamException(
-        ErrorCode.INSUFFICIENT_CONSENSUS,
-        "the log of '" + self.node() + "' cannot say yet what was committed",
-        "try again soon",
-        failure);
+                    : Future.failedFuture(failures.notRead(done.cause())));
   }
 
   @Override
   public Future<Long> change(Endpoint endpoint, Change change, long configuration) {
     if (change == Change.PROMOTE
         && !engine.getCommittedMembers().getMembers().contains(endpoint)) {
-      return Future.failedFuture(refused(endpoint, change, "it is no learner"));
+      return Future.failedFuture(LogFailures.refused(endpoint, change, "it is no learner"));
+    }
+    if (change == Change.REMOVE && endpoint.equals(self) && !rules.leadersRemoveThemselves()) {
+      return Future.failedFuture(
+          status().role() == Role.LEADER
+              ? LogFailures.refused(endpoint, change, "it has to hand over its leadership first")
+              : new NotLeader(status().leader()));
     }
     MembershipChangeMode mode =
         switch (change) {
@@ -303,24 +276,8 @@ final class MicroRaftLog implements Log {
             done ->
                 done.succeeded()
                     ? Future.succeededFuture(done.result().getCommitIndex())
-                    : Future.failedFuture(notChanged(endpoint, change, done.cause())));
+                    : Future.failedFuture(failures.notChanged(endpoint, change, done.cause())));
   }
-
-  private RuntimeException notChanged(Endpoint endpoint, Change change, Throwable failure) {
-    boolean refused =
-        failure instanceof IllegalArgumentException
-            || failure instanceof MismatchingRaftGroupMembersCommitIndexException
-            || failure instanceof IllegalStateException && !terminal();
-    return refused ? refused(endpoint, change, failure.getMessage()) : notAppended(failure);
-  }
-
-  private static MabeamException refused(Endpoint endpoint, Change change, String why) {
-    return new MabeamException(
-        ErrorCode.CONFLICT,
-        "cannot " + change + " the endpoint of '" + endpoint.node() + "': " + why);
-  }
-
-  // ---- leadership -----------------------------------------------------------------------------
 
   @Override
   public Future<Void> transferTo(Endpoint endpoint) {
@@ -331,125 +288,24 @@ final class MicroRaftLog implements Log {
     if (endpoint.equals(self)) {
       return Future.succeededFuture();
     }
-    if (transfer != null || !now.voters().contains(endpoint)) {
+    if (!now.voters().contains(endpoint)) {
       return Future.failedFuture(
           new MabeamException(
               ErrorCode.CONFLICT,
-              "cannot make '" + endpoint.node() + "' the leader: "
-                  + (transfer != null ? "a transfer is under way" : "it is no voter")));
+              "cannot make '" + endpoint.node() + "' the leader: it is no voter"));
     }
-    Promise<Void> promise = Promise.promise();
-    transfer = promise;
-    transferTo = endpoint;
-    transferTerm = now.term();
-    transferUntilNanos = context.scheduler().nanos() + TRANSFER.toNanos();
-    Scheduler.Scheduled deadline =
-        context.scheduler().after(TRANSFER, () -> giveUpTransfer(promise));
-    tryTransfer(promise);
-    return promise.future().onComplete(done -> deadline.cancel());
-  }
-
-  /** As long as it leads the engine has to end its own attempt first. */
-  private void giveUpTransfer(Promise<Void> promise) {
-    if (transfer == promise && status().role() != Role.LEADER) {
-      endTransfer(promise, notTransferred(transferTo));
-    }
-  }
-
-  private static MabeamException notTransferred(Endpoint to) {
-    return new MabeamException(
-        ErrorCode.TIMEOUT, "'" + to.node() + "' did not become the leader within " + TRANSFER);
-  }
-
-  private void tryTransfer(Promise<Void> promise) {
-    if (transfer != promise || status().role() != Role.LEADER) {
-      return;
-    }
-    if (context.scheduler().nanos() - transferUntilNanos >= 0) {
-      endTransfer(promise, notTransferred(transferTo));
-      return;
-    }
-    RaftState state = engine.state();
-    if (state.commitIndex() < state.log().lastLogOrSnapshotIndex()) {
-      context.scheduler().after(LOOK_AGAIN, () -> tryTransfer(promise));
-    } else {
-      from(engine.transferLeadership(transferTo))
-          .onFailure(
-              later -> context.scheduler().after(LOOK_AGAIN, () -> tryTransfer(promise)));
-    }
-  }
-
-  private void endTransfer(Promise<Void> of, RuntimeException failure) {
-    if (transfer == of) {
-      transfer = null;
-      transferTo = null;
-      if (failure == null) {
-        of.complete();
-      } else {
-        of.fail(failure);
-      }
-    }
-  }
-
-  private void settleTransfer(LogStatus now) {
-    if (transfer == null || now.role() == Role.LEADER && now.term() == transferTerm) {
-      return;
-    }
-    if (now.role() == Role.CLOSED || now.role() == Role.LEADER) {
-      endTransfer(transfer, notTransferred(transferTo));
-    } else if (now.leader() != null) {
-      endTransfer(
-          transfer, now.leader().equals(transferTo) ? null : notTransferred(transferTo));
-    }
+    return handover.to(endpoint);
   }
 
   // ---- how it stands --------------------------------------------------------------------------
 
   @Override
   public LogStatus status() {
-    RaftState state = engine.state();
-    var members = state.committedGroupMembers();
-    List<Endpoint> voters = endpoints(members.getVotingMembers());
-    List<Endpoint> learners = endpoints(members.getMembers());
-    learners.removeAll(voters);
-    Map<Endpoint, Long> matched = new LinkedHashMap<>();
-    if (state.leaderState() != null) {
-      state
-          .leaderState()
-          .getFollowerStates()
-          .forEach((endpoint, other) -> matched.put((Endpoint) endpoint, other.matchIndex()));
-    }
-    return new LogStatus(
-        role(state.role()),
-        state.term(),
-        terminal() ? null : (Endpoint) state.leader(),
-        voters,
-        learners,
-        members.getLogIndex(),
-        state.commitIndex(),
-        matched);
+    return EngineStatus.of(engine);
   }
 
-  private static List<Endpoint> endpoints(Collection<RaftEndpoint> members) {
-    List<Endpoint> endpoints = new ArrayList<>(members.size());
-    members.forEach(member -> endpoints.add((Endpoint) member));
-    return endpoints;
-  }
-
-  private Role role(RaftRole role) {
-    if (terminal()) {
-      return Role.CLOSED;
-    }
-    return switch (role) {
-      case LEADER -> Role.LEADER;
-      case FOLLOWER -> Role.FOLLOWER;
-      case CANDIDATE -> Role.CANDIDATE;
-      case LEARNER -> Role.LEARNER;
-    };
-  }
-
-  private boolean terminal() {
-    return RaftNodeStatus.isTerminal(engine.getStatus());
+  private boolean closed() {
+    return EngineStatus.closed(engine);
   }
 
   /** The engine tells in the middle of things; what it came to is said after them. */
@@ -467,14 +323,8 @@ final class MicroRaftLog implements Log {
   private void say() {
     saying = false;
     LogStatus now = status();
-    settleTransfer(now);
-    boolean same =
-        said != null
-            && said.role() == now.role()
-            && said.term() == now.term()
-            && said.configuration() == now.configuration()
-            && (said.leader() == null ? now.leader() == null : said.leader().equals(now.leader()));
-    if (!same) {
+    handover.changed(now);
+    if (said == null || EngineStatus.differ(said, now)) {
       said = now;
       follower.changed(now);
     }
@@ -491,11 +341,43 @@ final class MicroRaftLog implements Log {
       }
       return;
     }
-    RaftMessage decoded = LogCodec.decode(group, message);
-    if (decoded == null || terminal()) {
+    if (LogCodec.kind(message) == LogCodec.REMOVED) {
+      heardOfRemoval(LogCodec.removal(group, self, message));
       return;
     }
+    RaftMessage decoded = LogCodec.decode(group, self, message);
+    if (decoded == null || closed()) {
+      return;
+    }
+    tellIfRemoved(decoded);
     rules.heard(decoded, this).forEach(corrections::hear);
+  }
+
+  /** The leader's followers do not hear of their own removal: the log ends for them before it. */
+  private void tellIfRemoved(RaftMessage message) {
+    boolean wantsToLead = message instanceof PreVoteRequest || message instanceof VoteRequest;
+    var committed = engine.getCommittedMembers();
+    if (wantsToLead
+        && engine.state().leaderState() != null
+        && !committed.isKnownMember(message.getSender())
+        && !engine.getEffectiveMembers().isKnownMember(message.getSender())) {
+      Endpoint to = (Endpoint) message.getSender();
+      Buffer removal =
+          LogCodec.begin(LogCodec.REMOVED, group, to, self, engine.state().term(), 128)
+              .appendLong(committed.getLogIndex());
+      context.courier().send(to.address(), FrameType.LOG, removal);
+    }
+  }
+
+  /** An endpoint that waits to be added is in no configuration it knows, and goes on waiting. */
+  private void heardOfRemoval(long configuration) {
+    var committed = engine.getCommittedMembers();
+    if (!closed() && committed.isKnownMember(self) && configuration > committed.getLogIndex()) {
+      LOG.log(
+          System.Logger.Level.DEBUG,
+          "the log of '" + self.node() + "' closes: its endpoint was removed from the group");
+      close();
+    }
   }
 
   // ---- the end --------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Cuts messages that are too long for one frame, such as images, into pieces, and puts them together
- * again at the other side. What came incomplete is forgotten when the same sender begins another.
+ * Cuts messages that are too long for one frame, such as images, into pieces, and puts them
+ * together again at the other side. What came incomplete is forgotten when the same sender begins
+ * another.
  */
 final class Pieces {
   /** What a piece carries; a frame may be larger, but heartbeats wait behind it. */
@@ -26,7 +27,7 @@ final class Pieces {
     this.lastId = firstId;
   }
 
-  void cut(Buffer message, Consumer<Buffer> out) {
+  void cut(Endpoint to, Buffer message, Consumer<Buffer> out) {
     if (message.length() <= MAX_PIECE) {
       out.accept(message);
       return;
@@ -34,7 +35,7 @@ final class Pieces {
     long id = ++lastId;
     for (int at = 0; at < message.length(); at += MAX_PIECE) {
       Buffer piece =
-          LogCodec.begin(LogCodec.PIECE, group, self, 0, MAX_PIECE + 256)
+          LogCodec.begin(LogCodec.PIECE, group, to, self, 0, MAX_PIECE + 256)
               .appendLong(id)
               .appendInt(at)
               .appendInt(message.length());
@@ -46,10 +47,8 @@ final class Pieces {
 
   /** Returns the whole message if this was its last piece, else null. */
   Buffer join(Buffer piece) {
-    LogWire in = new LogWire(piece);
-    in.readByte();
-    in.readByte();
-    if (!in.readString().equals(group)) {
+    LogWire in = LogCodec.open(group, self, piece);
+    if (in == null) {
       return null;
     }
     Endpoint from = in.readEndpoint();

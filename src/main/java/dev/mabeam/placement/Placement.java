@@ -13,7 +13,8 @@ import java.util.Optional;
  * <ul>
  *   <li><em>resource</em>, 0.30: free over required memory or cores, whichever is smaller, halved,
  *       at most 1: twice what is required is plenty
- *   <li><em>load</em>, 0.25: 1 less the load, the work on its way to the node included
+ *   <li><em>load</em>, 0.25: 1 less the load, the work on its way to the node included, in steps
+ *       of a twentieth
  *   <li><em>capability</em>, 0.20: the share of required and preferred capabilities that it has
  *   <li><em>network</em>, 0.15: 1 for a preferred node, else 1 less a tenth of its {@link Distance}
  *   <li><em>affinity</em>, 0.10: the share of soft affinity rules met, less that of anti-affinity
@@ -29,6 +30,8 @@ import java.util.Optional;
  * <p>Not considered: rules of the agents that are there. A rule binds the agent that has it.
  */
 public final class Placement {
+  private static final double LOAD_STEPS = 20;
+
   private final PlacementRequest request;
   private final Requirements needs;
   private final ClusterSnapshot snapshot;
@@ -97,13 +100,18 @@ public final class Placement {
     return required <= 0 ? 1 : Math.max(0, Math.min(1, free / (2.0 * required)));
   }
 
-  /** Work on its way takes its share of what is idle, so that a burst spreads and none is full. */
+  /**
+   * Work on its way takes its share of what is idle, so that a burst spreads and none is full. In
+   * steps, so that between nodes that are about as busy their number of agents decides, and not the
+   * trembling of a measurement.
+   */
   private static double load(PlacementNode node, Occupancy taken) {
-    if (taken.lately() <= 0) {
-      return node.load();
+    double idle = 1 - node.load();
+    if (taken.lately() > 0) {
+      double cores = Math.max(0.001, node.capacity().cpuWeight());
+      idle *= Math.exp(-taken.lately() / 1000.0 / cores);
     }
-    double cores = Math.max(0.001, node.capacity().cpuWeight());
-    return 1 - (1 - node.load()) * Math.exp(-taken.lately() / 1000.0 / cores);
+    return 1 - Math.rint(idle * LOAD_STEPS) / LOAD_STEPS;
   }
 
   private double capability(PlacementNode node) {

@@ -22,6 +22,9 @@ public record PlacementNode(
     Standing standing,
     int distance) {
 
+  /** The capability of a node that votes and runs no agents. */
+  public static final String WITNESS = "witness";
+
   public PlacementNode {
     capabilities = Set.copyOf(capabilities);
     load = Double.isNaN(load) ? 1 : Math.max(0, Math.min(1, load));
@@ -37,7 +40,7 @@ public record PlacementNode(
         Set.copyOf(node.capabilities()),
         node.capacity(),
         node.load(),
-        Standing.of(node.status()),
+        node.capabilities().contains(WITNESS) ? Standing.WITNESS : Standing.of(node.status()),
         Distance.of(here.zone().equals(node.zone()), node.rttMicros()));
   }
 

@@ -66,7 +66,7 @@ final class Access {
 
   Future<VariableValue> run(Operation operation) {
     Promise<VariableValue> result = Promise.promise();
-    new Run(operation, result).round();
+    new Run(operation, result).start();
     return result.future();
   }
 
@@ -83,10 +83,28 @@ final class Access {
       this.result = result;
     }
 
+    void start() {
+      guarded(this::round);
+    }
+
+    /** What a step throws is the outcome. */
+    private void guarded(Runnable step) {
+      try {
+        step.run();
+      } catch (MabeamException failure) {
+        failed(failure);
+      }
+    }
+
+    /** A refusal here and now says nothing of a replica that was asked before. */
+    private void failed(Throwable failure) {
+      result.fail(unknown && operation.changes() ? late() : failure);
+    }
+
     private void round() {
       VariableInfo info = definition.apply(operation.name());
       if (replicas.serving(operation.name()) != null) {
-        here(info);
+        operation.here().apply(info).onComplete(result::complete, this::failed);
         return;
       }
       left = new ArrayList<>(info.replicas());
@@ -95,21 +113,12 @@ final class Access {
       next();
     }
 
-    private void here(VariableInfo info) {
-      operation
-          .here()
-          .apply(info)
-          .onComplete(
-              result::complete,
-              failure -> result.fail(unknown && operation.changes() ? late() : failure));
-    }
-
     private void next() {
       long millis = millisLeft();
       if (millis <= 0) {
         result.fail(unknown ? late() : unavailable());
       } else if (left.isEmpty()) {
-        scheduler.after(PAUSE, this::round);
+        scheduler.after(PAUSE, () -> guarded(this::round));
       } else {
         ask(left.remove(left.size() - 1), millis);
       }
@@ -121,18 +130,17 @@ final class Access {
               Addresses.node(node, "variable", operation.verb()),
               operation.body().apply(patience),
               Duration.ofMillis(patience))
-          .onComplete(this::answered, this::notAnswered);
+          .onComplete(
+              answer -> guarded(() -> answered(answer)),
+              failure -> guarded(() -> notAnswered(failure)));
     }
 
     private void answered(JsonObject answer) {
       Future<VariableValue> outcome = Remote.read(() -> Remote.unwrap(answer));
       if (outcome.failed() && code(outcome.cause()) == ErrorCode.UNAVAILABLE) {
         next();
-      } else if (outcome.failed() && unknown && operation.changes()) {
-        // This replica refused it; one that was asked before may not have.
-        result.fail(late());
       } else {
-        outcome.onComplete(result);
+        outcome.onComplete(result::complete, this::failed);
       }
     }
 

@@ -2,6 +2,7 @@ package dev.mabeam.variable;
 
 import dev.mabeam.time.Scheduler;
 import io.vertx.core.Future;
+import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonObject;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -98,8 +99,9 @@ final class Mirror {
         .put("v", 1)
         .put("version", replica.state().seen().toJson())
         .put("at", context.scheduler().wallMillis());
-    return replica.kept().bytes() <= LONGEST
-        ? entry.put("value", Replica.share(replica.view().value()))
+    Object value = replica.view().value();
+    return Json.encodeToBuffer(value).length() <= LONGEST
+        ? entry.put("value", value)
         : entry.put("long", true);
   }
 

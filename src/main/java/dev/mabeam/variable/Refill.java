@@ -2,7 +2,6 @@ package dev.mabeam.variable;
 
 import dev.mabeam.consensus.Members;
 import dev.mabeam.link.Member;
-import io.vertx.core.Future;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Iterator;
@@ -74,17 +73,14 @@ final class Refill {
       return;
     }
     underWay = true;
-    Future.succeededFuture()
-        .compose(
-            none ->
-                context
-                    .decisions()
-                    .propose(VariableDefinitions.NAME, VariableDefinitions.refill(names)))
+    context
+        .decisions()
+        .propose(VariableDefinitions.NAME, VariableDefinitions.refill(names))
         .onComplete(
             done -> context.scheduler().execute(this::next),
             failure -> {
               LOG.log(Level.DEBUG, () -> "could not fill replica sets: " + failure);
-              context.scheduler().after(AGAIN, this::next);
+              context.scheduler().execute(() -> context.scheduler().after(AGAIN, this::next));
             });
   }
 

@@ -7,6 +7,7 @@ import dev.mabeam.variable.conflict.Write;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.NoSuchElementException;
 import java.util.function.Supplier;
 
 /**
@@ -89,7 +90,8 @@ final class Remote {
     } catch (ClassCastException
         | NullPointerException
         | IllegalArgumentException
-        | IndexOutOfBoundsException malformed) {
+        | IndexOutOfBoundsException
+        | NoSuchElementException malformed) {
       throw new MabeamException(
           ErrorCode.INVALID, "a request about a variable cannot be read: " + malformed);
     }

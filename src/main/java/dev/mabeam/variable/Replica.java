@@ -1,10 +1,10 @@
 package dev.mabeam.variable;
 
 import dev.mabeam.variable.conflict.Resolution;
-import dev.mabeam.variable.sync.Held;
 import dev.mabeam.variable.version.Siblings;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -24,13 +24,23 @@ final class Replica {
     LEAVING
   }
 
-  /** What a reader sees at one moment; the value is in the form that {@link #share} copies. */
-  record View(Role role, Siblings state, Object value, List<Object> siblings) {}
+  /** What a reader sees at one moment. */
+  record View(Role role, Siblings state, Resolution resolution) {
+    /** The value, which its receiver may change. */
+    Object value() {
+      return share(resolution.read(state.live()));
+    }
+
+    List<Object> siblings() {
+      // Not toList(): a value may be null.
+      return Arrays.asList(
+          resolution.siblings(state.live()).stream().map(Replica::share).toArray());
+    }
+  }
 
   private final String name;
   private final String writer;
-  private volatile View view = new View(Role.KEPT, Siblings.NONE, null, List.of());
-  private Held.Kept kept;
+  private volatile View view = new View(Role.KEPT, Siblings.NONE, null);
   private List<String> others = List.of();
   private long set;
 
@@ -63,24 +73,13 @@ final class Replica {
   }
 
   void become(Role role) {
-    view = new View(role, view.state, view.value, view.siblings);
-    kept = null;
+    view = new View(role, view.state, view.resolution);
   }
 
   /** Takes {@code state}, unless the resolution cannot make anything of it: then it throws. */
   void put(Siblings state, Resolution resolution) {
-    Object value = resolution.read(state.live());
-    view = new View(view.role, state, value, resolution.siblings(state.live()));
-    kept = null;
-  }
-
-  /** As it travels; encoded once for each state. */
-  Held.Kept kept() {
-    if (kept == null) {
-      JsonObject json = view.state.toJson();
-      kept = new Held.Kept(view.state, view.role == Role.SERVING, json, json.toBuffer().length());
-    }
-    return kept;
+    resolution.read(state.live());
+    view = new View(view.role, state, resolution);
   }
 
   List<String> others() {
@@ -97,8 +96,7 @@ final class Replica {
     set = newSet;
   }
 
-  /** A copy that its receiver may change. */
-  static Object share(Object value) {
+  private static Object share(Object value) {
     if (value instanceof JsonObject object) {
       return object.copy();
     }

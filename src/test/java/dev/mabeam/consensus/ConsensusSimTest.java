@@ -30,18 +30,22 @@ class ConsensusSimTest {
     List<String> failures = new ArrayList<>();
     long answered = 0;
     long read = 0;
+    long resumed = 0;
     for (long seed = from; seed < from + count; seed++) {
       try {
         RoomStorm storm = storm(seed, Rules.ALL);
         answered += storm.answered;
         read += storm.barriers;
+        resumed += storm.world.resumed;
       } catch (AssertionError failure) {
         failures.add("seed " + seed + ": " + failure.getMessage());
       }
     }
     assertEquals(List.of(), failures);
     long enough = 200 * count;
-    assertTrue(answered > enough && read > enough, answered + " answered, " + read + " read");
+    assertTrue(
+        answered > enough && read > enough && resumed > count / 4,
+        answered + " answered, " + read + " read, " + resumed + " resumed");
   }
 
   @Test
@@ -57,7 +61,7 @@ class ConsensusSimTest {
 
   @Test
   void shouldHaveNineNodesThatAgreeAfterChurn() {
-    RoomStorm storm = new RoomStorm(9, 5, 4, Rules.ALL);
+    RoomStorm storm = new RoomStorm(9, 5, 4, false, Rules.ALL);
     storm.run(STORM);
     assertEquals(9, storm.world.living().size());
     long observing =

@@ -34,17 +34,12 @@ final class Keeper {
     }
   }
 
-  private boolean lives(Endpoint endpoint) {
-    Node node = world.node(endpoint.node());
-    return node != null && node.lives() && endpoint.equals(node.endpoint) && node.expelled == null;
-  }
-
   /** How many of the voters that the leader has are lost for good, or -1 if nobody leads. */
   int lost() {
     Node leader = world.leader();
     return leader == null
         ? -1
-        : (int) voters(leader).stream().filter(voter -> !lives(voter)).count();
+        : (int) voters(leader).stream().filter(voter -> !world.keeps(voter)).count();
   }
 
   List<Endpoint> voters(Node leader) {
@@ -55,7 +50,7 @@ final class Keeper {
     Log log = leader.consensus.seat().log();
     Log.LogStatus status = log.status();
     for (Endpoint learner : status.learners()) {
-      if (!lives(learner)) {
+      if (!world.keeps(learner)) {
         return change(log, learner, Log.Change.REMOVE);
       }
       if (status.matched().getOrDefault(learner, 0L) >= status.committed()) {
@@ -63,14 +58,14 @@ final class Keeper {
       }
     }
     for (Endpoint voter : status.voters()) {
-      if (!lives(voter)) {
+      if (!world.keeps(voter)) {
         return change(log, voter, Log.Change.REMOVE);
       }
     }
     if (status.voters().size() + status.learners().size() < target) {
       for (Node node : world.all()) {
         boolean takesPart =
-            status.voters().contains(node.endpoint) || status.learners().contains(node.endpoint);
+            status.voters().contains(node.endpoint()) || status.learners().contains(node.endpoint());
         if (node.runs() && node.inside && node.expelled == null && !takesPart) {
           return enlist(leader, log, node);
         }
@@ -85,12 +80,10 @@ final class Keeper {
         .seat()
         .enlist(node.self, founder)
         .compose(
-            endpoint -> {
-              node.endpoint = endpoint;
-              return leader.runs()
-                  ? change(log, endpoint, Log.Change.ADD_LEARNER)
-                  : Future.succeededFuture();
-            });
+            endpoint ->
+                leader.runs()
+                    ? change(log, endpoint, Log.Change.ADD_LEARNER)
+                    : Future.succeededFuture());
   }
 
   private static Future<?> change(Log log, Endpoint endpoint, Log.Change change) {

@@ -203,11 +203,13 @@ final class LogFaults {
     Machine leader = world.leader();
     return leader != null
         && !changing
+        && leader.log.status().voters().size() > 2
         && leader.log.status().voters().stream().allMatch(this::lives);
   }
 
   private boolean lives(Endpoint endpoint) {
-    return world.all().stream().anyMatch(m -> m.endpoint.equals(endpoint) && (stores || m.node.up()));
+    return world.all().stream()
+        .anyMatch(m -> m.endpoint.equals(endpoint) && (stores || m.node.up()));
   }
 
   private void restart(Machine machine) {
@@ -225,7 +227,7 @@ final class LogFaults {
 
   // ---- voters ---------------------------------------------------------------------------------
 
-  /** What an electorate does, in short: the lost go, the caught up vote, now and then one leaves. */
+  /** What an electorate does: the lost go, the caught up vote, now and then one leaves. */
   private void change() {
     if (calm) {
       return;

@@ -161,14 +161,23 @@ class LogTest {
   }
 
   @Test
-  void shouldLeaveWhenItIsRemovedEvenAsTheLeader() {
+  void shouldLeaveOnceItHasHandedOverItsLeadership() {
     LogWorld world = LogWorld.of(1, "a", "b", "c");
     Machine a = world.machine("a");
-    world.change(a, a, Log.Change.REMOVE);
+    Machine b = world.machine("b");
+    Future<Long> early =
+        a.log.change(a.endpoint, Log.Change.REMOVE, a.log.status().configuration());
+    assertEquals(ErrorCode.CONFLICT, code(early));
+    world.done("the transfer", a.log.transferTo(b.endpoint));
+    world.await("b to lead", b::leads);
+    world.appended(b);
+    Future<Long> notItsOwn =
+        a.log.change(a.endpoint, Log.Change.REMOVE, a.log.status().configuration());
+    assertInstanceOf(Log.NotLeader.class, notItsOwn.cause());
+    world.change(b, a, Log.Change.REMOVE);
     world.await("a to be closed", () -> a.said.role() == Log.Role.CLOSED);
-    Machine next = world.awaitLeader();
-    world.appended(next);
-    assertEquals(2, next.log.status().voters().size());
+    world.appended(b);
+    assertEquals(2, b.log.status().voters().size());
     Future<Long> append = world.append(a);
     world.await("an answer", append::isComplete);
     assertInstanceOf(Log.NotLeader.class, append.cause());

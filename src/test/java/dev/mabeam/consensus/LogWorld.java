@@ -56,12 +56,14 @@ final class LogWorld {
     final SimNode node;
     /** Set by whoever stores more than memory does. */
     Supplier<LogStore> stores = LogStore::memory;
+    String group = GROUP;
     Endpoint endpoint;
     MicroRaftLog log;
     long applied;
     long hash;
     Log.LogStatus said;
     int restored;
+    Buffer lastImage;
     /** Whether it was asked to be added, so that its endpoint may be known. */
     boolean everMember;
 
@@ -73,7 +75,7 @@ final class LogWorld {
     private LogContext context() {
       LinkAddress address = new LinkAddress(name, LinkAddress.DEFAULT_PORT);
       Courier courier =
-          BareCourier.listen(SimLinkTransport.of(node), node.scheduler(), GROUP, address);
+          BareCourier.listen(SimLinkTransport.of(node), node.scheduler(), group, address);
       courier.onFrame(
           (from, type, payload) -> {
             if (type == FrameType.LOG) {
@@ -105,7 +107,7 @@ final class LogWorld {
       sim.start(name);
       LogStore store = stores.get();
       if (store.restored().isPresent()) {
-        begin(MicroRaftLog.restart(GROUP, this, context(), store, rules.apply(name)));
+        begin(MicroRaftLog.restart(group, this, context(), store, rules.apply(name)));
       } else {
         newEndpoint();
         begin(
@@ -128,8 +130,9 @@ final class LogWorld {
       if (index != applied) {
         throw checker.fail(name + " has " + applied + ", not an image of " + index);
       }
-      long now = hash;
-      return () -> Buffer.buffer().appendLong(index).appendLong(now);
+      Buffer now = Buffer.buffer().appendLong(index).appendLong(hash);
+      lastImage = now;
+      return () -> now;
     }
 
     @Override

@@ -54,14 +54,15 @@ final class RoomStorm {
   int unknown;
   int barriers;
 
-  /** Three voters, sometimes five, and none to two observers. */
+  /** Three voters, sometimes five, and none to two observers; half of them keep their logs. */
   static RoomStorm of(long seed, Rules rules) {
-    return new RoomStorm(seed, seed % 5 == 0 ? 5 : 3, (int) (seed % 3), rules);
+    return new RoomStorm(seed, seed % 5 == 0 ? 5 : 3, (int) (seed % 3), seed % 2 == 0, rules);
   }
 
-  RoomStorm(long seed, int voters, int observers, Rules rules) {
+  RoomStorm(long seed, int voters, int observers, boolean keepsLogs, Rules rules) {
     this.voters = voters;
     world = new RoomWorld(seed);
+    world.keepsLogs = keepsLogs;
     world.rules = rules;
     world.settings = new LogSettings(50, 400, 60);
     random = world.sim.random();
@@ -330,8 +331,8 @@ final class RoomStorm {
   }
 
   private void crash(Node node) {
-    if (node.lives() && mayLose(node)) {
-      node.machine.crash();
+    if (node.lives() && (world.keepsLogs || mayLose(node))) {
+      node.crash();
       again(node, Duration.ofMillis(random.nextInt(300, 4_000)));
     }
   }
@@ -349,7 +350,7 @@ final class RoomStorm {
   /** Whoever is expelled ends its process when it hears of it, and begins anew. */
   private void expel(Node node) {
     Node by = any();
-    if (node.inside && node != by && by.runs() && by.inside && mayLose(node)) {
+    if (node.inside && node != by && by.runs() && by.inside && (world.keepsLogs || mayLose(node))) {
       doomed.add(node);
       by.consensus.expel(node.self.id(), "a test");
       rejoin(node);
@@ -364,7 +365,7 @@ final class RoomStorm {
             return;
           }
           if (node.expelled != null && node.runs()) {
-            node.machine.crash();
+            node.crash();
             again(node, Duration.ofMillis(100));
           } else {
             rejoin(node);
@@ -375,6 +376,7 @@ final class RoomStorm {
   @Override
   public String toString() {
     return "seed " + world.sim.seed() + ": " + answered + " answered, " + refused + " refused, "
-        + unknown + " unknown, " + barriers + " reads, " + world.sim.eventsRun() + " events";
+        + unknown + " unknown, " + barriers + " reads, " + world.resumed
+        + " resumed, " + world.sim.eventsRun() + " events";
   }
 }

@@ -22,6 +22,7 @@ import java.util.function.BooleanSupplier;
 /** Nodes with a consensus room each, over the production courier, in one simulated network. */
 final class RoomWorld {
   private static final String CLUSTER = "c1";
+  private static final Duration RESUMING = Duration.ofSeconds(10);
   private static final Duration JOIN_AGAIN = Duration.ofSeconds(5);
 
   final Simulation sim;
@@ -32,6 +33,11 @@ final class RoomWorld {
   LeaseRules leaseRules;
   ConsensusOptions options = new ConsensusOptions();
   LogSettings settings = new LogSettings(50, 400, 100);
+  /** Whether machines keep logs while their processes come and go. */
+  boolean keepsLogs;
+  private final Map<String, SimStores> disks = new LinkedHashMap<>();
+  /** How many processes went on with the log of an earlier one. */
+  int resumed;
   private long boots;
 
   RoomWorld(long seed) {
@@ -55,7 +61,6 @@ final class RoomWorld {
     final Registers registers;
     final Consensus consensus;
     Member self;
-    Endpoint endpoint;
     boolean inside;
     String expelled;
 
@@ -82,9 +87,10 @@ final class RoomWorld {
           new LogContext(
               machine.scheduler(), machine.random(), courier, machine.scheduler()::execute,
               settings);
+      LogStores stores = keepsLogs ? disk(name).of(machine) : LogStores.memory();
       consensus =
           Consensus.create(
-              options, context, new MicroRaftLogs(ofLog, LogStores.memory()), rules, leaseRules);
+              options, context, new MicroRaftLogs(ofLog, stores), rules, leaseRules);
       consensus.onExpelled(reason -> expelled = reason);
     }
 
@@ -94,6 +100,20 @@ final class RoomWorld {
 
     boolean runs() {
       return machine.state() == SimNode.State.RUNNING && lives();
+    }
+
+    /** Whose log this process keeps; null if it keeps none. */
+    Endpoint endpoint() {
+      Log log = consensus.seat().log();
+      return log == null ? null : log.self();
+    }
+
+    /** Its process ends, or the machine loses power. */
+    void crash() {
+      machine.crash();
+      if (keepsLogs) {
+        disk(name).crash(sim.random());
+      }
     }
 
     Decisions decisions() {
@@ -138,16 +158,58 @@ final class RoomWorld {
     Node node = new Node(name);
     nodes.put(name, node);
     node.entered(done(name + " to found", node.consensus.found(node.applicant)));
-    node.endpoint = node.consensus.replica().members().founder();
     return node;
   }
 
-  /** Starts a process that applies until it is a member. */
+  /**
+   * Starts a process that goes on with the log that its machine has; else, or if nothing comes of
+   * that, it applies until it is a member.
+   */
   Node start(String name) {
     Node node = new Node(name);
     nodes.put(name, node);
-    apply(node);
+    if (keepsLogs && disk(name).kept()) {
+      resume(node);
+    } else {
+      apply(node);
+    }
     return node;
+  }
+
+  private void resume(Node node) {
+    node.consensus
+        .resume(node.applicant, RESUMING)
+        .onComplete(
+            done -> {
+              if (done.succeeded()) {
+                resumed++;
+                node.entered(done.result());
+              } else {
+                sim.after(Duration.ofMillis(1), () -> applyInstead(node));
+              }
+            });
+  }
+
+  private void applyInstead(Node node) {
+    if (node.lives()) {
+      node.crash();
+      Node next = new Node(node.name);
+      nodes.put(node.name, next);
+      apply(next);
+    }
+  }
+
+  private SimStores disk(String name) {
+    return disks.computeIfAbsent(name, key -> new SimStores(CLUSTER));
+  }
+
+  /** Whether that endpoint's log is there, or will be when its machine runs again. */
+  boolean keeps(Endpoint endpoint) {
+    Node node = node(endpoint.node());
+    if (node != null && node.lives() && node.endpoint() != null) {
+      return node.endpoint().equals(endpoint) && node.expelled == null;
+    }
+    return keepsLogs && disk(endpoint.node()).endpoint().filter(endpoint::equals).isPresent();
   }
 
   private void apply(Node node) {
@@ -250,7 +312,6 @@ final class RoomWorld {
         done(
             name + " to open a log",
             node.consensus.seat().enlist(node.self, leader.consensus.replica().members().founder()));
-    node.endpoint = endpoint;
     change(endpoint, Log.Change.ADD_LEARNER);
     await(
         name + " to catch up",

@@ -25,6 +25,7 @@ final class SimDisk implements Disk {
   private Map<String, Content> forcedFiles = new TreeMap<>();
   private int openings;
   private long bytesLeft = Long.MAX_VALUE;
+  private boolean lying;
   int forces;
 
   /** What {@link #losePower} leaves of bytes that were not forced. */
@@ -36,6 +37,12 @@ final class SimDisk implements Disk {
   /** Takes only so many more bytes. */
   SimDisk fillAfter(long bytes) {
     bytesLeft = bytes;
+    return this;
+  }
+
+  /** Says of the log's files that it has forced them, and does not. */
+  SimDisk lying() {
+    lying = true;
     return this;
   }
 
@@ -78,7 +85,8 @@ final class SimDisk implements Disk {
     for (Content content : new HashMap<>(after).values()) {
       if (content.forced < content.bytes.length()) {
         Buffer unforced = content.bytes.getBuffer(content.forced, content.bytes.length());
-        content.bytes = content.bytes.getBuffer(0, content.forced).appendBuffer(torn.rest(unforced));
+        Buffer kept = content.bytes.getBuffer(0, content.forced);
+        content.bytes = kept.appendBuffer(torn.rest(unforced));
         content.forced = content.bytes.length();
       }
     }
@@ -148,7 +156,9 @@ final class SimDisk implements Disk {
       public void force() throws IOException {
         check();
         forces++;
-        content.forced = content.bytes.length();
+        if (!lying || !Journal.isIts(name)) {
+          content.forced = content.bytes.length();
+        }
       }
 
       private void check() throws IOException {

@@ -5,7 +5,7 @@ import java.time.Duration;
 final class TraceMain {
   public static void main(String[] args) throws Exception {
     long seed = Long.parseLong(args[0]);
-    RoomStorm storm = new RoomStorm(seed, 3, (int) (seed % 3), Rules.ALL);
+    RoomStorm storm = RoomStorm.of(seed, Rules.ALL);
     int ms = Integer.parseInt(args[1]);
     storm.world.sim.onTopology(() -> System.out.println(storm.world.sim.elapsed() + " topology " + storm.world.all().stream().map(n -> n.machine.toString()).toList()));
     java.util.function.Consumer<Object> tick = new java.util.function.Consumer<>() {

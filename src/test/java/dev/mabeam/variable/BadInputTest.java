@@ -97,7 +97,7 @@ class BadInputTest {
 
   @Test
   void shouldRefuseMessagesThatItCannotRead() {
-    JsonObject state = cluster.node("n2").store.get("v").kept().json();
+    JsonObject state = cluster.node("n2").store.get("v").state().toJson();
     List<JsonObject> syncs =
         List.of(
             new JsonObject(),

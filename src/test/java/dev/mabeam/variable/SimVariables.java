@@ -250,6 +250,7 @@ final class SimVariables {
     Map<String, Long> version;
     ErrorCode failure;
     boolean lost;
+    int crashesBefore;
 
     Write(String variable, String key, long epoch, long order, Object value) {
       this.variable = variable;
@@ -269,6 +270,7 @@ final class SimVariables {
   final SimLog log;
   final List<Write> writes = new ArrayList<>();
   private final List<String> promisesBroken = new ArrayList<>();
+  private int crashes;
   private final Broken broken;
   private final Map<String, Node> nodes = new LinkedHashMap<>();
   private final Map<String, Kind> kinds = new HashMap<>();
@@ -355,6 +357,7 @@ final class SimVariables {
         write.lost = true;
       }
     }
+    crashes++;
     dying.host.crash();
   }
 
@@ -397,6 +400,7 @@ final class SimVariables {
     long order = orders.merge(variable + "/" + key + "/" + epoch, 1L, Long::sum);
     Write write =
         new Write(variable, key, epoch, order, variable + "/" + key + "/" + epoch + "/" + order);
+    write.crashesBefore = crashes;
     writes.add(write);
     VariableRoom room = nodes.get(at).room;
     WriteOptions options = new WriteOptions(acks);
@@ -413,10 +417,16 @@ final class SimVariables {
 
   /** What is acknowledged as on a majority is, now; whoever has died since may have had it. */
   private void requireMajority(Write write, String acks) {
-    int replicas = definitions().get(write.variable).replicas().size();
-    long down = nodes.values().stream().filter(node -> !node.host.up()).count();
+    int replicas =
+        nodes.values().stream()
+            .flatMap(node -> node.definitions.definition(write.variable).stream())
+            .max(Comparator.comparing(VariableInfo::set))
+            .orElseThrow()
+            .replicas()
+            .size();
+    long died = crashes - write.crashesBefore;
     int holders = holders(write).size();
-    if (acks.equals(WriteOptions.MAJORITY) && holders + down < replicas / 2 + 1) {
+    if (acks.equals(WriteOptions.MAJORITY) && holders + died < replicas / 2 + 1) {
       promisesBroken.add(write.value + " is on " + holders + " of " + replicas + " replicas");
     }
   }
@@ -427,6 +437,7 @@ final class SimVariables {
     int number = writes.size() + 1;
     Object value = kind.value.apply(number);
     Write write = new Write(variable, kind.key.apply(number), kind.rank.apply(number), 1, number);
+    write.crashesBefore = crashes;
     writes.add(write);
     nodes
         .get(at)
@@ -490,7 +501,7 @@ final class SimVariables {
     Kind kind = kinds.get(info.name());
     List<Convergence.Copy> copies = new ArrayList<>();
     for (Replica replica : replicas(info.name())) {
-      Object value = Replica.share(replica.view().value());
+      Object value = replica.view().value();
       copies.add(
           new Convergence.Copy(replica.writer(), vector(replica), kind.byKey.apply(value)));
     }

@@ -22,6 +22,7 @@ import java.util.TreeMap;
  */
 public final class Counter implements Resolution {
   public static final String NAME = "counter";
+  static final Counter IT = new Counter();
   private static final String FIRST = "";
 
   /** What was added at one store. */

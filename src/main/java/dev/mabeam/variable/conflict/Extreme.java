@@ -23,20 +23,15 @@ public final class Extreme implements Resolution {
           // 1 and 1.0 are as great as each other, and one of them has to stand everywhere.
           .thenComparing(Object::toString);
 
+  static final Extreme GREATEST = new Extreme(MAX, BY_SIZE);
+  static final Extreme SMALLEST = new Extreme(MIN, BY_SIZE.reversed());
+
   private final String name;
   private final Comparator<Object> order;
 
   private Extreme(String name, Comparator<Object> order) {
     this.name = name;
     this.order = order;
-  }
-
-  public static Extreme max() {
-    return new Extreme(MAX, BY_SIZE);
-  }
-
-  public static Extreme min() {
-    return new Extreme(MIN, BY_SIZE.reversed());
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.util.List;
  */
 public final class LastWriterWins implements Resolution {
   public static final String NAME = "last_writer_wins";
+  static final LastWriterWins IT = new LastWriterWins();
 
   @Override
   public Object read(List<Sibling> siblings) {

@@ -22,6 +22,7 @@ import java.util.TreeMap;
  */
 public final class MapByKey implements Resolution {
   public static final String NAME = "map-by-key";
+  static final MapByKey IT = new MapByKey();
   private static final String FIRST = "";
 
   @Override

@@ -36,8 +36,8 @@ public interface Resolution {
   static Resolution of(String conflict, String merge) {
     return switch (String.valueOf(conflict)) {
       case "merge_function" -> merging(merge);
-      case LastWriterWins.NAME -> new LastWriterWins();
-      case VectorClocks.NAME -> new VectorClocks();
+      case LastWriterWins.NAME -> LastWriterWins.IT;
+      case VectorClocks.NAME -> VectorClocks.IT;
       default ->
           throw notOffered(
               "conflict resolution", conflict, "merge_function, last_writer_wins, vector_clocks");
@@ -46,11 +46,11 @@ public interface Resolution {
 
   private static Resolution merging(String merge) {
     return switch (String.valueOf(merge)) {
-      case MapByKey.NAME -> new MapByKey();
-      case Extreme.MAX -> Extreme.max();
-      case Extreme.MIN -> Extreme.min();
-      case SetUnion.NAME -> new SetUnion();
-      case Counter.NAME -> new Counter();
+      case MapByKey.NAME -> MapByKey.IT;
+      case Extreme.MAX -> Extreme.GREATEST;
+      case Extreme.MIN -> Extreme.SMALLEST;
+      case SetUnion.NAME -> SetUnion.IT;
+      case Counter.NAME -> Counter.IT;
       default ->
           throw notOffered("merge function", merge, "map-by-key, max, min, set-union, counter");
     };

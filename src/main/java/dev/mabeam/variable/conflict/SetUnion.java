@@ -17,6 +17,7 @@ import java.util.TreeMap;
  */
 public final class SetUnion implements Resolution {
   public static final String NAME = "set-union";
+  static final SetUnion IT = new SetUnion();
 
   @Override
   public Object read(List<Sibling> siblings) {

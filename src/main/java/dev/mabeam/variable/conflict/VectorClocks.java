@@ -11,6 +11,7 @@ import java.util.List;
  */
 public final class VectorClocks implements Resolution {
   public static final String NAME = "vector_clocks";
+  static final VectorClocks IT = new VectorClocks();
 
   @Override
   public Object read(List<Sibling> siblings) {

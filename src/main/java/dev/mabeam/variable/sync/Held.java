@@ -16,14 +16,44 @@ public interface Held {
     ABSENT
   }
 
-  /**
-   * What this node has of one variable.
-   *
-   * @param counts whether it is a replica that was filled; what does not count is still data
-   * @param json {@code state} as it travels; nobody changes it
-   * @param bytes the length of {@code json}, encoded
-   */
-  record Kept(Siblings state, boolean counts, JsonObject json, int bytes) {}
+  /** What this node has of one variable; encoded once, when it is first sent. */
+  final class Kept {
+    private final Siblings state;
+    private final boolean counts;
+    private JsonObject json;
+    private int bytes;
+
+    /**
+     * @param counts whether it is a replica that was filled; what does not count is still data
+     */
+    public Kept(Siblings state, boolean counts) {
+      this.state = state;
+      this.counts = counts;
+    }
+
+    public Siblings state() {
+      return state;
+    }
+
+    public boolean counts() {
+      return counts;
+    }
+
+    /** The state as it travels; nobody changes it. */
+    JsonObject json() {
+      if (json == null) {
+        json = state.toJson();
+        bytes = json.toBuffer().length();
+      }
+      return json;
+    }
+
+    /** The length of {@link #json}, encoded. */
+    public int bytes() {
+      json();
+      return bytes;
+    }
+  }
 
   /** Null if this node has nothing of it. */
   Kept kept(String name);

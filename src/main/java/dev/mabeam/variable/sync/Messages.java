@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -96,7 +97,8 @@ final class Messages {
     } catch (ClassCastException
         | NullPointerException
         | IllegalArgumentException
-        | IndexOutOfBoundsException malformed) {
+        | IndexOutOfBoundsException
+        | NoSuchElementException malformed) {
       throw new MabeamException(
           ErrorCode.INVALID, "a message between replicas cannot be read: " + malformed);
     }

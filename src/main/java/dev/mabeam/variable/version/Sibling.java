@@ -21,7 +21,7 @@ public record Sibling(Dot dot, HybridTime stamp, Object value) {
   static Sibling fromJson(JsonObject json) {
     JsonArray dot = json.getJsonArray("dot");
     return new Sibling(
-        new Dot(dot.getString(0), dot.getLong(1)),
+        new Dot(dot.getString(0).intern(), dot.getLong(1)),
         HybridTime.fromJson(json.getJsonArray("stamp")),
         json.getValue("value"));
   }

@@ -74,13 +74,13 @@ public final class VersionVector {
     return json;
   }
 
-  /** The inverse of {@link #toJson}. */
+  /** The inverse of {@link #toJson}. The ids of stores are few, and shared by all vectors. */
   public static VersionVector fromJson(JsonObject json) {
     TreeMap<String, Long> newest = new TreeMap<>();
     for (Map.Entry<String, Object> entry : json) {
       long n = ((Number) entry.getValue()).longValue();
       if (n > 0) {
-        newest.put(entry.getKey(), n);
+        newest.put(entry.getKey().intern(), n);
       }
     }
     return new VersionVector(newest);

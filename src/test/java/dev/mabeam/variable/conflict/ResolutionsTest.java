@@ -31,8 +31,8 @@ class ResolutionsTest {
       List.of(
           new Case(new LastWriterWins(), random -> random.nextInt(10)),
           new Case(new VectorClocks(), random -> random.nextInt(10)),
-          new Case(Extreme.max(), random -> random.nextInt(-50, 50)),
-          new Case(Extreme.min(), random -> random.nextInt(-50, 50) / 2.0),
+          new Case(Extreme.GREATEST, random -> random.nextInt(-50, 50)),
+          new Case(Extreme.SMALLEST, random -> random.nextInt(-50, 50) / 2.0),
           new Case(new SetUnion(), random -> new JsonArray().add(random.nextInt(20))),
           new Case(new Counter(), random -> random.nextInt(-5, 9)),
           new Case(new MapByKey(), random -> new JsonObject().put("k", random.nextInt(9))));
@@ -170,8 +170,8 @@ class ResolutionsTest {
 
   @Test
   void shouldRefuseValuesOfAnotherKindAndKeys() {
-    refuse(Extreme.max(), "text");
-    refuse(Extreme.min(), null);
+    refuse(Extreme.GREATEST, "text");
+    refuse(Extreme.SMALLEST, null);
     refuse(new SetUnion(), new JsonObject());
     refuse(new Counter(), 1.5);
     refuse(new Counter(), null);

@@ -124,7 +124,7 @@ class GossipCurveTest {
 
     @Override
     public Kept kept(String name) {
-      return new Kept(state, true, state.toJson(), 100);
+      return new Kept(state, true);
     }
 
     @Override
