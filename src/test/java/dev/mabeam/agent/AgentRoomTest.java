@@ -14,7 +14,6 @@ import dev.mabeam.bus.VertxBus;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.ClusterEvent;
-import dev.mabeam.testing.TestCluster;
 import dev.mabeam.verticle.Sources;
 import dev.mabeam.verticle.UserCode;
 import io.vertx.core.Context;
@@ -93,7 +92,7 @@ class AgentRoomTest {
       }
       """;
 
-  private static TestCluster cluster;
+  private static ClusteredNodes cluster;
   private static UserCode code;
   private Rooms rooms;
 
@@ -117,7 +116,7 @@ class AgentRoomTest {
             + "all.add(message.body()); return Future.succeededFuture();");
     Sources.compile(classes, "com.acme.NoAgent", "package com.acme; public class NoAgent {}");
     code = UserCode.open(Sources.paths(classes), List.of());
-    cluster = TestCluster.start(3);
+    cluster = new ClusteredNodes(3);
   }
 
   private static void compile(Path classes, String name, String start, String receive) {
@@ -134,10 +133,9 @@ class AgentRoomTest {
 
   @BeforeEach
   void open() {
-    List<Vertx> nodes = Stream.of("n1", "n2", "n3").map(n -> cluster.node(n).vertx()).toList();
     AgentOptions options =
         AgentOptions.DEFAULT.withMailbox(50).withLimit(Duration.ofMillis(800)).withContexts(2);
-    rooms = new Rooms(nodes, code, options);
+    rooms = new Rooms(cluster.nodes(), code, options);
   }
 
   @AfterEach
@@ -488,14 +486,13 @@ class AgentRoomTest {
   @Test
   void shouldEndWhatWasLostOnTheWayAtItsDeadline() {
     rooms.room(1).counter("c", N2);
-    cluster.partition("n1");
+    cluster.cut(true);
     try {
       assertEquals(
           ErrorCode.TIMEOUT,
           failure("ask", agents(1).ask("c", one(), Duration.ofMillis(300))).code());
     } finally {
-      cluster.heal();
-      cluster.awaitConverged();
+      cluster.cut(false);
     }
     assertEquals(1, rooms.room(1).add("c", 1).getInteger("count"));
   }
