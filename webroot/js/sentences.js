@@ -19,7 +19,9 @@ const SENTENCES = {
   'agent.unavailable': e => [
     agent(e.agent), ' is unavailable', ...(e.node ? [': ', node(e.node), ' is gone'] : []), more(e),
   ],
-  'variable.updated': e => [variable(e.variable), ' was written at ', node(e.node)],
+  'variable.updated': e => [
+    variable(e.variable), ' was written at ', node(e.node), e.before > 0 ? `, and ${count(e.before, 'time')} before` : '',
+  ],
   'variable.master': e => [node(e.node), ' is now the master of ', variable(e.variable)],
   'audit': e => [
     `${e.role === 'viewer' ? 'Viewer' : 'Operator'}${outcome(e.status)}: ${spaced(e.action)}`,

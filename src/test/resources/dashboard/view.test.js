@@ -1,6 +1,6 @@
 import {equal} from './check.js';
 import {byPlace, edges, edgePath, pack, ring, sideOf} from '/js/overlay.js';
-import {visible} from '/js/feed.js';
+import {fold, visible} from '/js/feed.js';
 import {isHttp} from '/js/banner.js';
 import {decisions, partOf} from '/js/decisions.js';
 import {agentTotal, hosts, things} from '/js/running.js';
@@ -154,6 +154,15 @@ export const tests = {
     const held = visible(events, {hiddenTopics: none, feedHeldAt: '1'});
     equal([held.shown.map(e => e.id), held.held], [['1'], 2]);
     equal(visible(events, {hiddenTopics: none, feedHeldAt: ''}), {shown: [], held: 3});
+  },
+
+  shouldFoldWritesInARow() {
+    const write = (id, variable, node = 'n1#1') => ({id, type: 'variable.updated', variable, node});
+    const joined = {id: 'j', type: 'node.joined'};
+    const folded = fold([write('1', 'a'), write('2', 'b'), write('3', 'a', 'n2#2'), write('4', 'a'), joined, write('5', 'a')]);
+    equal(folded.map(e => e.id), ['2', '4', 'j', '5']);
+    equal(folded.map(sentenceText).slice(0, 2), ['b was written at n1', 'a was written at n1, and 2 times before']);
+    equal(fold([joined]), [joined]);
   },
 
   shouldLinkOnlyToWebAddresses() {
