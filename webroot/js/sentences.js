@@ -9,7 +9,7 @@ const SENTENCES = {
   ],
   'node.failed': e => [
     node(e.node), ' failed', e.reason ? `: ${e.reason}` : '',
-    e.affectedAgents > 0 ? `; ${count(e.affectedAgents, 'verticle')} went with it` : '',
+    e.affectedAgents > 0 ? `; ${count(e.affectedAgents, 'agent or verticle', 'agents and verticles')} went with it` : '',
   ],
   'node.left': e => [node(e.node), ' said goodbye and left'],
   'verticle.deployed': e => [verticle(e.verticle), ` (${simpleName(e.class)}) runs on `, node(e.node)],

@@ -99,7 +99,7 @@ export const tests = {
   shouldTellEventsInSentences() {
     equal(sentenceText({type: 'node.joined', node: 'n2#2', zone: 'east'}), 'n2 joined in zone east');
     equal(sentenceText({type: 'node.failed', node: 'n3#3', reason: 'its process is gone', affectedAgents: 1}),
-        'n3 failed: its process is gone; 1 verticle went with it');
+        'n3 failed: its process is gone; 1 agent or verticle went with it');
     equal(sentenceText({type: 'verticle.deployed', verticle: 'c-1', class: 'a.b.Counter', node: 'n1#1'}), 'c-1 (Counter) runs on n1');
     equal(sentenceText({type: 'audit', role: 'operator', action: 'deployVerticle', target: 'c-1', status: 409}),
         'Operator, refused (409): deploy verticle c-1');
