@@ -6,6 +6,7 @@ import dev.mabeam.link.Courier;
 import dev.mabeam.link.Link;
 import dev.mabeam.link.LinkAddress;
 import dev.mabeam.link.LinkOptions;
+import dev.mabeam.link.OldestMemberRegistrar;
 import dev.mabeam.link.SeedSource;
 import dev.mabeam.link.TcpLinkTransport;
 import dev.mabeam.time.ThreadScheduler;
@@ -105,6 +106,7 @@ public final class LogProcess {
                   SeedSource.fixed(address.equals(seed) ? List.of() : List.of(seed)),
                   loop,
                   new Random());
+          OldestMemberRegistrar.serve(made, loop);
           link.complete(made);
           made.join().onComplete(joined);
         });

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,6 +98,13 @@ public final class Processes implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
     }
+  }
+
+  /** What {@code name} has written and nobody has read yet. */
+  public List<String> lines(String name) {
+    List<String> lines = new ArrayList<>();
+    child(name).lines().drainTo(lines);
+    return lines;
   }
 
   /** Writes {@code line} to {@code name}'s standard input and returns the line it answers with. */
