@@ -20,7 +20,8 @@ export function decisions({cluster, nodes}) {
 export function partOf(node, {cluster}) {
   const {leader, voters = []} = cluster.consensus ?? {};
   if (node.id === leader) return 'leads';
-  return voters.includes(node.id) ? 'votes' : voters.length ? 'observes' : '';
+  if (voters.includes(node.id)) return 'votes';
+  return voters.length && isMember(node) ? 'observes' : '';
 }
 
 /** For the bar. */

@@ -145,6 +145,7 @@ export const tests = {
     equal(clusterState(state('', ['a'], ['b'], ['c'])).word, 'Undecided');
     equal(['a', 'b', 'd'].map(name => partOf({id: `${name}#1`}, state('a#1', ['a']))), ['leads', 'votes', 'observes']);
     equal(partOf({id: 'a#1'}, {cluster: {}}), '');
+    equal(partOf({id: 'd#1', status: 'failed'}, state('a#1', ['a'])), '');
   },
 
   shouldFilterTheFeedAndHoldItBack() {
