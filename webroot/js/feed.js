@@ -27,6 +27,28 @@ export function visible(events, {hiddenTopics, feedHeldAt}) {
   return {shown, held: wanted.length - shown.length};
 }
 
+/**
+ * Writes in a row as one for each variable, the newest, with how many came before it as `before`:
+ * a variable that is written all the time would leave nothing else to read.
+ *
+ * @param {object[]} events oldest first
+ */
+export function fold(events) {
+  const folded = [];
+  let run = new Map();
+  for (const event of events) {
+    if (event.type !== 'variable.updated') {
+      folded.push(...run.values(), event);
+      run = new Map();
+      continue;
+    }
+    const earlier = run.get(event.variable);
+    run.delete(event.variable);
+    run.set(event.variable, earlier ? {...event, before: (earlier.before ?? 0) + 1} : event);
+  }
+  return [...folded, ...run.values()];
+}
+
 export function feedPanel({events}, ui, on) {
   const {shown, held} = visible(events, ui);
   const paused = ui.feedHeldAt !== null;
@@ -46,7 +68,7 @@ export function feedPanel({events}, ui, on) {
         @click=${() => on.toggleTopic(topic)}>${TOPICS[topic] ?? topic}</button>`)}
     </div>
     <div class="log" role="log" aria-live="off" tabindex="0" aria-label="Events, newest first">
-      <ol>${repeat(shown.slice(-ROWS).reverse(), event => event.id, event => row(event, on))}</ol>
+      <ol>${repeat(fold(shown).slice(-ROWS).reverse(), event => event.id, event => row(event, on))}</ol>
     </div>
     ${shown.length ? nothing : html`<p class="teach">${events.length
         ? 'No event passes the filter.'

@@ -9,7 +9,7 @@ const SENTENCES = {
   ],
   'node.failed': e => [
     node(e.node), ' failed', e.reason ? `: ${e.reason}` : '',
-    e.affectedAgents > 0 ? `; ${count(e.affectedAgents, 'verticle')} went with it` : '',
+    e.affectedAgents > 0 ? `; ${count(e.affectedAgents, 'agent or verticle', 'agents and verticles')} went with it` : '',
   ],
   'node.left': e => [node(e.node), ' said goodbye and left'],
   'verticle.deployed': e => [verticle(e.verticle), ` (${simpleName(e.class)}) runs on `, node(e.node)],
@@ -19,7 +19,9 @@ const SENTENCES = {
   'agent.unavailable': e => [
     agent(e.agent), ' is unavailable', ...(e.node ? [': ', node(e.node), ' is gone'] : []), more(e),
   ],
-  'variable.updated': e => [variable(e.variable), ' was written at ', node(e.node)],
+  'variable.updated': e => [
+    variable(e.variable), ' was written at ', node(e.node), e.before > 0 ? `, and ${count(e.before, 'time')} before` : '',
+  ],
   'variable.master': e => [node(e.node), ' is now the master of ', variable(e.variable)],
   'audit': e => [
     `${e.role === 'viewer' ? 'Viewer' : 'Operator'}${outcome(e.status)}: ${spaced(e.action)}`,

@@ -1,6 +1,6 @@
 import {equal} from './check.js';
 import {byPlace, edges, edgePath, pack, ring, sideOf} from '/js/overlay.js';
-import {visible} from '/js/feed.js';
+import {fold, visible} from '/js/feed.js';
 import {isHttp} from '/js/banner.js';
 import {decisions, partOf} from '/js/decisions.js';
 import {agentTotal, hosts, things} from '/js/running.js';
@@ -99,7 +99,7 @@ export const tests = {
   shouldTellEventsInSentences() {
     equal(sentenceText({type: 'node.joined', node: 'n2#2', zone: 'east'}), 'n2 joined in zone east');
     equal(sentenceText({type: 'node.failed', node: 'n3#3', reason: 'its process is gone', affectedAgents: 1}),
-        'n3 failed: its process is gone; 1 verticle went with it');
+        'n3 failed: its process is gone; 1 agent or verticle went with it');
     equal(sentenceText({type: 'verticle.deployed', verticle: 'c-1', class: 'a.b.Counter', node: 'n1#1'}), 'c-1 (Counter) runs on n1');
     equal(sentenceText({type: 'audit', role: 'operator', action: 'deployVerticle', target: 'c-1', status: 409}),
         'Operator, refused (409): deploy verticle c-1');
@@ -154,6 +154,15 @@ export const tests = {
     const held = visible(events, {hiddenTopics: none, feedHeldAt: '1'});
     equal([held.shown.map(e => e.id), held.held], [['1'], 2]);
     equal(visible(events, {hiddenTopics: none, feedHeldAt: ''}), {shown: [], held: 3});
+  },
+
+  shouldFoldWritesInARow() {
+    const write = (id, variable, node = 'n1#1') => ({id, type: 'variable.updated', variable, node});
+    const joined = {id: 'j', type: 'node.joined'};
+    const folded = fold([write('1', 'a'), write('2', 'b'), write('3', 'a', 'n2#2'), write('4', 'a'), joined, write('5', 'a')]);
+    equal(folded.map(e => e.id), ['2', '4', 'j', '5']);
+    equal(folded.map(sentenceText).slice(0, 2), ['b was written at n1', 'a was written at n1, and 2 times before']);
+    equal(fold([joined]), [joined]);
   },
 
   shouldLinkOnlyToWebAddresses() {

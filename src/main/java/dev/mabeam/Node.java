@@ -282,10 +282,20 @@ final class Node {
   }
 
   private Future<Void> openGrid() {
+    Future<Boolean> first =
+        restarted
+            ? GridTurn.isFirst(linkVertx, linkScheduler, peers, admission)
+            : Future.succeededFuture(admission.founder());
+    return first.compose(this::openGrid);
+  }
+
+  private Future<Void> openGrid(boolean first) {
     List<String> hosts =
-        admission.others().stream()
-            .map(member -> member.grid().host() + "[" + member.grid().port() + "]")
-            .toList();
+        first
+            ? List.of()
+            : admission.others().stream()
+                .map(member -> member.grid().host() + "[" + member.grid().port() + "]")
+                .toList();
     GridOptions gridOptions =
         new GridOptions(
             admission.clusterId(),
@@ -294,9 +304,7 @@ final class Node {
             options.getGridPort(),
             hosts,
             options.getConfigDir());
-    return GridTurn.await(
-            linkVertx, linkScheduler, peers, admission, restarted)
-        .compose(turn -> Grid.start(linkVertx, wiring.grid().apply(gridOptions)))
+    return Grid.start(linkVertx, wiring.grid().apply(gridOptions))
         .onSuccess(started -> grid = started)
         .mapEmpty();
   }

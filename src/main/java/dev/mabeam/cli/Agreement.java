@@ -103,7 +103,8 @@ final class Agreement {
           false);
     }
     String count = StatusCommand.count(nodes.size(), "node");
-    String agreed = count + " agree on view " + cluster.getLong("view", 0L);
+    String verb = nodes.size() == 1 ? " shows view " : " agree on view ";
+    String agreed = count + verb + cluster.getLong("view", 0L);
     return new Look(new Finding(Level.ok, "cluster", agreed, ""), true);
   }
 

@@ -8,6 +8,7 @@ import io.microraft.model.message.AppendEntriesRequest;
 import io.microraft.model.message.AppendEntriesSuccessResponse;
 import io.microraft.model.message.InstallSnapshotRequest;
 import io.microraft.model.message.InstallSnapshotResponse;
+import io.microraft.model.message.PreVoteResponse;
 import io.microraft.model.message.RaftMessage;
 
 /**
@@ -28,6 +29,12 @@ final class Corrections {
      * looking for good, and did not notice when that leader died. Hearing from the leader ends it.
      */
     SEARCH_FOR_VOTES_ENDS,
+    /**
+     * An endpoint that was refused because its term is too low asked again with the same term, for
+     * good; if it is the only one whose log is long enough, nobody led any more. It takes the term
+     * over. (A refusal for another reason names the next term, which is nobody's yet.)
+     */
+    TERMS_ARE_TAKEN_OVER,
     /**
      * A leader counted what was confirmed to it in an earlier term of its own, although the log
      * that was confirmed may have lost its end since. It counts only what is of its present term.
@@ -51,6 +58,10 @@ final class Corrections {
 
   /** Has the engine handle it; on the engine's thread, when nothing of the engine is running. */
   void hear(RaftMessage message) {
+    if (refusesForTheTerm(message) && rules.corrects(What.TERMS_ARE_TAKEN_OVER)) {
+      engine.toFollower(message.getTerm());
+      return;
+    }
     if (answersALeader(message)
         && message.getTerm() < state.term()
         && rules.corrects(What.STALE_ANSWERS)) {
@@ -83,6 +94,13 @@ final class Corrections {
     return told instanceof AppendEntriesFailureResponse response
         ? LogCodec.NotAppended.of(response, state.log().lastLogOrSnapshotIndex())
         : told;
+  }
+
+  private boolean refusesForTheTerm(RaftMessage message) {
+    return message instanceof PreVoteResponse response
+        && !response.isGranted()
+        && response.getTerm() > state.term() + 1
+        && state.isKnownMember(response.getSender());
   }
 
   private static boolean answersALeader(RaftMessage message) {

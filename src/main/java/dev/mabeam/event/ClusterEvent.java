@@ -128,6 +128,30 @@ public sealed interface ClusterEvent {
     }
   }
 
+  /**
+   * Writes to a variable had not seen each other, and one of them stands. Of many in a second only
+   * some are told.
+   *
+   * @param winner the store that took it, and its number there
+   * @param losers how many others there were
+   */
+  record VariableConflict(String variable, String strategy, String winner, int losers)
+      implements ClusterEvent {
+    @Override
+    public String type() {
+      return "variable.conflict";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject()
+          .put("variable", variable)
+          .put("strategy", strategy)
+          .put("winner", winner)
+          .put("losers", losers);
+    }
+  }
+
   /** A node has become a variable's master. */
   record VariableMaster(String variable, String node, long epoch) implements ClusterEvent {
     @Override

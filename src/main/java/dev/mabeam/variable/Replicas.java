@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -44,7 +43,7 @@ final class Replicas implements Held {
   private final HybridClock clock;
   private final Scheduler scheduler;
   private final VariableMetrics metrics;
-  private final Consumer<String> onChange;
+  private final Listener listener;
   private final Function<VariableOptions, Resolution> resolutions;
   /** What was asked for lately, since what is sent is sent to several. */
   private final Map<String, Kept> lately =
@@ -60,15 +59,21 @@ final class Replicas implements Held {
   private final Map<List<String>, List<String>> sets = new HashMap<>();
   private Synchronizer sync;
 
-  /**
-   * @param onChange hears of a replica here that counts and has something new
-   */
+  /** Hears what becomes of the replicas here. */
+  interface Listener {
+    /** One that counts has something new. */
+    void changed(String name);
+
+    /** Writes that have not seen each other met here, and one of them stands. */
+    void conflict(VariableInfo info, Sibling winner, int losers);
+  }
+
   Replicas(
       VariableContext context,
       HybridClock clock,
       VariableMetrics metrics,
       Function<VariableOptions, Resolution> resolutions,
-      Consumer<String> onChange) {
+      Listener listener) {
     this.self = context.nodeId();
     this.store = context.store();
     this.definitions = context.definitions();
@@ -76,7 +81,7 @@ final class Replicas implements Held {
     this.clock = clock;
     this.metrics = metrics;
     this.resolutions = resolutions;
-    this.onChange = onChange;
+    this.listener = listener;
   }
 
   /** Takes over from an earlier stay, then from the definitions. */
@@ -118,7 +123,7 @@ final class Replicas implements Held {
       replica.put(firstOf(info), resolution(info));
       replica.become(Replica.Role.SERVING);
       sync.counts(info.name(), false);
-      onChange.accept(info.name());
+      listener.changed(info.name());
     } else {
       replica.become(Replica.Role.FILLING);
       sync.fill(info.name());
@@ -134,7 +139,7 @@ final class Replicas implements Held {
       sync.fill(info.name());
     } else {
       sync.moved(info.name(), arrived);
-      onChange.accept(info.name());
+      listener.changed(info.name());
     }
   }
 
@@ -180,7 +185,7 @@ final class Replicas implements Held {
   private void serve(Replica replica, boolean unseen) {
     replica.become(Replica.Role.SERVING);
     sync.counts(replica.name(), unseen);
-    onChange.accept(replica.name());
+    listener.changed(replica.name());
   }
 
   /** The replica of {@code name} if it is here and counts, else null. Any thread. */
@@ -193,7 +198,7 @@ final class Replicas implements Held {
   void written(Replica replica, Siblings state, Resolution resolution) {
     replica.put(state, resolution);
     sync.written(replica.name());
-    onChange.accept(replica.name());
+    listener.changed(replica.name());
   }
 
   @Override
@@ -235,13 +240,23 @@ final class Replicas implements Held {
     if (news) {
       replica.put(replica.state().join(state), resolution(info));
       observe(state);
+      noteConflict(replica, info);
     }
     if (counts && replica.role() == Replica.Role.FILLING) {
       serve(replica, !state.seen().containsAll(replica.state().seen()));
     } else if (news && replica.role() == Replica.Role.SERVING) {
-      onChange.accept(name);
+      listener.changed(name);
     }
     return news ? Joined.NEWS : Joined.KNOWN;
+  }
+
+  private void noteConflict(Replica replica, VariableInfo info) {
+    List<Sibling> live = replica.state().live();
+    if (live.size() > 1 && replica.role() == Replica.Role.SERVING) {
+      resolution(info)
+          .winner(live)
+          .ifPresent(winner -> listener.conflict(info, winner, live.size() - 1));
+    }
   }
 
   private void observe(Siblings state) {

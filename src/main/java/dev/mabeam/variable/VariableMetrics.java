@@ -13,8 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * {@code mabeam.variable.reads} and {@code .writes} by outcome, {@code
- * mabeam.variable.gossip.messages} and {@code .bytes} by kind, {@code mabeam.variable.lag} and
- * {@code mabeam.variable.clock.ahead}. No tag names a variable or a node. Any thread.
+ * mabeam.variable.gossip.messages} and {@code .bytes} by kind, {@code mabeam.variable.conflicts} by
+ * strategy, {@code mabeam.variable.lag} and {@code mabeam.variable.clock.ahead}. No tag names a variable or a node. Any thread.
  */
 final class VariableMetrics {
   private final MeterRegistry registry;
@@ -83,6 +83,18 @@ final class VariableMetrics {
                 .description("What this node sent to other replicas, by kind")
                 .tag("kind", kind)
                 .register(registry));
+  }
+
+  void conflict(String strategy) {
+    counters
+        .computeIfAbsent(
+            "conflicts" + strategy,
+            key ->
+                Counter.builder("mabeam.variable.conflicts")
+                    .description("States that arrived here and left more than one value")
+                    .tag("strategy", strategy)
+                    .register(registry))
+        .increment();
   }
 
   void lag(long millis) {

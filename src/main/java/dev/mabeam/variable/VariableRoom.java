@@ -9,6 +9,7 @@ import dev.mabeam.time.HybridClock;
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.conflict.Write;
 import dev.mabeam.variable.sync.Synchronizer;
+import dev.mabeam.variable.version.Sibling;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
@@ -55,6 +56,7 @@ public final class VariableRoom implements Variables {
   private final Mirror mirror;
   private final Repeats<JsonObject> repeats = new Repeats<>();
   private final Pace updates;
+  private final Pace conflicts;
   private final Pace masters;
   private final Map<String, Long> masterAt = new HashMap<>();
   private final Queue<Collection<String>> changes = new ConcurrentLinkedQueue<>();
@@ -67,7 +69,7 @@ public final class VariableRoom implements Variables {
     this.context = context;
     metrics = new VariableMetrics(context.metrics());
     clock = new HybridClock(context.scheduler());
-    replicas = new Replicas(context, clock, metrics, resolutions, this::changed);
+    replicas = new Replicas(context, clock, metrics, resolutions, new News());
     sync =
         new Synchronizer(
             context.nodeId(),
@@ -83,6 +85,7 @@ public final class VariableRoom implements Variables {
     refill = new Refill(context);
     mirror = new Mirror(context, replicas);
     updates = new Pace(UPDATES_A_SECOND, Duration.ofSeconds(1), context.scheduler());
+    conflicts = new Pace(UPDATES_A_SECOND, Duration.ofSeconds(1), context.scheduler());
     masters = new Pace(MASTERS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
   }
 
@@ -321,8 +324,24 @@ public final class VariableRoom implements Variables {
     }
   }
 
-  private void changed(String name) {
-    mirror.changed(name);
+  /** What the replicas here tell. */
+  private final class News implements Replicas.Listener {
+    @Override
+    public void changed(String name) {
+      mirror.changed(name);
+    }
+
+    /** The master tells of it; all count it. */
+    @Override
+    public void conflict(VariableInfo info, Sibling winner, int losers) {
+      String strategy = info.options().conflict();
+      metrics.conflict(strategy);
+      if (info.master().equals(context.nodeId()) && conflicts.passes()) {
+        String dot = winner.dot().store() + "/" + winner.dot().n();
+        context.events().accept(
+            new ClusterEvent.VariableConflict(info.name(), strategy, dot, losers));
+      }
+    }
   }
 
   private static <T> Future<T> attempt(Supplier<Future<T>> task) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,6 +28,13 @@ class DemoTest {
   private static final int TEXT_FILES = 10;
 
   @TempDir Path input;
+
+  /** Those that were killed could not delete their logs themselves. */
+  @AfterAll
+  static void deleteLogs() {
+    LocalCluster.sweep(
+        Path.of(System.getProperty("java.io.tmpdir")), pid -> ProcessHandle.of(pid).isPresent());
+  }
 
   @Test
   void shouldCountEveryWordExactly() throws Exception {

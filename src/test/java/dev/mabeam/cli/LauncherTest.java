@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -208,6 +210,28 @@ class LauncherTest {
               .sorted()
               .toList());
     }
+  }
+
+  @Test
+  void shouldTryForAnArchiveAgainSomeTimeAfterItFailed() throws Exception {
+    Path jdk = jdk("jvm/good", "17");
+    Files.createDirectories(home.resolve("lib"));
+    Files.writeString(home.resolve("lib/mabeam-1-all.jar"), "");
+    Path archive = home.resolve("lib/mabeam-1-all.jsa");
+    assertEquals(0, run(Map.of(), "status").exit);
+    assertEquals(0, Files.size(archive), "this Java makes no archive");
+
+    script(
+        jdk.resolve("bin/java"),
+        "for a; do case $a in -XX:ArchiveClassesAtExit=*) echo x >\"${a#*=}\";; esac; done");
+    assertEquals("", run(Map.of(), "status").err);
+    assertEquals(0, Files.size(archive), "not again at once");
+    FileTime now = Files.getLastModifiedTime(archive);
+    FileTime then = FileTime.from(now.toInstant().minus(Duration.ofMinutes(12)));
+    Files.setLastModifiedTime(home.resolve("lib/mabeam-1-all.jar"), then);
+    Files.setLastModifiedTime(archive, then);
+    assertTrue(run(Map.of(), "status").err.contains("preparing for quick starts"));
+    assertEquals(2, Files.size(archive));
   }
 
   @Test

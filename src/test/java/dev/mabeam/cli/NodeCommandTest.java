@@ -1,6 +1,7 @@
 package dev.mabeam.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonArray;
@@ -78,6 +79,18 @@ class NodeCommandTest {
       String error =
           said.stream().filter(line -> line.startsWith("error: ")).findFirst().orElse("");
       assertTrue(error.contains(seed), said.toString());
+    }
+  }
+
+  /** Grid, bus and link trust whoever reaches them. */
+  @Test
+  void shouldListenOnlyAtTheAddressThatItIsGiven() throws Exception {
+    try (Launched node = node(0)) {
+      node.out().await("the node", line -> line.contains(" is ready"));
+      for (Ports.Use use : ports(0).uses()) {
+        assertFalse(Ports.isFree("127.0.0.1", use.port()), use::toString);
+        assertTrue(Ports.isFree("127.0.0.2", use.port()), use + " listens everywhere");
+      }
     }
   }
 

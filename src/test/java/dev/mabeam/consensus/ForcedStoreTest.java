@@ -21,11 +21,16 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ForcedStoreTest {
+  private static final Logger LOGGER = Logger.getLogger("dev.mabeam.consensus");
   private static final Endpoint SELF = new Endpoint("e1", "a", new LinkAddress("a", 1));
   private static final Endpoint OTHER = new Endpoint("e2", "b", new LinkAddress("b", 1));
   private static final RaftGroupMembersView INITIAL = members(0, SELF);
@@ -329,6 +334,16 @@ class ForcedStoreTest {
       assertTrue(to >= forced, "seed " + seed + ": " + to + " of " + forced);
       assertEquals(texts(entries(from + 1, to, 1)), texts(restored), "seed " + seed);
     }
+  }
+
+  @BeforeEach
+  void saveTheErrorsForTheMessages() {
+    LOGGER.setLevel(Level.OFF);
+  }
+
+  @AfterEach
+  void logAgain() {
+    LOGGER.setLevel(null);
   }
 
   // ---- failures -------------------------------------------------------------------------------

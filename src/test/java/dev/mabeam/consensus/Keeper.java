@@ -3,7 +3,6 @@ package dev.mabeam.consensus;
 import dev.mabeam.consensus.RoomWorld.Node;
 import io.vertx.core.Future;
 import java.time.Duration;
-import java.util.List;
 
 /**
  * Keeps the number of voters up in a world where processes die with what they stored: it sees all
@@ -32,18 +31,6 @@ final class Keeper {
       stepNanos = world.sim.nanos();
       step = next(leader);
     }
-  }
-
-  /** How many of the voters that the leader has are lost for good, or -1 if nobody leads. */
-  int lost() {
-    Node leader = world.leader();
-    return leader == null
-        ? -1
-        : (int) voters(leader).stream().filter(voter -> !world.keeps(voter)).count();
-  }
-
-  List<Endpoint> voters(Node leader) {
-    return leader.consensus.seat().log().status().voters();
   }
 
   private Future<?> next(Node leader) {

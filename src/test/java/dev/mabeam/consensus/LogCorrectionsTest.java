@@ -99,6 +99,40 @@ class LogCorrectionsTest {
     assertFalse(leadsAgainAfterHiccups(false), "then the engine needs no help there");
   }
 
+  /** Of two that are left, one has the higher term and the other the longer log. */
+  private boolean leadsDespiteTerms(boolean corrected) {
+    disks.clear();
+    LogWorld world = world(with(corrected, What.TERMS_ARE_TAKEN_OVER), "a", "b", "c");
+    Machine a = world.machine("a");
+    Machine b = world.machine("b");
+    world.sim.network().isolate("b");
+    world.appended(a);
+    crash(world, "c");
+    world.await("a to lead no more", () -> !a.leads());
+    b.log.receive(
+        LogCodec.encode(
+            LogCodec.MODEL
+                .createVoteRequestBuilder()
+                .setGroupId(LogWorld.GROUP)
+                .setSender(world.machine("c").endpoint)
+                .setTerm(40)
+                .setLastLogTerm(0)
+                .setLastLogIndex(0)
+                .setSticky(false)
+                .build(),
+            b.endpoint,
+            null));
+    assertEquals(40, b.log.status().term());
+    world.sim.network().healAll();
+    return world.sim.runUntil(a::leads, Duration.ofSeconds(30));
+  }
+
+  @Test
+  void shouldElectTheOneWithTheLongerLogThoughItsTermIsLower() {
+    assertTrue(leadsDespiteTerms(true));
+    assertFalse(leadsDespiteTerms(false), "then the engine needs no help there");
+  }
+
   // ---- one that was removed -------------------------------------------------------------------
 
   /**

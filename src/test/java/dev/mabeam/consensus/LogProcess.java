@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +40,7 @@ import java.util.function.Supplier;
 /**
  * A log in a process of its own, on the real link: no node around it. Arguments: {@code name port
  * seedPort memory|DIRECTORY}. It writes {@code READY}, then answers each line on its standard input
- * with one: {@code found}; {@code join FOUNDER}; {@code add ENDPOINT}; {@code status}; {@code load
+ * with one: {@code found}; {@code join FOUNDER}; {@code add ENDPOINT}; {@code leads}; {@code status}; {@code load
  * OUTSTANDING BYTES SECONDS}, which appends here if this leads, else asks the leader to; {@code ping
  * OUTSTANDING BYTES SECONDS}, which sends the same frames to the leader and back without a log. It
  * ends when its input does.
@@ -137,6 +138,8 @@ public final class LogProcess {
         yield text(self);
       }
       case "add" -> add(parse(words[1]));
+      case "leads" ->
+          onThread(() -> Future.succeededFuture("" + (log.status().role() == Log.Role.LEADER)));
       case "status" -> onThread(() -> Future.succeededFuture(log.status().toString()));
       case "load" ->
           new Load(words, this::append, this::propose)
@@ -183,14 +186,24 @@ public final class LogProcess {
         });
   }
 
+  /** Takes the next step towards a voter, and says what it is now. */
   private String add(Endpoint endpoint) {
-    onThread(
-        () ->
-            log.change(endpoint, Log.Change.ADD_LEARNER, log.status().configuration())
-                .compose(
-                    added ->
-                        log.change(endpoint, Log.Change.PROMOTE, log.status().configuration())));
-    return "added";
+    try {
+      return onThread(
+          () -> {
+            Log.LogStatus now = log.status();
+            if (now.voters().contains(endpoint)) {
+              return Future.succeededFuture("voter");
+            }
+            Log.Change step =
+                now.learners().contains(endpoint)
+                    ? Log.Change.PROMOTE
+                    : Log.Change.ADD_LEARNER;
+            return log.change(endpoint, step, now.configuration()).map("on its way");
+          });
+    } catch (CompletionException notNow) {
+      return "not now: " + notNow.getCause().getMessage();
+    }
   }
 
   private <T> T onThread(Supplier<Future<T>> task) {
@@ -330,7 +343,10 @@ public final class LogProcess {
       long now = System.nanoTime();
       if (!worked) {
         failed++;
-      } else if (now >= countFrom && now < until) {
+        caller.after(Duration.ofMillis(5), this::next);
+        return;
+      }
+      if (now >= countFrom && now < until) {
         if (counted == 0) {
           cpuFrom = cpuNanos();
         }

@@ -10,9 +10,15 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 class LogTest {
@@ -181,6 +187,72 @@ class LogTest {
     Future<Long> append = world.append(a);
     world.await("an answer", append::isComplete);
     assertInstanceOf(Log.NotLeader.class, append.cause());
+  }
+
+  // ---- what it does not survive ----------------------------------------------------------------
+
+  private static Supplier<LogStore> on(LogWorld world, SimDisk disk, String name) {
+    return () -> {
+      var scheduler = world.sim.node(name).scheduler();
+      try {
+        return ForcedStore.open(
+            disk, LogWorld.GROUP, scheduler::execute, scheduler::execute);
+      } catch (IOException unusable) {
+        throw new UncheckedIOException(unusable);
+      }
+    };
+  }
+
+  @Test
+  void shouldCloseWhenItsDiskIsFullAndComeBackWhenThereIsRoom() {
+    Map<String, SimDisk> disks =
+        Map.of("a", new SimDisk(), "b", new SimDisk(), "c", new SimDisk());
+    LogWorld world = new LogWorld(1);
+    LogWorld.of(world, name -> on(world, disks.get(name), name), "a", "b", "c");
+    Machine a = world.machine("a");
+    world.appended(a);
+    disks.get("a").fillAfter(2_000);
+    quietly(
+        () -> {
+          while (a.said.role() != Log.Role.CLOSED) {
+            world.append(a);
+            world.runFor(Duration.ofMillis(5));
+          }
+        });
+    assertInstanceOf(Log.NotLeader.class, world.append(a).cause());
+    Machine next = world.awaitLeader();
+    world.appended(next);
+    a.node.crash();
+    disks.get("a").crash();
+    disks.get("a").fillAfter(1_000_000);
+    a.restart();
+    world.awaitAllApplied(world.appended(next));
+    assertEquals(a.endpoint, next.log.status().voters().get(0));
+  }
+
+  @Test
+  void shouldCloseWhenAnEntryCannotBeApplied() {
+    LogWorld world = LogWorld.of(1, "a", "b", "c");
+    Machine c = world.machine("c");
+    c.failsAt = c.applied + 3;
+    quietly(
+        () -> {
+          for (int i = 0; i < 5; i++) {
+            world.appended(world.machine("a"));
+          }
+          world.await("c to be closed", () -> c.said.role() == Log.Role.CLOSED);
+        });
+  }
+
+  /** Without what a log says of its own end. */
+  private static void quietly(Runnable task) {
+    Logger logger = Logger.getLogger("dev.mabeam.consensus");
+    logger.setLevel(Level.OFF);
+    try {
+      task.run();
+    } finally {
+      logger.setLevel(null);
+    }
   }
 
   @Test

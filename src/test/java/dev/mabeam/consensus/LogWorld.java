@@ -64,6 +64,8 @@ final class LogWorld {
     Log.LogStatus said;
     int restored;
     Buffer lastImage;
+    /** Where its state machine has a defect. */
+    long failsAt = -1;
     /** Whether it was asked to be added, so that its endpoint may be known. */
     boolean everMember;
 
@@ -120,6 +122,9 @@ final class LogWorld {
     public void committed(long index, Buffer entry) {
       if (index != applied + 1) {
         throw new AssertionError(name + " got index " + index + " after " + applied);
+      }
+      if (index == failsAt) {
+        throw new IllegalStateException("a defect, on purpose");
       }
       applied = index;
       hash = checker.committed(name, index, entry, hash);

@@ -37,7 +37,6 @@ final class RoomStorm {
   private record Keyed<I>(String key, I op) {}
 
   final RoomWorld world;
-  private final Keeper keeper;
   private final RandomGenerator random;
   private final History<Keyed<Register.Op>, Long> registers = new History<>();
   private final History<Keyed<Register.Op>, Long> swapped = new History<>();
@@ -56,12 +55,29 @@ final class RoomStorm {
 
   /** Three voters, sometimes five, and none to two observers; half of them keep their logs. */
   static RoomStorm of(long seed, Rules rules) {
-    return new RoomStorm(seed, seed % 5 == 0 ? 5 : 3, (int) (seed % 3), seed % 2 == 0, rules);
+    return new RoomStorm(
+        seed, seed % 5 == 0 ? 5 : 3, (int) (seed % 3), seed % 2 == 0, rules, null);
   }
 
-  RoomStorm(long seed, int voters, int observers, boolean keepsLogs, Rules rules) {
+  /** The rooms choose their voters themselves, and expel who is silent. */
+  static RoomStorm governed(long seed) {
+    return new RoomStorm(
+        seed, seed % 5 == 0 ? 5 : 3, (int) (seed % 3), seed % 2 == 0, Rules.ALL, LeaseRules.ALL);
+  }
+
+  /**
+   * @param leaseRules null if a {@link Keeper} replaces voters that are lost
+   */
+  RoomStorm(
+      long seed,
+      int voters,
+      int observers,
+      boolean keepsLogs,
+      Rules rules,
+      LeaseRules leaseRules) {
     this.voters = voters;
     world = new RoomWorld(seed);
+    world.leaseRules = leaseRules;
     world.keepsLogs = keepsLogs;
     world.rules = rules;
     world.settings = new LogSettings(50, 400, 60);
@@ -70,8 +86,24 @@ final class RoomStorm {
     for (int i = 0; i < names.length; i++) {
       names[i] = String.valueOf((char) ('a' + i));
     }
-    RoomWorld.of(world, voters, names);
-    keeper = new Keeper(world, voters);
+    if (leaseRules == null) {
+      RoomWorld.of(world, voters, names);
+      new Keeper(world, voters);
+    } else {
+      RoomWorld.of(world, 1, names);
+      awaitVoters();
+    }
+    rejoin();
+  }
+
+  private void awaitVoters() {
+    int target = Electorate.target(world.all().size());
+    world.await(
+        target + " voters", () -> world.leader() != null && votersOf(world.leader()) == target);
+  }
+
+  private static int votersOf(Node leader) {
+    return leader.consensus.group().status().voters().size();
   }
 
   /** Lets it storm for that long, and requires that nothing was promised and not kept. */
@@ -293,7 +325,13 @@ final class RoomStorm {
       case 6 -> world.sim.network().setLoss(random.nextDouble() * 0.05);
       case 7 -> world.sim.network().setLateness(0.05, Duration.ofMillis(random.nextInt(1, 300)));
       case 8 -> world.sim.network().calm();
-      case 9 -> pause(a);
+      case 9 -> {
+        if (world.keepsLogs && random.nextBoolean()) {
+          crash(a);
+        } else {
+          pause(a);
+        }
+      }
       case 10 -> crash(a);
       case 11, 12 -> corner(a);
       default -> expel(a);
@@ -320,18 +358,32 @@ final class RoomStorm {
 
   /** Only as long as those that are left can decide that it is lost. */
   private boolean mayLose(Node node) {
-    Node leader = world.leader();
-    int lost = keeper.lost();
     doomed.removeIf(doomedNode -> !doomedNode.lives());
-    return leader != null
-        && doomed.isEmpty()
-        && lost >= 0
-        && keeper.voters(leader).size() >= Math.min(3, voters)
-        && lost < (keeper.voters(leader).size() - 1) / 2;
+    Node leader = world.leader();
+    if (world.keepsLogs) {
+      return true;
+    }
+    if (leader == null || !doomed.isEmpty() || world.leaseRules != null && !whole(leader)) {
+      return false;
+    }
+    List<Endpoint> all = leader.consensus.seat().log().status().voters();
+    long lost = all.stream().filter(voter -> !world.keeps(voter)).count();
+    return all.size() >= Math.min(3, voters) && lost < (all.size() - 1) / 2;
+  }
+
+  /** Whether nobody was or is about to be expelled for silence. */
+  private boolean whole(Node leader) {
+    return world.all().stream()
+        .allMatch(
+            node ->
+                node.runs()
+                    && node.inside
+                    && leader.consensus.members().contains(node.self.id())
+                    && world.sim.network().connected(leader.name, node.name));
   }
 
   private void crash(Node node) {
-    if (node.lives() && (world.keepsLogs || mayLose(node))) {
+    if (node.lives() && mayLose(node)) {
       node.crash();
       again(node, Duration.ofMillis(random.nextInt(300, 4_000)));
     }
@@ -347,30 +399,23 @@ final class RoomStorm {
         });
   }
 
-  /** Whoever is expelled ends its process when it hears of it, and begins anew. */
   private void expel(Node node) {
     Node by = any();
-    if (node.inside && node != by && by.runs() && by.inside && (world.keepsLogs || mayLose(node))) {
+    if (node.inside && node != by && by.runs() && by.inside && mayLose(node)) {
       doomed.add(node);
       by.consensus.expel(node.self.id(), "a test");
-      rejoin(node);
     }
   }
 
-  private void rejoin(Node node) {
-    world.sim.after(
-        Duration.ofMillis(200),
-        () -> {
-          if (world.node(node.name) != node || !node.lives()) {
-            return;
-          }
-          if (node.expelled != null && node.runs()) {
-            node.crash();
-            again(node, Duration.ofMillis(100));
-          } else {
-            rejoin(node);
-          }
-        });
+  /** Whoever is expelled ends its process when it hears of it, and begins anew. */
+  private void rejoin() {
+    world.sim.after(Duration.ofMillis(200), this::rejoin);
+    for (Node node : world.living()) {
+      if (node.expelled != null && node.runs()) {
+        node.crash();
+        again(node, Duration.ofMillis(100));
+      }
+    }
   }
 
   @Override

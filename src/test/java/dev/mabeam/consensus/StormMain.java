@@ -14,7 +14,7 @@ final class StormMain {
     long began = System.nanoTime();
     for (long seed = from; seed < from + count; seed++) {
       try {
-        RoomStorm storm = args.length > 3 ? new RoomStorm(seed, Integer.parseInt(args[2]), Integer.parseInt(args[3]), args.length > 5, rules(args.length > 4 ? args[4] : "")) : RoomStorm.of(seed, rules(args.length > 2 ? args[2] : ""));
+        RoomStorm storm = args.length > 2 && args[2].equals("governed") ? RoomStorm.governed(seed) : RoomStorm.of(seed, rules(args.length > 2 ? args[2] : ""));
         storm.run(Duration.ofSeconds(20));
         if (count < 30) System.out.println(storm);
       } catch (AssertionError failure) {

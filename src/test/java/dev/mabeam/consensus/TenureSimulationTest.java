@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class TenureSimulationTest {
   private static final int SAMPLE = 20;
-  private static final int ALL = 1_500;
+  private static final int ALL = 4_000;
   private static final int ENOUGH = 300;
   private static final double SKEW = 0.04;
 
@@ -77,7 +77,7 @@ class TenureSimulationTest {
   }
 
   /** Objections are courtesy: it has to be safe without them. */
-  private static LeaseRules impolite(LeaseRules rules) {
+  static LeaseRules impolite(LeaseRules rules) {
     return new LeaseRules(
         rules.fromSending(),
         rules.quietAtStart(),

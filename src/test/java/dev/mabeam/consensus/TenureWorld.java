@@ -6,6 +6,7 @@ import dev.mabeam.link.Link;
 import dev.mabeam.link.LinkAddress;
 import dev.mabeam.link.LinkOptions;
 import dev.mabeam.link.Member;
+import dev.mabeam.link.OldestMemberRegistrar;
 import dev.mabeam.link.PeerState;
 import dev.mabeam.link.Reachability;
 import dev.mabeam.link.SeedSource;
@@ -14,7 +15,10 @@ import dev.mabeam.testing.sim.SimNode;
 import dev.mabeam.testing.sim.Simulation;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -35,6 +39,8 @@ import java.util.function.Supplier;
  */
 final class TenureWorld {
   static final String GROUP = "c1";
+  /** Images so often that whoever starts again has one. */
+  private static final LogSettings SETTINGS = new LogSettings(50, 200, 10);
   static final Duration PATIENCE = Duration.ofSeconds(4);
 
   final Simulation sim;
@@ -73,7 +79,7 @@ final class TenureWorld {
     final String name;
     final SimNode node;
     private final double rate;
-    SurvivingStore disk = new SurvivingStore();
+    final SimDisk disk = new SimDisk();
     SkewedClock clock;
     Link link;
     MicroRaftLog log;
@@ -102,6 +108,7 @@ final class TenureWorld {
               SeedSource.fixed(seeds),
               clock,
               node.random());
+      OldestMemberRegistrar.serve(link, clock);
       table = new Table();
       self = "";
       applied = 0;
@@ -126,8 +133,15 @@ final class TenureWorld {
     }
 
     private LogContext context() {
-      return new LogContext(
-          clock, node.random(), link.courier(), clock::execute, LogSettings.DEFAULT);
+      return new LogContext(clock, node.random(), link.courier(), clock::execute, SETTINGS);
+    }
+
+    private LogStore store() {
+      try {
+        return ForcedStore.open(disk, GROUP, clock::execute, clock::execute);
+      } catch (IOException broken) {
+        throw new UncheckedIOException(broken);
+      }
     }
 
     private void newEndpoint() {
@@ -141,7 +155,7 @@ final class TenureWorld {
     private void found() {
       newEndpoint();
       founder = endpoint;
-      log = MicroRaftLog.found(GROUP, endpoint, this, context(), disk);
+      log = MicroRaftLog.found(GROUP, endpoint, this, context(), store());
       tenure.keeps(endpoint.id(), newLife(), false);
       log.start();
     }
@@ -149,7 +163,7 @@ final class TenureWorld {
     /** Keeps a log that waits to be added. */
     void enlist() {
       newEndpoint();
-      log = MicroRaftLog.join(GROUP, endpoint, founder, this, context(), disk);
+      log = MicroRaftLog.join(GROUP, endpoint, founder, this, context(), store());
       tenure.keeps(endpoint.id(), newLife(), false);
       log.start();
     }
@@ -157,6 +171,7 @@ final class TenureWorld {
     void crash() {
       tell(name + " crashes");
       node.crash();
+      disk.crash();
     }
 
     /** Its process begins again, with what is on its disk. */
@@ -164,8 +179,9 @@ final class TenureWorld {
       tell(name + " starts again");
       sim.start(name);
       begin();
-      if (disk.restored().isPresent()) {
-        log = MicroRaftLog.restart(GROUP, this, context(), disk);
+      LogStore store = store();
+      if (store.restored().isPresent()) {
+        log = MicroRaftLog.restart(GROUP, this, context(), store);
         endpoint = log.self();
         tenure.keeps(endpoint.id(), newLife(), true);
         log.start();
@@ -183,7 +199,7 @@ final class TenureWorld {
             Duration.ofMillis(500),
             () -> {
               if (node.life() == life && node.up()) {
-                node.crash();
+                crash();
                 restart();
               }
             });
@@ -212,6 +228,10 @@ final class TenureWorld {
           tell(ended + " is gone, by " + entry);
         }
       }
+      lookForMyself();
+    }
+
+    private void lookForMyself() {
       String id = table.idOf(bootId());
       self = id.isEmpty() ? self : id;
       tenure.changed();
@@ -219,12 +239,15 @@ final class TenureWorld {
 
     @Override
     public Supplier<Buffer> image(long index) {
-      throw new AssertionError("no run is that long");
+      Buffer image = table.toJson().toBuffer();
+      return () -> image;
     }
 
     @Override
     public void restore(long index, Buffer image) {
-      throw new AssertionError("no run is that long");
+      applied = index;
+      table = Table.fromJson(image.toJsonObject());
+      lookForMyself();
     }
 
     @Override
@@ -351,6 +374,24 @@ final class TenureWorld {
       return idOf(bootId).isEmpty() && !ended.contains(bootId);
     }
 
+    JsonObject toJson() {
+      return new JsonObject()
+          .put("members", new JsonArray(members.values().stream().map(Member::toJson).toList()))
+          .put("ended", new JsonArray(ended.stream().sorted().toList()))
+          .put("last", last);
+    }
+
+    static Table fromJson(JsonObject json) {
+      Table table = new Table();
+      for (Object one : json.getJsonArray("members")) {
+        Member member = Member.fromJson((JsonObject) one);
+        table.members.put(member.id(), member);
+      }
+      json.getJsonArray("ended").forEach(boot -> table.ended.add((String) boot));
+      table.last = json.getLong("last");
+      return table;
+    }
+
     String idOf(String bootId) {
       return members.values().stream()
           .filter(member -> member.bootId().equals(bootId))
@@ -425,7 +466,7 @@ final class TenureWorld {
     sim.after(Duration.ofMillis(500), this::admitting);
   }
 
-  private void change(Station station, Log.Change change) {
+  void change(Station station, Log.Change change) {
     Station leader = leader();
     Future<Long> done =
         leader.log.change(station.endpoint, change, leader.log.status().configuration());

@@ -5,7 +5,7 @@ import java.time.Duration;
 final class TraceMain {
   public static void main(String[] args) throws Exception {
     long seed = Long.parseLong(args[0]);
-    RoomStorm storm = RoomStorm.of(seed, Rules.ALL);
+    RoomStorm storm = args.length > 2 ? RoomStorm.governed(seed) : RoomStorm.of(seed, Rules.ALL);
     int ms = Integer.parseInt(args[1]);
     storm.world.sim.onTopology(() -> System.out.println(storm.world.sim.elapsed() + " topology " + storm.world.all().stream().map(n -> n.machine.toString()).toList()));
     java.util.function.Consumer<Object> tick = new java.util.function.Consumer<>() {

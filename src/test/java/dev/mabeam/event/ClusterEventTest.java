@@ -20,6 +20,7 @@ class ClusterEventTest {
           new ClusterEvent.VerticleDeployed("v", "x.V", "n1#1"),
           new ClusterEvent.VerticleUndeployed("v", "x.V", "n1#1"),
           new ClusterEvent.VariableUpdated("x", "n1#1"),
+          new ClusterEvent.VariableConflict("x", "vector_clocks", "s/7", 2),
           new ClusterEvent.VariableMaster("x", "n1#1", 2),
           new ClusterEvent.AgentDeployed("a", "counter", "n1#1", 5, 0),
           new ClusterEvent.AgentUndeployed("a", "n1#1", 5, 3),

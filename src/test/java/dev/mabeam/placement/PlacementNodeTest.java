@@ -35,6 +35,19 @@ class PlacementNodeTest {
         PlacementNode.seenFrom("n9#9", List.of(info("n1#1", NodeStatus.ACTIVE, "east", 0))));
   }
 
+  @Test
+  void shouldKnowAWitnessByItsCapability() {
+    NodeInfo witness =
+        new NodeInfo(
+            "n1#1", "n1", 1, NodeStatus.ACTIVE, List.of(PlacementNode.WITNESS), new Capacity(1, 1),
+            0, 0, "east", 0, 0, 0, "", "", 1);
+    assertEquals(
+        List.of(Standing.WITNESS),
+        PlacementNode.seenFrom("n1#1", List.of(witness)).stream()
+            .map(PlacementNode::standing)
+            .toList());
+  }
+
   private static NodeInfo info(String id, NodeStatus status, String zone, long rttMicros) {
     return new NodeInfo(
         id, id.substring(0, 2), 1, status, List.of("gpu"), new Capacity(512, 2), 0.5, 3, zone, 0, 0,

@@ -255,6 +255,37 @@ class VariableRoomTest {
   }
 
   @Test
+  void shouldShowWhatHadNotSeenEachOtherUntilAWriteSettlesIt() {
+    cluster.distribute("n1", "v", SimVariables.Kind.VECTOR_CLOCKS, 0);
+    cluster.awaitQuiet();
+    Future<VariableValue> one = room("n1").set("v", "one", WriteOptions.DEFAULT);
+    Future<VariableValue> other = room("n2").set("v", "other", WriteOptions.DEFAULT);
+    await(one);
+    await(other);
+    cluster.awaitQuiet();
+    VariableValue both = get("n5", "v");
+    assertEquals(1, both.siblings().size());
+    assertEquals(
+        Set.of("one", "other"), Set.of(both.value(), both.siblings().get(0)));
+    assertEquals(both, withNode(get("n4", "v"), both.node()));
+    List<ClusterEvent> told =
+        cluster.node("n1").events.stream()
+            .filter(event -> event instanceof ClusterEvent.VariableConflict)
+            .toList();
+    assertEquals(1, told.size(), told.toString());
+    assertEquals(1, ((ClusterEvent.VariableConflict) told.get(0)).losers());
+    assertTrue(counted("n3", "mabeam.variable.conflicts", "strategy", "vector_clocks") >= 1);
+    set("n3", "v", "settled", WriteOptions.DEFAULT);
+    cluster.awaitQuiet();
+    assertEquals("settled", get("n1", "v").value());
+    assertEquals(List.of(), get("n1", "v").siblings());
+  }
+
+  private static VariableValue withNode(VariableValue value, String node) {
+    return new VariableValue(value.value(), value.version(), value.siblings(), node);
+  }
+
+  @Test
   void shouldCountWhatIsAskedAndSent() {
     cluster.distribute("n1", "v", 3);
     set("n1", "v", new JsonObject().put("a", 1), WriteOptions.DEFAULT);

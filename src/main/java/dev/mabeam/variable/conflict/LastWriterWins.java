@@ -2,6 +2,7 @@ package dev.mabeam.variable.conflict;
 
 import dev.mabeam.variable.version.Sibling;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * {@code last_writer_wins}: of writes that have not seen each other the latest by hybrid time
@@ -15,6 +16,11 @@ public final class LastWriterWins implements Resolution {
   @Override
   public Object read(List<Sibling> siblings) {
     return Latest.unwrap(Latest.of(siblings));
+  }
+
+  @Override
+  public Optional<Sibling> winner(List<Sibling> siblings) {
+    return Optional.of(Latest.of(siblings));
   }
 
   @Override

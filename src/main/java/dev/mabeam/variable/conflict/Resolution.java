@@ -4,6 +4,7 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.variable.version.Sibling;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What several siblings mean to a reader, and what a write makes of them. Pure: the siblings come
@@ -20,6 +21,11 @@ public interface Resolution {
   /** The values that stand beside what {@link #read} gives; none where all become one. */
   default List<Object> siblings(List<Sibling> siblings) {
     return List.of();
+  }
+
+  /** The one that stands for all where the others are put aside; none where all become one. */
+  default Optional<Sibling> winner(List<Sibling> siblings) {
+    return Optional.empty();
   }
 
   /** The first value in the form in which siblings have it; INVALID if it is no such value. */

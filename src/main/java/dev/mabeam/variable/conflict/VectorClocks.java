@@ -3,6 +3,7 @@ package dev.mabeam.variable.conflict;
 import dev.mabeam.variable.version.Sibling;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * {@code vector_clocks}: what a write has seen is gone; writes that have not seen each other stay
@@ -23,6 +24,11 @@ public final class VectorClocks implements Resolution {
     Sibling latest = Latest.of(siblings);
     return Arrays.asList(
         siblings.stream().filter(each -> each != latest).map(Latest::unwrap).toArray());
+  }
+
+  @Override
+  public Optional<Sibling> winner(List<Sibling> siblings) {
+    return Optional.of(Latest.of(siblings));
   }
 
   @Override

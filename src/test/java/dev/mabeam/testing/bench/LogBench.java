@@ -56,17 +56,34 @@ public final class LogBench {
       start(processes, store, directory);
       JsonArray results = new JsonArray();
       for (int outstanding : arguments.outstanding()) {
-        for (String what : List.of("n1 load", "n2 load", "n2 ping")) {
-          String[] words = what.split(" ");
-          String line = words[1] + " " + outstanding + " 100 " + arguments.seconds();
-          JsonObject result = new JsonObject(processes.ask(words[0], line, PATIENCE));
-          result.put("what", words[1].equals("ping") ? "frames" : "log");
-          results.add(result.put("store", store).put("round", round));
-        }
+        String leader = leader(processes);
+        String follower = leader.equals("n1") ? "n2" : "n1";
+        results.add(measure(processes, leader, "load", outstanding));
+        results.add(measure(processes, follower, "load", outstanding));
+        results.add(measure(processes, follower, "ping", outstanding));
       }
+      results.forEach(
+          result -> ((JsonObject) result).put("store", store).put("round", round));
       return results;
     } finally {
       delete(directory);
+    }
+  }
+
+  private JsonObject measure(
+      Processes processes, String name, String verb, int outstanding) {
+    String line = verb + " " + outstanding + " 100 " + arguments.seconds();
+    JsonObject result = new JsonObject(processes.ask(name, line, PATIENCE));
+    return result.put("what", verb.equals("ping") ? "frames" : "log");
+  }
+
+  private String leader(Processes processes) {
+    while (true) {
+      for (int i = 1; i <= arguments.nodes(); i++) {
+        if (processes.ask("n" + i, "leads", PATIENCE).equals("true")) {
+          return "n" + i;
+        }
+      }
     }
   }
 
@@ -96,7 +113,9 @@ public final class LogBench {
         founder = processes.ask(name, "found", PATIENCE);
       } else {
         String endpoint = processes.ask(name, "join " + founder, PATIENCE);
-        processes.ask("n1", "add " + endpoint, PATIENCE);
+        while (!processes.ask(leader(processes), "add " + endpoint, PATIENCE).equals("voter")) {
+          // one step at a time, by whoever leads
+        }
       }
     }
   }
