@@ -43,6 +43,7 @@ class TenureEdgeTest {
    */
   private static TenureWorld promiseOfAnEarlierLife(int broken) {
     TenureWorld world = TenureWorld.of(1, without(broken), 0, 3, 1);
+    world.resumes = true;
     assertEquals("n1", world.leader().name);
     cut(world, "n1", "n3", "n4");
     cut(world, "n2", "n3");
@@ -53,7 +54,8 @@ class TenureEdgeTest {
     world.station("n2").restart();
     world.runFor(JUST_OVER);
     world.sim.network().heal("n1", "n2");
-    world.runFor(Duration.ofSeconds(5));
+    world.runUntil(() -> world.goneNanos.containsKey("n4#4"), Duration.ofSeconds(30));
+    world.runFor(Duration.ofSeconds(1));
     assertTrue(world.goneNanos.containsKey("n4#4"), world::describe);
     return world;
   }

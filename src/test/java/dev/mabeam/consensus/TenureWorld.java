@@ -2,6 +2,7 @@ package dev.mabeam.consensus;
 
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.link.Admission;
 import dev.mabeam.link.Link;
 import dev.mabeam.link.LinkAddress;
 import dev.mabeam.link.LinkOptions;
@@ -53,6 +54,8 @@ final class TenureWorld {
   private final LeaseRules rules;
   private final double maxSkew;
   private final List<LinkAddress> seeds;
+  /** Somebody who has not started again has to be there then, to admit the others. */
+  boolean resumes;
   private Duration patience = PATIENCE;
   private Endpoint founder;
   private int endpoints;
@@ -89,6 +92,7 @@ final class TenureWorld {
     private String self;
     private long applied;
     private boolean rejoining;
+    private String clusterId;
 
     private Station(String name) {
       this.name = name;
@@ -119,7 +123,14 @@ final class TenureWorld {
       tenure.lease().onGone(this::gone);
       tenure.lease().onChange(held -> tell(self + (held ? " holds" : " lost") + " its lease"));
       link.courier().onFrame(this::frame);
-      link.join().onSuccess(in -> tenure.start());
+      joined().onSuccess(in -> tenure.start());
+    }
+
+    /** Who has started again may speak with the others before they have admitted it. */
+    private Future<Admission> joined() {
+      return clusterId == null || !resumes
+          ? link.join().onSuccess(in -> clusterId = in.clusterId())
+          : link.resume(clusterId).compose(listening -> link.join());
     }
 
     private void frame(LinkAddress from, byte type, Buffer payload) {
