@@ -38,7 +38,7 @@ import java.util.function.Supplier;
  * <p>A client's lines on standard output, times in nanoseconds of the machine's monotonic clock,
  * which all processes share: {@code W id key value time} and {@code R id key time} before it asks,
  * {@code = id value time} when it was answered, {@code x id} when it was certainly not executed.
- * Where nothing follows, the outcome is unknown. {@code S time leader self} says once a second how
+ * Where nothing follows, the outcome is unknown. {@code S voters self leader} says once a second how
  * it stands. An expelled node ends with exit code 3, and whoever started it starts it again.
  */
 public final class DecidingProcess {
@@ -163,7 +163,8 @@ public final class DecidingProcess {
 
   private void report() {
     while (true) {
-      say("S " + System.nanoTime() + " " + consensus.status().leader() + " " + self);
+      ConsensusStatus now = consensus.status();
+      say("S " + now.voters().size() + " " + self + " " + now.leader());
       LockSupport.parkNanos(1_000_000_000L);
     }
   }

@@ -36,6 +36,7 @@ class DecisionsUnderFaultsTest {
   private final Map<String, Integer> lives = new HashMap<>();
   private final Map<String, String> leaders = new HashMap<>();
   private final Map<String, String> selves = new HashMap<>();
+  private final Map<String, Integer> voters = new HashMap<>();
   private Namespaces net;
   private Processes nodes;
 
@@ -74,13 +75,13 @@ class DecisionsUnderFaultsTest {
       for (String node : NODES) {
         start(node);
       }
-      settle(3 * SECOND);
+      awaitFiveVoters();
       long until = System.nanoTime() + atMost.toNanos();
       gapAfter("the leader was killed", this::kill);
-      settle(6 * SECOND);
+      awaitFiveVoters();
       gapAfter("the leader was cut off", leader -> net.cut(leader));
       net.heal();
-      settle(8 * SECOND);
+      awaitFiveVoters();
       Random random = new Random(1);
       while (answered() < operations && System.nanoTime() < until) {
         if (storm) {
@@ -154,6 +155,17 @@ class DecisionsUnderFaultsTest {
     System.out.printf("%s: no decision for %d ms%n", what, longest / 1_000_000);
   }
 
+  private void awaitFiveVoters() {
+    long until = System.nanoTime() + PATIENCE.toNanos();
+    do {
+      voters.clear();
+      settle(2 * SECOND);
+      if (System.nanoTime() > until) {
+        throw new AssertionError("five nodes do not come to vote: " + voters + " " + selves);
+      }
+    } while (voters.size() < NODES.length || !voters.values().stream().allMatch(n -> n == 5));
+  }
+
   private String awaitLeader() {
     long until = System.nanoTime() + PATIENCE.toNanos();
     while (System.nanoTime() < until) {
@@ -217,8 +229,9 @@ class DecisionsUnderFaultsTest {
       }
       case "x" -> asked.get(Long.parseLong(words[1])).refused = true;
       case "S" -> {
-        leaders.put(node, words[2]);
-        selves.put(node, words.length > 3 ? words[3] : "");
+        voters.put(node, Integer.parseInt(words[1]));
+        selves.put(node, words[2]);
+        leaders.put(node, words.length > 3 ? words[3] : "");
       }
       default -> {}
     }
