@@ -39,7 +39,9 @@ final class Corrections {
      * A leader counted what was confirmed to it in an earlier term of its own, although the log
      * that was confirmed may have lost its end since. It counts only what is of its present term.
      */
-    STALE_ANSWERS
+    STALE_ANSWERS,
+    /** See {@link WholeMajority}. */
+    WHOLE_MAJORITY
   }
 
   private final RaftNodeImpl engine;
@@ -47,12 +49,14 @@ final class Corrections {
   private final MicroRaftLog.Rules rules;
   private final BehindImage behindImage;
   private final UnneededImage unneededImage;
+  private final WholeMajority wholeMajority;
 
   Corrections(RaftNodeImpl engine, MicroRaftLog.Rules rules) {
     this.engine = engine;
     this.state = engine.state();
     this.rules = rules;
     this.behindImage = new BehindImage(state);
+    this.wholeMajority = new WholeMajority(state);
     this.unneededImage = new UnneededImage(engine);
   }
 
@@ -67,6 +71,44 @@ final class Corrections {
         && rules.corrects(What.STALE_ANSWERS)) {
       return;
     }
+    if (rules.corrects(What.WHOLE_MAJORITY)) {
+      if (message instanceof AppendEntriesSuccessResponse response) {
+        wholeMajority.heard(response).forEach(engine::handle);
+        return;
+      }
+      if (wholeMajority.applies() && answersALeader(message)) {
+        hearFurther(confirmsNoRead(message));
+        return;
+      }
+    }
+    hearFurther(message);
+  }
+
+  private static RaftMessage confirmsNoRead(RaftMessage message) {
+    if (message instanceof LogCodec.NotAppended refusal) {
+      return new LogCodec.NotAppended(
+          refusal.group(),
+          refusal.sender(),
+          refusal.term(),
+          refusal.expectedNextIndex(),
+          0,
+          refusal.flowControlSequenceNumber(),
+          refusal.lastLogIndex());
+    }
+    InstallSnapshotResponse wanted = (InstallSnapshotResponse) message;
+    return LogCodec.MODEL
+        .createInstallSnapshotResponseBuilder()
+        .setGroupId(wanted.getGroupId())
+        .setSender(wanted.getSender())
+        .setTerm(wanted.getTerm())
+        .setSnapshotIndex(wanted.getSnapshotIndex())
+        .setRequestedSnapshotChunkIndex(wanted.getRequestedSnapshotChunkIndex())
+        .setQuerySequenceNumber(0)
+        .setFlowControlSequenceNumber(wanted.getFlowControlSequenceNumber())
+        .build();
+  }
+
+  private void hearFurther(RaftMessage message) {
     if (rules.corrects(What.SEARCH_FOR_VOTES_ENDS)
         && comesFromTheLeader(message)
         && looksForVotes()) {

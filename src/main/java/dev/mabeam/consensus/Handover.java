@@ -15,8 +15,8 @@ import java.time.Duration;
  * again until another endpoint leads or its time is up.
  *
  * <pre>
- *   wait until nothing is pending ──► let the engine try ──► another leads: done, or failed if it
- *        ▲                                  │                is not the one that was meant
+ *   wait until nothing is pending ──► let the engine try ──► another leads: done, or failed
+ *        ▲                                  │                if it is not the one that was meant
  *        └────────── it did not ◄───────────┘
  * </pre>
  *

@@ -147,6 +147,11 @@ class LogCorrectionsTest {
               boolean leadersRemoveThemselves() {
                 return true;
               }
+
+              @Override
+              boolean corrects(What what) {
+                return what != What.WHOLE_MAJORITY;
+              }
             },
             "a", "b", "c", "d");
     Machine a = world.machine("a");
@@ -199,6 +204,65 @@ class LogCorrectionsTest {
     assertEquals(Log.Role.LEARNER, c.log.status().role());
     world.promote(world.machine("a"), c);
     world.awaitAllApplied(world.appended(world.machine("a")));
+  }
+
+  // ---- four voters ----------------------------------------------------------------------------
+
+  /**
+   * The leader of four removes one of them, alone; two others go on with each other while the
+   * fourth is out of their reach, and the old leader comes back and finds the fourth.
+   */
+  private void twoOfFourCommit(boolean corrected) {
+    disks.clear();
+    LogWorld world = world(with(corrected, What.WHOLE_MAJORITY), "a", "b", "c", "d");
+    Machine a = world.machine("a");
+    Machine d = world.machine("d");
+    world.awaitAllApplied(world.appended(a));
+    world.sim.network().isolate("a");
+    a.log.change(world.machine("b").endpoint, Log.Change.REMOVE, a.log.status().configuration());
+    world.runFor(Duration.ofMillis(20));
+    crash(world, "a");
+    world.await(
+        "d to vote for b or c",
+        () -> d.log.status().term() == 2 && d.log.status().role() == Log.Role.FOLLOWER);
+    world.sim.network().cutOneWay("b", "d");
+    world.sim.network().cutOneWay("c", "d");
+    Machine next = world.awaitLeader();
+    assertTrue(next != d);
+    world.append(next);
+    world.runFor(Duration.ofMillis(100));
+    world.sim.network().heal("a", "d");
+    a.restart();
+    world.runFor(Duration.ofSeconds(6));
+    world.sim.network().healAll();
+    world.runFor(Duration.ofSeconds(6));
+    world.appended(world.awaitLeader());
+  }
+
+  @Test
+  void shouldCommitByThreeOfFour() {
+    twoOfFourCommit(true);
+    AssertionError caught = assertThrows(AssertionError.class, () -> twoOfFourCommit(false));
+    assertTrue(caught.getMessage().contains("another entry"), caught::getMessage);
+  }
+
+  @Test
+  void shouldReadAndWriteAndFailInTimeWithFourVoters() {
+    LogWorld world = LogWorld.of(1, "a", "b", "c", "d");
+    Machine a = world.machine("a");
+    Duration from = world.sim.elapsed();
+    for (int i = 0; i < 50; i++) {
+      world.appended(a);
+      world.done("a read", a.log.readIndex());
+    }
+    Duration took = world.sim.elapsed().minus(from);
+    assertTrue(took.compareTo(Duration.ofMillis(500)) < 0, () -> "" + took);
+    world.sim.network().isolate("c");
+    world.sim.network().isolate("d");
+    Future<Long> read = a.log.readIndex();
+    Future<Long> append = world.append(a);
+    world.await("answers", () -> read.isComplete() && append.isComplete());
+    assertTrue(read.failed() && append.failed());
   }
 
   // ---- answers of another term ----------------------------------------------------------------
