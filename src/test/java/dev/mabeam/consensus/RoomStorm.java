@@ -46,6 +46,7 @@ final class RoomStorm {
   private int processes;
   /** Whose expulsion may have been decided, or may still be. */
   private final List<Node> doomed = new ArrayList<>();
+  private boolean corners;
   private boolean quiet;
   private boolean calm;
   int answered;
@@ -57,6 +58,13 @@ final class RoomStorm {
   static RoomStorm of(long seed, Rules rules) {
     return new RoomStorm(
         seed, seed % 5 == 0 ? 5 : 3, (int) (seed % 3), seed % 2 == 0, rules, null);
+  }
+
+  /** Again and again a leader is left with one node, and everybody reads and writes in haste. */
+  static RoomStorm cornered(long seed, Rules rules) {
+    RoomStorm storm = new RoomStorm(seed, 3, 1, false, rules, null);
+    storm.corners = true;
+    return storm;
   }
 
   /** The rooms choose their voters themselves, and expel who is silent. */
@@ -177,7 +185,7 @@ final class RoomStorm {
       return;
     }
     world.sim.after(
-        Duration.ofMillis(random.nextInt(2, 60)),
+        corners ? Duration.ofMillis(2) : Duration.ofMillis(random.nextInt(2, 60)),
         () -> {
           Node node = world.node(name);
           if (!calm && node.inside && node.runs()) {
@@ -189,11 +197,14 @@ final class RoomStorm {
   }
 
   private String key(String kind) {
+    if (corners) {
+      return kind + world.sim.elapsed().toSeconds();
+    }
     return kind + world.sim.elapsed().toSeconds() / 3 + "." + random.nextInt(2);
   }
 
   private void ask(Node node, int process) {
-    switch (random.nextInt(6)) {
+    switch (random.nextInt(corners ? 3 : 6)) {
       case 0 -> write(node, process, key("r"));
       case 1, 2 -> {
         String key = key("r");
@@ -316,6 +327,13 @@ final class RoomStorm {
 
   private void inject() {
     Node a = any();
+    if (corners) {
+      world.sim.network().healAll();
+      if (random.nextBoolean()) {
+        corner(world.node("d"));
+      }
+      return;
+    }
     Node b = any();
     switch (random.nextInt(14)) {
       case 0 -> world.sim.network().cut(a.name, b.name);
