@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Shows variables in the map {@code mabeam.variables}: the definition's keys, and {@code value} with
- * its {@code version} as the master had them at {@code at}. A value that is longer than {@link
+ * Shows variables in the map {@code mabeam.variables}: the definition's keys, and {@code value}
+ * with its {@code version} as the master had them at {@code at}. A value that is longer than {@link
  * #LONGEST} bytes is left out and {@code "long": true} stands instead.
  *
  * <p>Each entry is put by the variable's master alone, some at a time, so that variables which are

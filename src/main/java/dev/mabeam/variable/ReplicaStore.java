@@ -11,8 +11,8 @@ import java.util.random.RandomGenerator;
  * the {@link VariableRoom} of the next stay in the same cluster, what had not been passed on is not
  * lost; the room compares it with what the others have before it counts.
  *
- * <p>A store has a random id, which is part of every write's dot. Guaranteed: no dot is given twice.
- * A process that starts again has another store. When a variable leaves this store, and with it the
+ * <p>A store has a random id, which is part of every write's dot. Guaranteed: no dot is given
+ * twice. A process that starts again has another store. When a variable leaves this store, and with it the
  * count of its writes, the store goes on under another id: were the variable to come back, its
  * writes would not be taken for the earlier ones.
  *

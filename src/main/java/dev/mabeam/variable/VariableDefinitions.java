@@ -26,8 +26,8 @@ import org.pcollections.TreePMap;
  * Which variables there are, how they behave, and which nodes keep them: decided.
  *
  * <p>Commands are {@code {"v":1,"do":"distribute","name","options","node"}} and {@code
- * {"v":1,"do":"refill","names"}}; the first is answered with the definition. Distributing what is there
- * with the same options answers what is there; with others, CONFLICT.
+ * {"v":1,"do":"refill","names"}}; the first is answered with the definition. Distributing what is
+ * there with the same options answers what is there; with others, CONFLICT.
  *
  * <p>The node that distributes is master, at epoch 1, and a replica; the others are those that rank
  * first for that name ({@link Ranking}). When a replica's node is gone, its place goes to the next

@@ -14,7 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * {@code mabeam.variable.reads} and {@code .writes} by outcome, {@code
  * mabeam.variable.gossip.messages} and {@code .bytes} by kind, {@code mabeam.variable.conflicts} by
- * strategy, {@code mabeam.variable.lag} and {@code mabeam.variable.clock.ahead}. No tag names a variable or a node. Any thread.
+ * strategy, {@code mabeam.variable.lag} and {@code mabeam.variable.clock.ahead}. No tag names a
+ * variable or a node. Any thread.
  */
 final class VariableMetrics {
   private final MeterRegistry registry;

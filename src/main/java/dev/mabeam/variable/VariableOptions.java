@@ -9,8 +9,8 @@ import io.vertx.core.json.JsonObject;
  * @param sync how an update travels: {@code gossip}
  * @param conflict what concurrent updates become: {@code merge_function}, {@code
  *     last_writer_wins} or {@code vector_clocks}
- * @param merge which merge function: {@code map-by-key}, {@code max}, {@code min}, {@code set-union}
- *     or {@code counter}; of no meaning for the other resolutions, and never null
+ * @param merge which merge function: {@code map-by-key}, {@code max}, {@code min}, {@code
+ *     set-union} or {@code counter}; of no meaning for the other resolutions, and never null
  * @param replicationFactor how many nodes keep it; 0 for all
  * @param value the first value, or null
  */

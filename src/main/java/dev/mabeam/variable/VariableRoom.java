@@ -288,7 +288,10 @@ public final class VariableRoom implements Variables {
 
   private Future<VariableValue> accept(Remote.Asked asked) {
     VariableInfo info =
-        context.definitions().definition(asked.name()).orElseThrow(() -> writes.notHere(asked.name()));
+        context
+            .definitions()
+            .definition(asked.name())
+            .orElseThrow(() -> writes.notHere(asked.name()));
     return writes
         .accept(asked, info)
         .onSuccess(

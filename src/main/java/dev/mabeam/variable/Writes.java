@@ -18,8 +18,8 @@ import java.util.function.BooleanSupplier;
  * with TIMEOUT it is done here all the same. Every other failure changed nothing.
  *
  * <p>A write without an epoch and with a stamp that is further ahead than {@link
- * HybridClock#MAX_DRIFT} gets a stamp of this node: a wrong clock must not win for years. The writes
- * of an epoch keep theirs, which order them among themselves and nothing else.
+ * HybridClock#MAX_DRIFT} gets a stamp of this node: a wrong clock must not win for years. The
+ * writes of an epoch keep theirs, which order them among themselves and nothing else.
  */
 final class Writes {
   private final String self;
@@ -60,7 +60,9 @@ final class Writes {
       boolean majority = WriteOptions.MAJORITY.equals(asked.acks());
       if (majority && sync.isOverloaded()) {
         throw new MabeamException(
-            ErrorCode.OVERLOADED, "too many writes wait for a majority on node " + self, "try again");
+            ErrorCode.OVERLOADED,
+            "too many writes wait for a majority on node " + self,
+            "try again");
       }
       write(replica, asked.write(), replicas.resolution(info));
       VariableValue written = value(self, replica);

@@ -119,8 +119,7 @@ class BadInputTest {
             sync("push").put("states", new JsonObject().put("v", new JsonObject())),
             sync("push").put("states", states(state).put("w", 1)),
             sync("push").put("states", new JsonObject().put("v", withValue(state, "text"))),
-            sync("push")
-                .put("states", new JsonObject().put("v", withValue(state, new JsonObject().put("a", 1)))),
+            sync("push").put("states", new JsonObject().put("v", withValue(state, VALUE))),
             sync("push").put("states", states(state)).put("partial", new JsonArray().add(1)));
     syncs.forEach(body -> assertRefused(ErrorCode.INVALID, body.encode(), ask("sync", body)));
     JsonObject right =

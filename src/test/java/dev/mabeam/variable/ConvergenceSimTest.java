@@ -121,7 +121,8 @@ class ConvergenceSimTest {
 
   @Test
   void shouldCatchAcknowledgementsThatNobodyGave() {
-    requireCaught(() -> SimVariables.Broken.acknowledgesWithoutTaking(), "acknowledged by a majority");
+    requireCaught(
+        () -> SimVariables.Broken.acknowledgesWithoutTaking(), "acknowledged by a majority");
   }
 
   /** At least a quarter of the seeds have to tell. */
@@ -210,7 +211,8 @@ class ConvergenceSimTest {
       try {
         playThrough();
       } catch (AssertionError failure) {
-        throw new AssertionError("seed " + cluster.sim.seed() + ": " + failure.getMessage(), failure);
+        throw new AssertionError(
+            "seed " + cluster.sim.seed() + ": " + failure.getMessage(), failure);
       }
     }
 

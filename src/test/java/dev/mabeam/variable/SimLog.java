@@ -20,8 +20,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * One log for all simulated nodes, without an engine: what a node proposes while it reaches a
- * majority of the voters is in the log, and every node that reaches a majority has it applied to its
- * own machine, in order, at its own time. The real engine is tested in its own room.
+ * majority of the voters is in the log, and every node that reaches a majority has it applied to
+ * its own machine, in order, at its own time. The real engine is tested in its own room.
  */
 final class SimLog {
   private static final long LOOK_AGAIN = 50;

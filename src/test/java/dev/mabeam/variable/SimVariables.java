@@ -498,7 +498,7 @@ final class SimVariables {
   }
 
   private void requireConvergence(VariableInfo info) {
-    Kind kind = kinds.get(info.name());
+    Kind kind = kinds.getOrDefault(info.name(), Kind.MAP_BY_KEY);
     List<Convergence.Copy> copies = new ArrayList<>();
     for (Replica replica : replicas(info.name())) {
       Object value = replica.view().value();

@@ -7,7 +7,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.Comparator;
 import java.util.List;
 
-/** Whole values, of which the latest by hybrid time stands, of equal ones that of the greater dot. */
+/** Whole values, of which the latest by hybrid time stands; of equal ones that of the last dot. */
 final class Latest {
   private static final Comparator<Sibling> ORDER =
       Comparator.comparing(Sibling::stamp).thenComparing(Sibling::dot);

@@ -83,7 +83,7 @@ final class Line {
       Set<String> absent = new HashSet<>(Messages.names(answer, "absent"));
       sent.forEach((name, state) -> listener.told(peer, name, state, outcome(name, known, absent)));
     } catch (MabeamException malformed) {
-      LOG.log(Level.WARNING, "node " + peer + " answered a push with what it cannot mean: " + answer);
+      LOG.log(Level.WARNING, "node " + peer + " answered a push, but not readably: " + answer);
     }
     next();
   }

@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /**
- * How states travel: {@code "states": {name: state}, "partial": [name…]}, where the partial ones are
- * of nodes at which they do not count. What follows a name that this version does not know is
+ * How states travel: {@code "states": {name: state}, "partial": [name…]}, where the partial ones
+ * are of nodes at which they do not count. What follows a name that this version does not know is
  * ignored.
  */
 final class Messages {

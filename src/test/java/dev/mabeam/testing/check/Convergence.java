@@ -12,8 +12,8 @@ import java.util.Optional;
  * arrived.
  *
  * <p>Writes are of slices: each names a key and the epoch of whoever owns it, and of one epoch's
- * writes to one key the order is known; of those without an epoch, which is 0, it is not. Values are
- * unique. A write of unknown outcome, or one whose
+ * writes to one key the order is known; of those without an epoch, which is 0, it is not. Values
+ * are unique. A write of unknown outcome, or one whose
  * stores have all died, may have happened or not.
  */
 public final class Convergence {
