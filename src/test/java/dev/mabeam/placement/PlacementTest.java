@@ -196,6 +196,19 @@ class PlacementTest {
   }
 
   @Test
+  void shouldLetAgentsDecideBetweenNodesThatAreAboutAsBusy() {
+    ClusterSnapshot snapshot =
+        cluster(loaded(node("n1"), 0.11), loaded(node("n2"), 0.12))
+            .with(agent("a", "reader", "n1#1"));
+    assertEquals("n2#1", with(Requirements.NONE, snapshot));
+    assertEquals(
+        "n1#1",
+        with(
+            Requirements.NONE,
+            snapshot.withNodes(List.of(node("n1"), loaded(node("n2"), 0.12)))));
+  }
+
+  @Test
   void shouldAnswerInTheContractsForm() {
     ClusterSnapshot snapshot = cluster(node("n2"), capable(node("n1"), "gpu"));
     assertEquals(
