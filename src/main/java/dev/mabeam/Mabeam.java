@@ -209,7 +209,8 @@ public final class Mabeam {
   private void cannotComeBack(Throwable failure) {
     MabeamException why = MabeamException.of(failure);
     LOG.log(
-        System.Logger.Level.ERROR, nodeId() + " cannot come back: " + why.getMessage() + "; it closes");
+        System.Logger.Level.ERROR,
+        nodeId() + " cannot come back: " + why.getMessage() + "; it closes");
     close().onComplete(closed -> over.tryFail(why));
   }
 

@@ -12,8 +12,8 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * How a node is started. A setter refuses with INVALID what can never be right. Every property has a default, so {@code new MabeamOptions()} is a node
- * that founds a cluster of its own on loopback.
+ * How a node is started. A setter refuses with INVALID what can never be right. Every property has
+ * a default, so {@code new MabeamOptions()} is a node that founds a cluster of its own on loopback.
  *
  * <p>The JSON form has the properties' names as keys; it refuses a key that it does not know, since
  * that is nearly always a typo.

@@ -233,7 +233,9 @@ final class Node {
 
   /** The new stay decides from now on; it is shown once its rooms are open. */
   private Future<Void> openStay() {
-    return stay != null && stay.isIn(admission) ? done() : newStay(admission.clusterId()).decide(admission);
+    return stay != null && stay.isIn(admission)
+        ? done()
+        : newStay(admission.clusterId()).decide(admission);
   }
 
   private Stay newStay(String clusterId) {
@@ -399,7 +401,8 @@ final class Node {
 
   private List<String> capabilities() {
     return options.isWitness()
-        ? Stream.concat(options.getCapabilities().stream(), Stream.of(PlacementNode.WITNESS)).toList()
+        ? Stream.concat(options.getCapabilities().stream(), Stream.of(PlacementNode.WITNESS))
+            .toList()
         : options.getCapabilities();
   }
 
@@ -486,7 +489,7 @@ final class Node {
 
   // ---- expelled, and back ---------------------------------------------------------------------
 
-  /** The cluster went on without this node; it comes back under a new id, one life after the other. */
+  /** The cluster went on without this node, which comes back; one life after the other. */
   private synchronized void expelled(String reason) {
     LOG.log(
         System.Logger.Level.WARNING,
@@ -496,15 +499,31 @@ final class Node {
 
   private Future<Void> nextIncarnation() {
     Stay ending = stay;
-    return unlessClosed(() -> ending.closeRooms(vertx))
-        .compose(closed -> unlessClosed(ending::end))
-        .compose(ended -> unlessClosed(() -> onLink(link::rejoin)))
+    return unlessClosed(() -> onLink(link::rejoin))
         .onSuccess(admitted -> admission = admitted)
-        .compose(admitted -> unlessClosed(this::openStay))
+        .compose(admitted -> unlessClosed(ending::end))
+        .compose(ended -> unlessClosed(this::openStay))
+        .compose(opened -> unlessClosed(this::writableGrid))
+        .compose(writable -> unlessClosed(() -> ending.closeRooms(vertx)))
         .compose(opened -> unlessClosed(() -> on(context, membershipVerticle::renew)))
         .onSuccess(renewed -> membership().announceHttp(httpUrl()))
         .compose(renewed -> unlessClosed(this::openRooms))
         .compose(opened -> unlessClosed(() -> on(context, () -> verticles.rename(id()))));
+  }
+
+  /** The two sides' grids meet some seconds after their links: before, nobody can be registered. */
+  private Future<Void> writableGrid() {
+    Promise<Void> writable = Promise.promise();
+    grid.onWritable(
+        yes -> {
+          if (yes) {
+            writable.tryComplete();
+          }
+        });
+    if (grid.writable()) {
+      writable.tryComplete();
+    }
+    return writable.future();
   }
 
   private <T> Future<T> unlessClosed(Supplier<Future<T>> step) {

@@ -20,7 +20,7 @@ import java.time.Duration;
  */
 public interface Decisions {
   /** How long a decision may take when the caller does not say. */
-  Duration DEFAULT_DEADLINE = Duration.ofSeconds(3);
+  Duration DEFAULT_DEADLINE = Duration.ofMillis(2_500);
 
   /**
    * Has {@code command} applied by the machine of that name, on every node. Completes with what the

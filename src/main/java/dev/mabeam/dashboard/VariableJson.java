@@ -44,6 +44,7 @@ final class VariableJson {
         .put("value", value.value())
         .put("version", value.version())
         .put("siblings", new JsonArray(value.siblings()))
-        .put("node", value.node());
+        .put("node", value.node())
+        .put("stale", value.stale());
   }
 }

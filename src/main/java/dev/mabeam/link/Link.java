@@ -21,8 +21,8 @@ import java.util.random.RandomGenerator;
  *
  * <h2>Lifecycle</h2>
  *
- * {@link #create}, {@link #join} once, {@link #leave} once. A node that wants to try again, or to
- * come back, makes a new one: a link is one life, with a random boot id.
+ * {@link #create}, {@link #join} once, {@link #leave} once. A node that wants to try again makes a
+ * new one. One that was expelled comes back on the same one, with another boot id: {@link #rejoin}.
  *
  * <h2>Use</h2>
  *
@@ -51,7 +51,7 @@ public final class Link {
   private final RandomGenerator random;
   private final Founding.Rules rules;
   private final Consumer<Founding.Phase> onPhase;
-  private final String bootId;
+  private String bootId;
   private final Lines lines;
   private final LinkCourier courier;
   private final Set<Wire> incoming = new HashSet<>();
@@ -183,6 +183,8 @@ public final class Link {
    * UNAVAILABLE if the link is left.
    */
   public Future<Admission> rejoin() {
+    // One life is admitted once: to the others this is another one at the same address.
+    bootId = randomId();
     List<LinkAddress> members = new ArrayList<>();
     admission.others().forEach(member -> members.add(member.link()));
     peers().forEach(peer -> members.add(peer.member().link()));
@@ -313,6 +315,9 @@ public final class Link {
   }
 
   private void replaced(Member by) {
+    if (by.bootId().equals(bootId)) {
+      return; // itself, about to hear that it was admitted again
+    }
     List<Consumer<Member>> once = List.copyOf(replacedListeners);
     replacedListeners.clear();
     if (!once.isEmpty()) {

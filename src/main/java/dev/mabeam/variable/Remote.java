@@ -67,7 +67,8 @@ final class Remote {
                     .put("value", value.value())
                     .put("version", value.version())
                     .put("siblings", new JsonArray(value.siblings()))
-                    .put("node", value.node()))
+                    .put("node", value.node())
+                    .put("stale", value.stale()))
         .otherwise(failure -> new JsonObject().put("error", MabeamException.of(failure).toJson()));
   }
 
@@ -80,7 +81,8 @@ final class Remote {
                 answer.getValue("value"),
                 answer.getJsonObject("version"),
                 answer.getJsonArray("siblings").stream().toList(),
-                answer.getString("node")));
+                answer.getString("node"),
+                answer.getBoolean("stale", false)));
   }
 
   /** INVALID if a message has another form than {@code reader} expects. */

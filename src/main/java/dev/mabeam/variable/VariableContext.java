@@ -17,8 +17,7 @@ import java.util.random.RandomGenerator;
  *
  * @param definitions the copy of this node, registered with the decisions
  * @param members who is in the cluster, as this node's copy has it; asked on any thread
- * @param serving whether this node may acknowledge writes: it holds its lease; asked on the room's
- *     thread
+ * @param serving whether this node may acknowledge writes: it holds its lease; asked on any thread
  * @param knowledge the map {@code mabeam.variables}
  * @param events where to publish what happened here; called on the room's thread
  * @param store what this process has of variables in this cluster; outlives the room

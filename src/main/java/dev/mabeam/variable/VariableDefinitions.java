@@ -49,6 +49,11 @@ public final class VariableDefinitions implements StateMachine {
   }
 
   @Override
+  public boolean bulk() {
+    return true;
+  }
+
+  @Override
   public Buffer apply(Applying at, Buffer command) {
     JsonObject json = command.toJsonObject();
     String what = json.getString("do", "");

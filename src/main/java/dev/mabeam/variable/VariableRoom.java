@@ -147,7 +147,7 @@ public final class VariableRoom implements Variables {
     Replica replica = name == null || closed ? null : replicas.serving(name);
     if (replica != null) {
       metrics.readHere();
-      return Future.succeededFuture(Writes.value(context.nodeId(), replica));
+      return Future.succeededFuture(value(replica));
     }
     return metrics.read(
         onThread(
@@ -170,7 +170,11 @@ public final class VariableRoom implements Variables {
     if (replica == null) {
       throw writes.notHere(name);
     }
-    return Writes.value(context.nodeId(), replica);
+    return value(replica);
+  }
+
+  private VariableValue value(Replica replica) {
+    return Writes.value(context.nodeId(), replica, context.serving().getAsBoolean());
   }
 
   @Override

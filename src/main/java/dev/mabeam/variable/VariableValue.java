@@ -10,5 +10,8 @@ import java.util.List;
  * @param version a version vector: store id to the number of its newest write that is contained
  * @param siblings concurrent values that are not settled; empty when there is one value
  * @param node the id of the replica that answered
+ * @param stale whether that node had no lease: it may be cut off from a majority that has written
+ *     since
  */
-public record VariableValue(Object value, JsonObject version, List<Object> siblings, String node) {}
+public record VariableValue(
+    Object value, JsonObject version, List<Object> siblings, String node, boolean stale) {}

@@ -65,7 +65,7 @@ final class Writes {
             "try again");
       }
       write(replica, asked.write(), replicas.resolution(info));
-      VariableValue written = value(self, replica);
+      VariableValue written = value(self, replica, true);
       return majority ? confirmed(replica, asked, written) : Future.succeededFuture(written);
     } catch (MabeamException refused) {
       return Future.failedFuture(refused);
@@ -111,9 +111,9 @@ final class Writes {
     return asked.epoch() > 0 ? asked.stamp() : clock.now();
   }
 
-  static VariableValue value(String node, Replica replica) {
+  static VariableValue value(String node, Replica replica, boolean serving) {
     Replica.View view = replica.view();
     return new VariableValue(
-        view.value(), view.state().seen().toJson(), view.siblings(), node);
+        view.value(), view.state().seen().toJson(), view.siblings(), node, !serving);
   }
 }

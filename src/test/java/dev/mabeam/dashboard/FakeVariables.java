@@ -37,7 +37,8 @@ final class FakeVariables implements Variables {
     return known.containsKey(name)
         ? Future.succeededFuture(
             new VariableValue(
-                values.get(name).orElse(null), new JsonObject().put("s1", 1), List.of(), "n1#1"))
+                values.get(name).orElse(null), new JsonObject().put("s1", 1), List.of(), "n1#1",
+                false))
         : fail(ErrorCode.NOT_FOUND, "there is no variable '" + name + "'");
   }
 

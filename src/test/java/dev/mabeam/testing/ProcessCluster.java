@@ -330,6 +330,23 @@ public final class ProcessCluster implements AutoCloseable {
     return body == null ? null : new JsonObject(body);
   }
 
+  /** What a POST was answered with, and how long that took. */
+  public record Timed(int status, String body, double seconds) {}
+
+  /** A POST of JSON to a node that {@link #startApart} started, timed without what starts curl. */
+  public Timed post(String node, String path, String json) {
+    requireApart();
+    List<String> ask =
+        List.of(
+            "curl", "-s", "-m", "15", "-H", "Content-Type: application/json", "-d", json,
+            "-w", "\n%{http_code} %{time_total}", url(node) + path);
+    String out = call(Map.of(), near(node, ask)).out();
+    int end = out.lastIndexOf('\n');
+    String[] words = out.substring(end + 1).split(" ");
+    return new Timed(
+        Integer.parseInt(words[0]), out.substring(0, end), Double.parseDouble(words[1]));
+  }
+
   private String body(String node, String path) {
     if (network != null) {
       List<String> ask = List.of("curl", "-s", "-f", "-m", "15", url(node) + path);

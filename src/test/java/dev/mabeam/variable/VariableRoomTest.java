@@ -282,7 +282,7 @@ class VariableRoomTest {
   }
 
   private static VariableValue withNode(VariableValue value, String node) {
-    return new VariableValue(value.value(), value.version(), value.siblings(), node);
+    return new VariableValue(value.value(), value.version(), value.siblings(), node, value.stale());
   }
 
   @Test
