@@ -112,7 +112,7 @@ public sealed interface ClusterEvent {
   }
 
   /**
-   * A variable was written at a replica. Of many updates in a second only some are told.
+   * A variable was written at a replica. Of many updates only one in some seconds is told.
    *
    * @param node the one that took the write
    */

@@ -42,7 +42,9 @@ import java.util.stream.Stream;
 public final class VariableRoom implements Variables {
   private static final Duration KNOWN_WITHIN = Duration.ofSeconds(2);
   private static final long ALL_MILLIS = Access.DEADLINE.toMillis();
-  private static final int UPDATES_A_SECOND = 10;
+  /** A node's log of events is for what is rare: writes are told only so often. */
+  private static final Duration BETWEEN_UPDATES = Duration.ofSeconds(5);
+  private static final int CONFLICTS_A_SECOND = 10;
   private static final int MASTERS_A_SECOND = 50;
 
   private final VariableContext context;
@@ -84,8 +86,8 @@ public final class VariableRoom implements Variables {
     access = new Access(context, replicas, this::require);
     refill = new Refill(context);
     mirror = new Mirror(context, replicas);
-    updates = new Pace(UPDATES_A_SECOND, Duration.ofSeconds(1), context.scheduler());
-    conflicts = new Pace(UPDATES_A_SECOND, Duration.ofSeconds(1), context.scheduler());
+    updates = new Pace(1, BETWEEN_UPDATES, context.scheduler());
+    conflicts = new Pace(CONFLICTS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
     masters = new Pace(MASTERS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
   }
 

@@ -240,7 +240,7 @@ class VariableRoomTest {
         cluster.node("n1").events.stream()
             .filter(event -> event instanceof ClusterEvent.VariableUpdated)
             .count();
-    assertTrue(updates >= 10 && updates <= 10 * seconds, updates + " updates were told");
+    assertTrue(updates >= 1 && updates <= 1 + seconds / 5, updates + " updates were told");
     cluster.crash("n1");
     cluster.expel(cluster.node("n1"));
     cluster.await(() -> definition("v").epoch() == 2, "another node is master");
