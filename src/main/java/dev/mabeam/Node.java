@@ -52,13 +52,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxBuilder;
 import io.vertx.core.VertxOptions;
-import io.vertx.core.eventbus.EventBusOptions;
-import io.vertx.core.metrics.MetricsOptions;
-import io.vertx.micrometer.MicrometerMetricsFactory;
-import io.vertx.micrometer.MicrometerMetricsOptions;
-import java.net.BindException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
@@ -312,44 +306,12 @@ final class Node {
   }
 
   private Future<Void> openVertx() {
-    // A connection that was open across a cut stays dead until its ping fails: 20 s by default.
-    EventBusOptions busOptions =
-        new EventBusOptions()
-            .setHost(options.getBind())
-            .setPort(options.getBusPort())
-            .setClusterPublicHost(options.getBind())
-            .setClusterPublicPort(options.getBusPort())
-            .setClusterPingInterval(1_000)
-            .setClusterPingReplyInterval(1_000)
-            .setConnectTimeout(2_000);
-    // Several nodes of one JVM keep their figures apart by the registry's name.
-    MetricsOptions metricsOptions =
-        new MicrometerMetricsOptions().setEnabled(true).setRegistryName(admission.self().bootId());
-    VertxBuilder builder =
-        Vertx.builder()
-            .with(
-                new VertxOptions()
-                    .setEventBusOptions(busOptions)
-                    .setMetricsOptions(metricsOptions))
-            .withClusterManager(grid.clusterManager())
-            .withMetrics(new MicrometerMetricsFactory(metrics));
-    return offLoop(builder::buildClustered)
+    return offLoop(
+            () ->
+                ClusteredVertx.build(
+                    address(options.getBusPort()), grid, admission.self().bootId(), metrics))
         .onSuccess(started -> vertx = started)
-        .recover(failure -> Future.failedFuture(cannotCluster(failure)))
         .mapEmpty();
-  }
-
-  private MabeamException cannotCluster(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof BindException) {
-        return new MabeamException(
-            ErrorCode.CONFLICT,
-            "the event bus cannot listen at " + address(options.getBusPort()) + ": "
-                + cause.getMessage(),
-            "end what listens there, or choose another with --bus-port or --bind");
-      }
-    }
-    return MabeamException.of(failure);
   }
 
   private Future<Void> openMembership() {
