@@ -246,6 +246,9 @@ final class TenureWorld {
       String id = table.idOf(bootId());
       self = id.isEmpty() ? self : id;
       tenure.changed();
+      if (self.isEmpty() && table.ended.contains(bootId())) {
+        gone(); // an image told of its admission and of its end at once
+      }
     }
 
     @Override
