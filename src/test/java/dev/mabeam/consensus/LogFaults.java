@@ -35,7 +35,8 @@ final class LogFaults {
   private boolean changing;
 
   LogFaults(long seed, Function<String, MicroRaftLog.Rules> rules) {
-    random = new Random(seed);
+    // Seeds next to each other would draw the same first numbers.
+    random = new Random(seed * 0x9E3779B97F4A7C15L);
     stores = random.nextBoolean();
     LogSettings settings =
         new LogSettings(1 + random.nextInt(60), 50 + random.nextInt(200), 20 + random.nextInt(150));

@@ -196,6 +196,18 @@ final class RoomWorld {
       Node next = new Node(node.name);
       nodes.put(node.name, next);
       apply(next);
+      sim.after(RESUMING.multipliedBy(3), () -> startAgain(next));
+    }
+  }
+
+  /**
+   * Whoever gave up its log to be admitted by others, and was not, ends; its supervisor starts it
+   * again, and it tries its log again: those others may have given up theirs at the same time.
+   */
+  private void startAgain(Node node) {
+    if (node.lives() && node.runs() && !node.inside && nodes.get(node.name) == node) {
+      node.crash();
+      start(node.name);
     }
   }
 
