@@ -4,6 +4,7 @@ import dev.mabeam.agent.Agents;
 import dev.mabeam.bus.Bus;
 import dev.mabeam.bus.VertxBus;
 import dev.mabeam.consensus.ConsensusContext;
+import dev.mabeam.consensus.ConsensusStatus;
 import dev.mabeam.consensus.DecidingRegistrar;
 import dev.mabeam.consensus.KeptLogs;
 import dev.mabeam.consensus.StateMachine;
@@ -537,6 +538,10 @@ final class Node {
 
   Membership membership() {
     return membershipVerticle.membership();
+  }
+
+  ConsensusStatus decisions() {
+    return shown.consensus().status();
   }
 
   Agents agents() {

@@ -49,7 +49,7 @@ import java.util.stream.Collectors;
  * }</pre>
  *
  * <p>The nodes are called {@code n1}, {@code n2}, … and are started through {@link Mabeam} like any
- * other, without HTTP unless the options ask for it. Three of them take two to four seconds.
+ * other, without HTTP unless the options ask for it. Three of them take about six seconds.
  *
  * <p>A cut loses every message between the two sides, on the link, in the grid and on the event
  * bus, without closing a connection: as a network does that drops packets. A kill is a cut from all
@@ -134,7 +134,7 @@ public final class TestCluster implements AutoCloseable {
             .setGridPort(base + 1)
             .setBusPort(base + 2)
             .setHttpPort(-1)
-            .setJoinTimeout(PATIENCE)
+            .setJoinTimeout(PATIENCE.minusSeconds(5))
             .setConfigDir(configDir.toString());
     UnaryOperator<LinkTransport> cutting =
         transport ->
@@ -203,10 +203,21 @@ public final class TestCluster implements AutoCloseable {
 
   /**
    * Waits until every running node shows exactly the running nodes as active, under one
-   * coordinator, in mode normal, and reaches each of the others over the event bus.
+   * coordinator, in mode normal, and reaches each of the others over the event bus; and until as
+   * many of them vote as should, and nobody else: until then the end of one of them may leave the
+   * others unable to decide.
    */
   public void awaitConverged() {
-    await("convergence: " + running.keySet(), () -> agree() && busFlows());
+    await(
+        "convergence: " + running.keySet(), () -> agree() && decidedByThoseWhoRun() && busFlows());
+  }
+
+  private boolean decidedByThoseWhoRun() {
+    Set<String> ids = running.values().stream().map(Mabeam::nodeId).collect(Collectors.toSet());
+    int wanted = ids.size() == 4 ? 3 : Math.min(ids.size(), 5);
+    return running.values().stream()
+        .map(node -> node.decisions().voters())
+        .allMatch(voters -> voters.size() >= wanted && ids.containsAll(voters));
   }
 
   private boolean agree() {
@@ -310,7 +321,8 @@ public final class TestCluster implements AutoCloseable {
                         .collect(Collectors.joining(", "))
                     + " (" + entry.getValue().status().mode() + ", view "
                     + entry.getValue().status().view() + ", coordinator "
-                    + entry.getValue().status().coordinator() + ")")
+                    + entry.getValue().status().coordinator() + ", voters "
+                    + entry.getValue().decisions().voters() + ")")
         .collect(Collectors.joining("; "));
   }
 
