@@ -216,20 +216,13 @@ final class Node {
                                 link.enter(admitted);
                                 return done();
                               }))
-                  .recover(failure -> joinBeside(resuming));
+                  .recover(failure -> resuming.end().compose(ended -> onLink(this::joinAfter)));
             });
   }
 
-  /**
-   * Its log goes on meanwhile. Voters that come back one after the other would else never be there
-   * at the same time, and each would wait for the others to be in a cluster.
-   */
-  private Future<Void> joinBeside(Stay resuming) {
-    LOG.log(
-        System.Logger.Level.INFO,
-        options.getName() + " finds no majority for the log that it has kept; it goes on with that,"
-            + " and asks its seeds");
-    return onLink(this::join).compose(joined -> resuming.end());
+  private Future<Void> joinAfter() {
+    stay = null;
+    return join();
   }
 
   /** The new stay decides from now on; it is shown once its rooms are open. */

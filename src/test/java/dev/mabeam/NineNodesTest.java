@@ -13,6 +13,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -33,6 +34,8 @@ import org.junit.jupiter.api.Test;
 class NineNodesTest {
   private static final int NODES = 9;
   private static final int ROUND = 20;
+  /** Nine nodes share one JVM, and that may share its machine with much else. */
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   private final HttpClient http = HttpClient.newHttpClient();
   /** What was decided of each agent: whether it is there. */
@@ -43,7 +46,8 @@ class NineNodesTest {
 
   @Test
   void shouldHaveFiveVotersFourObserversAndOneDirectoryAfterChurn() {
-    try (TestCluster cluster = TestCluster.start(NODES, options -> options.setHttpPort(0))) {
+    try (TestCluster cluster =
+        TestCluster.start(NODES, PATIENCE, options -> options.setHttpPort(0))) {
       awaitFiveVoters(cluster);
       churn(cluster);
       Set<String> observers = new TreeSet<>(cluster.names());

@@ -127,10 +127,6 @@ final class RoomWorld {
     String expelled;
 
     private Node(String name) {
-      this(name, "boot" + ++boots);
-    }
-
-    private Node(String name, String bootId) {
       this.name = name;
       machine = sim.start(name);
       life = machine.life();
@@ -138,7 +134,7 @@ final class RoomWorld {
       Scheduler clock =
           new SkewedClock(machine.scheduler(), rate, clocks.nextLong(-(1L << 50), 1L << 50));
       LinkAddress address = new LinkAddress(name, LinkAddress.DEFAULT_PORT);
-      applicant = new Member(name, 0, address, address, address, bootId);
+      applicant = new Member(name, 0, address, address, address, "boot" + ++boots);
       registers = new Registers(name, ledger);
       Courier courier =
           BareCourier.listen(SimLinkTransport.of(machine), clock, CLUSTER, address);
@@ -231,7 +227,7 @@ final class RoomWorld {
 
   /**
    * Starts a process that goes on with the log that its machine has; else, or if nothing comes of
-   * that for a while, it applies until it is a member.
+   * that, it applies until it is a member.
    */
   Node start(String name) {
     Node node = new Node(name);
@@ -253,13 +249,25 @@ final class RoomWorld {
                 resumed++;
                 node.entered(done.result());
               } else {
-                apply(node);
-                sim.after(RESUMING.multipliedBy(3), () -> startAgain(node));
+                sim.after(Duration.ofMillis(1), () -> applyInstead(node));
               }
             });
   }
 
-  /** Whoever was not admitted by others either ends, and its supervisor starts it again. */
+  private void applyInstead(Node node) {
+    if (node.lives()) {
+      node.crash();
+      Node next = new Node(node.name);
+      nodes.put(node.name, next);
+      apply(next);
+      sim.after(RESUMING.multipliedBy(3), () -> startAgain(next));
+    }
+  }
+
+  /**
+   * Whoever gave up its log to be admitted by others, and was not, ends; its supervisor starts it
+   * again, and it tries its log again: those others may have given up theirs at the same time.
+   */
   private void startAgain(Node node) {
     if (node.lives() && node.runs() && !node.inside && nodes.get(node.name) == node) {
       node.crash();
@@ -305,19 +313,9 @@ final class RoomWorld {
 
   private void enter(Node node, Member admitted, List<Member> others) {
     if (node.lives() && node.self == null) {
-      Node entering = node.endpoint() == null ? node : withoutItsLog(node);
-      entering.self = admitted;
-      entering.consensus.follow(admitted, others).onSuccess(done -> entering.inside = true);
+      node.self = admitted;
+      node.consensus.follow(admitted, others).onSuccess(done -> node.inside = true);
     }
-  }
-
-  /** The same process with a room that has not opened its log: what it had not forced is lost. */
-  private Node withoutItsLog(Node node) {
-    node.crash();
-    Node same = new Node(node.name, node.applicant.bootId());
-    nodes.put(node.name, same);
-    sim.after(RESUMING.multipliedBy(3), () -> startAgain(same));
-    return same;
   }
 
   Node node(String name) {

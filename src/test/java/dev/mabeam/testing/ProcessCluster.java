@@ -66,8 +66,7 @@ public final class ProcessCluster implements AutoCloseable {
    * Starts {@code n} nodes {@code n1}, {@code n2}, … which found a cluster together, and waits until
    * they have.
    *
-   * @param arguments further ones of {@code mabeam node}, for every node, whose name takes the place
-   *     of {@code %n} in them
+   * @param arguments further ones of {@code mabeam node}, for every node
    */
   public static ProcessCluster start(int n, String... arguments) {
     return start(n, new ProcessCluster(List.of(arguments), null));
@@ -110,22 +109,6 @@ public final class ProcessCluster implements AutoCloseable {
     launch(name, FreePorts.block(), seeds);
   }
 
-  /** Starts a node that has ended, where it was before; it does not wait for it. */
-  public void startAgain(String name) {
-    List<String> seeds = new ArrayList<>();
-    nodes.forEach((seed, node) -> seeds.add(host(seed) + ":" + node.block()));
-    launch(name, block(name), seeds);
-  }
-
-  /** Whether its present process has written a line with these words. */
-  public boolean said(String node, String words) {
-    try {
-      return Files.readString(nodes.get(node).log()).contains(words);
-    } catch (IOException unreadable) {
-      throw new UncheckedIOException(unreadable);
-    }
-  }
-
   private String host(String node) {
     return network == null ? "127.0.0.1" : network.address(node);
   }
@@ -140,7 +123,7 @@ public final class ProcessCluster implements AutoCloseable {
     command.addAll(ports(block));
     command.addAll(List.of("--bind", host(name)));
     seeds.forEach(seed -> command.addAll(List.of("--seed", seed)));
-    arguments.forEach(argument -> command.add(argument.replace("%n", name)));
+    command.addAll(arguments);
     Path log = directory.resolve(name + ".log");
     try {
       ProcessBuilder builder =
