@@ -82,7 +82,7 @@ public final class AgentRoom implements Agents {
     deployments = new Deployments(with.places(), proposals, awaited, with.options().limit());
     activations = new Activations(stage, directory, proposals);
     pending = new PendingAsks(scheduler, counts);
-    transport = new Transport(vertx, this::undelivered);
+    transport = new Transport(vertx, scheduler, this::undelivered);
     Outgoing outgoing =
         new Outgoing(nodeId, vertx.getOrCreateContext(), hosts::ownShard, transport);
     router =
