@@ -89,16 +89,20 @@ final class Stay {
         : consensus.follow(in.self(), in.others());
   }
 
-  /** Goes on with the log that is kept, and has this node admitted by it. */
-  Future<Admission> resume(String clusterId, Member applicant, Duration deadline) {
+  /** Votes again as the endpoint whose log is kept; then {@link #decide}. */
+  Future<Void> restart(Member applicant) {
+    return consensus.restart(applicant);
+  }
+
+  /** After {@link #restart}: has this node admitted by that log. */
+  Future<Admission> admitMyself(String clusterId, Member applicant, Duration deadline) {
     return consensus
-        .resume(applicant, deadline)
+        .admitMyself(applicant, deadline)
         .map(
             self -> {
               List<Member> others =
                   consensus.members().all().stream().filter(m -> !m.equals(self)).toList();
-              admission = new Admission(clusterId, self, others, false);
-              return admission;
+              return new Admission(clusterId, self, others, false);
             });
   }
 
@@ -106,10 +110,6 @@ final class Stay {
   Future<Void> open(Surroundings with) {
     forgetMetrics(with.metrics());
     return openVariables(with).compose(opened -> openAgents(with));
-  }
-
-  boolean isIn(Admission other) {
-    return admission != null && admission.self().equals(other.self());
   }
 
   private String id() {

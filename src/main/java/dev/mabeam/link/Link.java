@@ -122,17 +122,20 @@ public final class Link {
 
   /**
    * Listens as a node whose store holds the log of that cluster, which others may speak with at
-   * once: for {@link #enter}, or for {@link #join}, which then looks for that cluster alone. Fails
-   * with CONFLICT if the port is taken.
+   * once; then {@link #join}, which looks for that cluster alone. Fails with CONFLICT if the port is
+   * taken.
    */
   public Future<Void> resume(String clusterId) {
     remembered = clusterId;
     return listen();
   }
 
-  /** After {@link #resume}: this node was admitted to the cluster by its own log. */
+  /**
+   * While a {@link #join} is under way that a {@link #resume} came before: this node was admitted by
+   * its own log. The search ends with that, unless it has ended before.
+   */
   public void enter(Admission in) {
-    open(become(in));
+    founding.admitted(in);
   }
 
   private Future<Void> listen() {
