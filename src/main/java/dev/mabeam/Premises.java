@@ -202,16 +202,17 @@ final class Premises {
   /** The two sides' grids meet some seconds after their links: before, nobody can be registered. */
   Future<Void> writable() {
     Promise<Void> writable = Promise.promise();
-    grid.onWritable(
-        yes -> {
-          if (yes) {
-            writable.tryComplete();
-          }
-        });
+    Runnable heard =
+        grid.onWritable(
+            yes -> {
+              if (yes) {
+                writable.tryComplete();
+              }
+            });
     if (grid.writable()) {
       writable.tryComplete();
     }
-    return writable.future();
+    return writable.future().onComplete(done -> heard.run());
   }
 
   /** The old id's membership says goodbye, and one under the new id begins. */

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -55,7 +56,7 @@ public final class Link {
   private final Lines lines;
   private final LinkCourier courier;
   private final Set<Wire> incoming = new HashSet<>();
-  private final List<Consumer<PeerState>> listeners = new ArrayList<>();
+  private final List<Consumer<PeerState>> listeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<Member>> replacedListeners = new ArrayList<>();
   private LinkAddress self;
   private Founding founding;
@@ -235,9 +236,13 @@ public final class Link {
     return mesh == null ? List.of() : mesh.roster().states();
   }
 
-  /** Hears of every peer that appears, changes its reachability, or leaves. */
-  public void onChange(Consumer<PeerState> listener) {
+  /**
+   * Hears of every peer that appears, changes its reachability, or leaves, until what is returned is
+   * run. Both may be called on any thread.
+   */
+  public Runnable onChange(Consumer<PeerState> listener) {
     listeners.add(listener);
+    return () -> listeners.remove(listener);
   }
 
   /**
