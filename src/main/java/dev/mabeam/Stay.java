@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -65,6 +66,8 @@ final class Stay {
   private final VariableDefinitions definitions = new VariableDefinitions();
   private final Consensus consensus;
   private final List<String> deployed = new ArrayList<>();
+  /** Ends what its rooms hear of the rest of the node. */
+  private final List<Runnable> hears = new CopyOnWriteArrayList<>();
   private volatile Admission admission;
   private volatile PlacesByScore places;
   private volatile AgentRoom agents;
@@ -89,16 +92,20 @@ final class Stay {
         : consensus.follow(in.self(), in.others());
   }
 
-  /** Goes on with the log that is kept, and has this node admitted by it. */
-  Future<Admission> resume(String clusterId, Member applicant, Duration deadline) {
+  /** Votes again as the endpoint whose log is kept; then {@link #decide}. */
+  Future<Void> restart(Member applicant) {
+    return consensus.restart(applicant);
+  }
+
+  /** After {@link #restart}: has this node admitted by that log. */
+  Future<Admission> admitMyself(String clusterId, Member applicant, Duration deadline) {
     return consensus
-        .resume(applicant, deadline)
+        .admitMyself(applicant, deadline)
         .map(
             self -> {
               List<Member> others =
                   consensus.members().all().stream().filter(m -> !m.equals(self)).toList();
-              admission = new Admission(clusterId, self, others, false);
-              return admission;
+              return new Admission(clusterId, self, others, false);
             });
   }
 
@@ -106,10 +113,6 @@ final class Stay {
   Future<Void> open(Surroundings with) {
     forgetMetrics(with.metrics());
     return openVariables(with).compose(opened -> openAgents(with));
-  }
-
-  boolean isIn(Admission other) {
-    return admission != null && admission.self().equals(other.self());
   }
 
   private String id() {
@@ -125,8 +128,8 @@ final class Stay {
               variables = verticle.room();
               consensus.onMembers(members -> variables.membersChanged());
               variables.membersChanged();
-              with.grid().onView(view -> ifMerged(view.merged()));
-              with.grid().onWritable(this::ifMerged);
+              hears.add(with.grid().onView(view -> ifMerged(view.merged())));
+              hears.add(with.grid().onWritable(this::ifMerged));
             });
   }
 
@@ -159,7 +162,7 @@ final class Stay {
             started -> {
               agents = verticle.room();
               agents.register(with.metrics());
-              with.grid().onView(agents::onView);
+              hears.add(with.grid().onView(agents::onView));
             });
   }
 
@@ -231,6 +234,8 @@ final class Stay {
 
   /** Stops the agents and serves no variables any more; nothing is decided by that. */
   Future<Void> closeRooms(Vertx vertx) {
+    hears.forEach(Runnable::run);
+    hears.clear();
     Future<Void> closed = Future.succeededFuture();
     for (String id : List.copyOf(deployed)) {
       closed =
