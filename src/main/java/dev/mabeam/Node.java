@@ -1,6 +1,7 @@
 package dev.mabeam;
 
 import dev.mabeam.agent.Agents;
+import dev.mabeam.consensus.ConsensusStatus;
 import dev.mabeam.dashboard.Metrics;
 import dev.mabeam.dashboard.NodeRooms;
 import dev.mabeam.error.ErrorCode;
@@ -217,6 +218,10 @@ final class Node {
 
   Membership membership() {
     return premises.membership();
+  }
+
+  ConsensusStatus decisions() {
+    return shown.consensus().status();
   }
 
   Agents agents() {
