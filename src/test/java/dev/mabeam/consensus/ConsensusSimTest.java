@@ -135,13 +135,13 @@ class ConsensusSimTest {
 
   @Test
   void shouldNoticeLeasesThatCountFromReceipt() {
-    LeaseRules broken = new LeaseRules(false, true, true, true, true, true, false);
+    LeaseRules broken = new LeaseRules(false, true, true, true, true, true, true, false);
     shouldBeNoticed(seed -> RoomStorm.hunting(seed, broken), "holds a lease");
   }
 
   @Test
   void shouldNoticeAnExpulsionThatDoesNotWaitForTheLease() {
-    LeaseRules broken = new LeaseRules(true, true, true, false, true, true, false);
+    LeaseRules broken = new LeaseRules(true, true, true, false, true, true, true, false);
     shouldBeNoticed(seed -> RoomStorm.hunting(seed, broken), "holds a lease");
   }
 
