@@ -8,8 +8,11 @@ import dev.mabeam.error.MabeamException;
 import dev.mabeam.placement.Requirements;
 import dev.mabeam.placement.Rule;
 import io.vertx.core.Context;
+import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.Message;
@@ -17,7 +20,9 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -39,6 +44,8 @@ import java.util.stream.IntStream;
  * </ul>
  */
 public final class BenchPeer {
+  private static final int LOOPS = VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE;
+
   private final Vertx vertx;
   private final Agents agents;
   private final Context context;
@@ -56,9 +63,12 @@ public final class BenchPeer {
     try {
       BenchPeer peer = new BenchPeer(mabeam);
       EventBus bus = peer.vertx.eventBus();
+      AtomicInteger number = new AtomicInteger();
+      DeploymentOptions onEachLoop = new DeploymentOptions().setInstances(LOOPS);
       return Future.all(
-              bus.consumer(echo(name), (Message<Buffer> asked) -> asked.reply(asked.body()))
-                  .completion(),
+              echoAt(bus, echo(name)),
+              peer.vertx.deployVerticle(
+                  () -> new EchoVerticle(echo(name) + "." + number.getAndIncrement()), onEachLoop),
               bus.consumer(control(name), peer::handle).completion())
           .mapEmpty();
     } catch (IOException failure) {
@@ -73,6 +83,25 @@ public final class BenchPeer {
 
   private static String echo(String name) {
     return "bench." + name + ".echo";
+  }
+
+  private static Future<Void> echoAt(EventBus bus, String address) {
+    return bus.consumer(address, (Message<Buffer> asked) -> asked.reply(asked.body()))
+        .completion();
+  }
+
+  /** Answers on an event loop of its own, as agents do. */
+  private static final class EchoVerticle extends VerticleBase {
+    private final String address;
+
+    EchoVerticle(String address) {
+      this.address = address;
+    }
+
+    @Override
+    public Future<?> start() {
+      return echoAt(vertx.eventBus(), address);
+    }
   }
 
   private void handle(Message<JsonObject> message) {
@@ -148,6 +177,11 @@ public final class BenchPeer {
         String address = echo(order.getString("peer"));
         yield Flood.run(context, () -> bus.request(address, message), outstanding, length);
       }
+      case "busSpread" -> {
+        EventBus bus = vertx.eventBus();
+        Supplier<String> next = inTurn(LOOPS, loop -> echo(order.getString("peer")) + "." + loop);
+        yield Flood.run(context, () -> bus.request(next.get(), message), outstanding, length);
+      }
       case "ask" -> {
         Supplier<String> next = inTurn(order);
         yield Flood.run(context, () -> agents.ask(next.get(), message), outstanding, length);
@@ -165,11 +199,12 @@ public final class BenchPeer {
 
   /** The ids of the agents, one after the other, for one context. */
   private static Supplier<String> inTurn(JsonObject order) {
-    String[] ids =
-        IntStream.range(0, order.getInteger("agents"))
-            .mapToObj(index -> agent(order.getString("peer"), index))
-            .toArray(String[]::new);
+    return inTurn(order.getInteger("agents"), index -> agent(order.getString("peer"), index));
+  }
+
+  private static Supplier<String> inTurn(int count, IntFunction<String> name) {
+    String[] names = IntStream.range(0, count).mapToObj(name).toArray(String[]::new);
     int[] next = {0};
-    return () -> ids[(next[0]++ & Integer.MAX_VALUE) % ids.length];
+    return () -> names[(next[0]++ & Integer.MAX_VALUE) % names.length];
   }
 }

@@ -21,14 +21,16 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Rounds are interleaved; figures and ratios are medians over them. tcp writes each frame by",
-      "itself, tcpBatched as many as came back in one write."
+      "itself, tcpBatched as many as came back in one write. bus is one address, served by one",
+      "event loop; busSpread one for each event loop, in turn, as agents are spread over them."
     },
     mixinStandardHelpOptions = true)
 final class MessagesBench implements Callable<Integer> {
   private static final int NODES = 3;
   private static final String ASKER = "n1";
   private static final String ASKED = "n2";
-  private static final List<String> SUBJECTS = List.of("tcp", "tcpBatched", "bus", "ask", "tell");
+  private static final List<String> SUBJECTS =
+      List.of("tcp", "tcpBatched", "bus", "busSpread", "ask", "tell");
 
   @Spec private CommandSpec spec;
 
