@@ -26,7 +26,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ForkJoinPool;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /**
  * How a node gets into its cluster, on its {@link Link}: it {@linkplain #open joins} by its seeds,
@@ -77,7 +77,7 @@ final class Entrance {
   private final MabeamOptions options;
   private final Wiring wiring;
   private final Loops loops;
-  private final Consumer<String> onExpelled;
+  private final BiConsumer<Stay, String> onExpelled;
   private final Promise<Member> replaced = Promise.promise();
   private Link link;
   private Peers peers;
@@ -87,8 +87,9 @@ final class Entrance {
   private Stay resuming;
   private boolean keptLog;
 
-  /** @param onExpelled hears why the present stay has ended; on the log's thread */
-  Entrance(MabeamOptions options, Wiring wiring, Loops loops, Consumer<String> onExpelled) {
+  /** @param onExpelled hears which stay has ended, and why; on the log's thread */
+  Entrance(
+      MabeamOptions options, Wiring wiring, Loops loops, BiConsumer<Stay, String> onExpelled) {
     this.options = options;
     this.wiring = wiring;
     this.loops = loops;
@@ -225,7 +226,7 @@ final class Entrance {
 
   private Stay newStay(String clusterId) {
     Stay opening = new Stay(machines -> consensusContext(clusterId, machines));
-    opening.consensus().onExpelled(onExpelled);
+    opening.consensus().onExpelled(reason -> onExpelled.accept(opening, reason));
     opening.consensus().describe(options.getZone(), options.isWitness());
     opening.consensus().probe(member -> loops.onLink(() -> link.probe(member)));
     opening
