@@ -57,6 +57,15 @@ final class AgentErrors {
         "it is cut off or starting; try again: this message was not taken");
   }
 
+  /** It is not known any more what became of a message. */
+  static MabeamException sessionExpired(String id, String sender) {
+    return new MabeamException(
+        ErrorCode.SESSION_EXPIRED,
+        "agent '" + id + "' does not know any more what became of this message of '" + sender
+            + "': it was given up, or is older than what the agent remembers",
+        "it is not handled now; whether it was before is unknown. Begin a new session");
+  }
+
   static MabeamException moves(String id) {
     return new MabeamException(
         ErrorCode.UNAVAILABLE,

@@ -12,7 +12,12 @@ interface Delivery {
   /** Past this moment of the node's monotonic clock nobody waits any more. */
   long deadlineNanos();
 
-  /** It is in the mailbox. */
+  /** Which message of whom it is; null if its sender does not say: then it comes once, or never. */
+  default Stamp stamp() {
+    return null;
+  }
+
+  /** It is in the mailbox: whoever told it need not wait any more, but it is not handled yet. */
   void taken();
 
   /**
