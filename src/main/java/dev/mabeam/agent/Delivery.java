@@ -28,6 +28,15 @@ interface Delivery {
    */
   void answer(Object value);
 
+  /** What was answered to another copy of this message, or is kept of it. */
+  default void settle(KeptAnswer kept) {
+    if (kept.failure() != null) {
+      fail(kept.failure());
+    } else {
+      answer(kept.value());
+    }
+  }
+
   /** It was not taken, or the agent failed. */
   void fail(MabeamException why);
 }
