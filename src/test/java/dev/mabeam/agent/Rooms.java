@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -185,12 +186,18 @@ final class Rooms implements AutoCloseable {
     private final AtomicInteger next = new AtomicInteger();
 
     @Override
-    public String choose(AgentSpec spec) {
+    public String choose(AgentSpec spec, Set<String> without) {
       List<String> preferred = spec.requirements().preferredNodes();
       if (!preferred.isEmpty()) {
         return preferred.get(0);
       }
       return rooms.get(Math.floorMod(next.getAndIncrement(), rooms.size())).id;
     }
+
+    @Override
+    public void reserve(AgentSpec spec, String node) {}
+
+    @Override
+    public void requireRoom(AgentSpec spec, String node) {}
   }
 }
