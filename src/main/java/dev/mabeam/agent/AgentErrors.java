@@ -76,7 +76,8 @@ final class AgentErrors {
     return new MabeamException(
         ErrorCode.READ_ONLY,
         "node " + node + " of agent '" + id + "' is not confirmed by a majority",
-        "it is cut off or starting; try again: this message was not taken");
+        "it is cut off or starting, and for longer than this message could wait: it was not taken;"
+            + " try again");
   }
 
   /** It is not known any more what became of a message. */

@@ -69,7 +69,7 @@ public final class AgentRoom implements Agents {
     vertx = with.vertx();
     directory = with.directory();
     scheduler = with.scheduler();
-    leash = new Leash(with.lease(), scheduler::nanos);
+    leash = new Leash(with.lease(), scheduler);
     AgentTypes types = new AgentTypes(vertx, with.code());
     hosts = new Hosts(vertx, nodeId, types.loader());
     Mailbox.Rules rules =
