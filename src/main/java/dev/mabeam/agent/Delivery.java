@@ -17,8 +17,12 @@ interface Delivery {
     return null;
   }
 
-  /** It is in the mailbox: whoever told it need not wait any more, but it is not handled yet. */
-  void taken();
+  /**
+   * It is in the mailbox, and not handled yet.
+   *
+   * @param told whether whoever told it need not wait any more
+   */
+  void taken(boolean told);
 
   /**
    * The agent's answer.
@@ -28,15 +32,18 @@ interface Delivery {
    */
   void answer(Object value);
 
-  /** What was answered to another copy of this message, or is kept of it. */
-  default void settle(KeptAnswer kept) {
-    if (kept.failure() != null) {
-      fail(kept.failure());
-    } else {
+  /** The same, with an answer that is kept, or what the agent failed with. */
+  default void answer(KeptAnswer kept) {
+    if (kept.failure() == null) {
       answer(kept.value());
+    } else {
+      fail(kept.failure());
     }
   }
 
-  /** It was not taken, or the agent failed. */
+  /** It was not taken, or, if it has no {@link #stamp}, the agent failed. */
   void fail(MabeamException why);
+
+  /** The agent is that node's now, which is to have this instead. */
+  default void forward(String owner, long epoch) {}
 }

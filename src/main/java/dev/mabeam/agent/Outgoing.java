@@ -4,7 +4,10 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 
@@ -14,6 +17,8 @@ import java.util.function.IntSupplier;
  * nothing but the end of the turn. What other threads write is sent from the room's context.
  *
  * <p>Frames that one event-loop thread writes for one shard arrive in that order, if they arrive.
+ * That is why each such thread numbers what it sends as a sender of its own: what it sends never
+ * waits for what another thread has not flushed yet.
  */
 final class Outgoing {
   /** What sends a batch. */
@@ -30,10 +35,18 @@ final class Outgoing {
   private final ThreadLocal<Lane> lanes = new ThreadLocal<>();
   private final Lane shared;
   private final IntSupplier ownShard;
+  /** Tells this room from every other, also from an earlier one of this node. */
+  private final String session;
+  private final List<Numbering> numberings = new CopyOnWriteArrayList<>();
 
-  /** {@code ownShard} is that of the current event loop, where answers are at home. */
-  Outgoing(String nodeId, Context room, IntSupplier ownShard, Sender sender) {
+  /**
+   * @param session random: names this as a sender
+   * @param ownShard of the current event loop, where answers are at home
+   */
+  Outgoing(
+      String nodeId, String session, Context room, IntSupplier ownShard, Sender sender) {
     this.nodeId = nodeId;
+    this.session = session;
     this.room = room;
     this.ownShard = ownShard;
     this.sender = sender;
@@ -42,15 +55,31 @@ final class Outgoing {
 
   /** Has {@code frame} written into a batch for that agent's shard of {@code node}. Any thread. */
   void toAgent(String node, String agent, Consumer<Buffer> frame) {
+    write(node, Shards.of(agent), (batch, sender) -> frame.accept(batch));
+  }
+
+  /** The same; {@code frame} gets the name of the batch's sender too. */
+  void toAgent(String node, String agent, BiConsumer<Buffer, String> frame) {
     write(node, Shards.of(agent), frame);
   }
 
   /** The same for whoever awaits an answer. */
   void toOrigin(Frames.Origin origin, Consumer<Buffer> frame) {
-    write(origin.node(), origin.shard(), frame);
+    write(origin.node(), origin.shard(), (batch, sender) -> frame.accept(batch));
   }
 
-  private void write(String node, int shard, Consumer<Buffer> frame) {
+  /** Numbers what is sent from this thread. */
+  Numbering numbering() {
+    Context current = Vertx.currentContext();
+    return current == null || !current.isEventLoopContext() ? shared.numbering : own().numbering;
+  }
+
+  /** Those of all threads. */
+  List<Numbering> numberings() {
+    return numberings;
+  }
+
+  private void write(String node, int shard, BiConsumer<Buffer, String> frame) {
     Context current = Vertx.currentContext();
     if (current == null || !current.isEventLoopContext()) {
       synchronized (shared) {
@@ -58,31 +87,43 @@ final class Outgoing {
       }
       return;
     }
+    own().write(node, shard, frame, current);
+  }
+
+  /** That of this event-loop thread. */
+  private Lane own() {
     Lane own = lanes.get();
     if (own == null) {
       own = new Lane(ownShard.getAsInt());
       lanes.set(own);
     }
-    own.write(node, shard, frame, current);
+    return own;
   }
 
   private final class Lane {
     private final Frames.Origin origin;
+    private final String name;
+    private final Numbering numbering;
     private Map<String, Buffer[]> batches = new HashMap<>();
     private boolean scheduled;
 
     Lane(int shard) {
       origin = new Frames.Origin(nodeId, shard);
+      synchronized (numberings) {
+        name = Stamp.ofNode(session + "." + numberings.size());
+        numbering = new Numbering(name);
+        numberings.add(numbering);
+      }
     }
 
-    void write(String node, int shard, Consumer<Buffer> frame, Context context) {
+    void write(String node, int shard, BiConsumer<Buffer, String> frame, Context context) {
       Buffer[] ofNode = batches.computeIfAbsent(node, none -> new Buffer[Shards.COUNT]);
       Buffer batch = ofNode[shard];
       if (batch == null) {
-        batch = Frames.batch(origin);
+        batch = Frames.batch(origin, name);
         ofNode[shard] = batch;
       }
-      frame.accept(batch);
+      frame.accept(batch, name);
       if (batch.length() >= FULL) {
         ofNode[shard] = null;
         sender.send(node, shard, batch);
