@@ -171,7 +171,7 @@ final class Activations implements Activation.Fate {
     running.put(activation.id(), fresh);
     activation
         .leave(AgentErrors.moves(activation.id()))
-        .onSuccess(waiting -> waiting.forEach(fresh.mailbox()::offer));
+        .onSuccess(waiting -> waiting.forEach(fresh::offer));
     return fresh.prepare(newest).map(fresh);
   }
 
@@ -273,7 +273,7 @@ final class Activations implements Activation.Fate {
   private void offerLeft(Activation activation) {
     List<Delivery> waiting = left.remove(activation.id());
     if (waiting != null) {
-      waiting.forEach(activation.mailbox()::offer);
+      waiting.forEach(activation::offer);
     }
   }
 
