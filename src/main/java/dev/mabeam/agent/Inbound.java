@@ -163,8 +163,7 @@ final class Inbound {
   }
 
   private static void enter(Remote message, Activation here) {
-    message.epoch = here.epoch();
-    here.mailbox().offer(message);
+    here.offer(message);
   }
 
   /** The lease is there again; the agent may be elsewhere by now. */
@@ -258,6 +257,7 @@ final class Inbound {
     private final Frames.Raw raw;
     private long epoch;
     private boolean taken;
+    private boolean told;
 
     Remote(
         String agent,
@@ -301,8 +301,16 @@ final class Inbound {
     }
 
     @Override
+    public boolean isCopyOf(Delivery other) {
+      return other instanceof Remote remote
+          && remote.number == number
+          && remote.origin.equals(origin);
+    }
+
+    @Override
     public void taken(boolean told) {
       taken = true;
+      this.told = told;
       if (told && !asked) {
         if (stamp == null) {
           say(null);
@@ -314,20 +322,23 @@ final class Inbound {
 
     @Override
     public void answer(Object value) {
-      if (asked) {
-        say(Body.encoded(value));
-      } else if (stamp != null) {
-        say(null);
+      if (isAwaited()) {
+        say(asked ? Body.encoded(value) : null);
       }
     }
 
     @Override
-    public void answer(KeptAnswer kept) {
-      if (kept.failure() != null) {
+    public void settle(KeptAnswer kept) {
+      if (kept.failure() != null && isAwaited()) {
         sayFailure(kept.failure());
-      } else if (asked || stamp != null) {
+      } else if (isAwaited()) {
         say(asked ? kept.encoded() : null);
       }
+    }
+
+    /** A number is open until what came of the message is known, also if its teller was told. */
+    private boolean isAwaited() {
+      return asked || stamp != null || !told;
     }
 
     private void say(Object encoded) {
@@ -350,9 +361,14 @@ final class Inbound {
     public void fail(MabeamException why) {
       if (stamp != null || !taken || why.code() == ErrorCode.OVERLOADED) {
         refuse(why);
-      } else if (asked) {
+      } else if (isAwaited()) {
         sayFailure(why);
       }
+    }
+
+    @Override
+    public void at(long epoch) {
+      this.epoch = epoch;
     }
 
     @Override

@@ -1,15 +1,13 @@
 package dev.mabeam.agent;
 
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.IntSupplier;
 
 /**
  * Batches what goes to other nodes: the frames that one event-loop thread writes in one turn become
@@ -30,25 +28,26 @@ final class Outgoing {
   private static final int FULL = 64 * 1024;
 
   private final String nodeId;
-  private final Context room;
+  private final Executor room;
   private final Sender sender;
   private final ThreadLocal<Lane> lanes = new ThreadLocal<>();
   private final Lane shared;
-  private final IntSupplier ownShard;
+  private final Homes homes;
+  private final Executor loop;
   /** Tells this room from every other, also from an earlier one of this node. */
   private final String session;
   private final List<Numbering> numberings = new CopyOnWriteArrayList<>();
 
   /**
    * @param session random: names this as a sender
-   * @param ownShard of the current event loop, where answers are at home
+   * @param homes where event loops are, on which answers are at home
    */
-  Outgoing(
-      String nodeId, String session, Context room, IntSupplier ownShard, Sender sender) {
+  Outgoing(String nodeId, String session, Executor room, Homes homes, Sender sender) {
     this.nodeId = nodeId;
     this.session = session;
     this.room = room;
-    this.ownShard = ownShard;
+    this.homes = homes;
+    loop = homes::later;
     this.sender = sender;
     shared = new Lane(0);
   }
@@ -70,8 +69,7 @@ final class Outgoing {
 
   /** Numbers what is sent from this thread. */
   Numbering numbering() {
-    Context current = Vertx.currentContext();
-    return current == null || !current.isEventLoopContext() ? shared.numbering : own().numbering;
+    return homes.onLoop() ? own().numbering : shared.numbering;
   }
 
   /** Those of all threads. */
@@ -80,21 +78,20 @@ final class Outgoing {
   }
 
   private void write(String node, int shard, BiConsumer<Buffer, String> frame) {
-    Context current = Vertx.currentContext();
-    if (current == null || !current.isEventLoopContext()) {
+    if (!homes.onLoop()) {
       synchronized (shared) {
         shared.write(node, shard, frame, room);
       }
       return;
     }
-    own().write(node, shard, frame, current);
+    own().write(node, shard, frame, loop);
   }
 
   /** That of this event-loop thread. */
   private Lane own() {
     Lane own = lanes.get();
     if (own == null) {
-      own = new Lane(ownShard.getAsInt());
+      own = new Lane(homes.ownShard());
       lanes.set(own);
     }
     return own;
@@ -116,7 +113,7 @@ final class Outgoing {
       }
     }
 
-    void write(String node, int shard, BiConsumer<Buffer, String> frame, Context context) {
+    void write(String node, int shard, BiConsumer<Buffer, String> frame, Executor thread) {
       Buffer[] ofNode = batches.computeIfAbsent(node, none -> new Buffer[Shards.COUNT]);
       Buffer batch = ofNode[shard];
       if (batch == null) {
@@ -130,7 +127,7 @@ final class Outgoing {
       }
       if (!scheduled) {
         scheduled = true;
-        context.runOnContext(none -> flush());
+        thread.execute(this::flush);
       }
     }
 

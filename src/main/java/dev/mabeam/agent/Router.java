@@ -163,7 +163,7 @@ final class Router {
 
   private void deliver(Pending message, Activation here, Object body) {
     if (leash.open()) {
-      here.mailbox().offer(new Local(message, body));
+      here.offer(new Local(message, body));
     } else {
       leash.await(
           message.deadlineNanos,
@@ -182,7 +182,7 @@ final class Router {
     }
     Activation here = activations.get(message.agent);
     if (here != null) {
-      here.mailbox().offer(new Local(message, body));
+      here.offer(new Local(message, body));
     } else {
       message.encoded = Body.encoded(body);
       route(message, false);
@@ -519,7 +519,7 @@ final class Router {
     }
 
     @Override
-    public void answer(KeptAnswer kept) {
+    public void settle(KeptAnswer kept) {
       end(kept.value(), kept.failure());
     }
 
