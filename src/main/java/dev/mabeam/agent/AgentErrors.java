@@ -89,15 +89,6 @@ final class AgentErrors {
         "it is not handled now; whether it was before is unknown. Begin a new session");
   }
 
-  /** It is not known any more what became of a message. */
-  static MabeamException sessionExpired(String id, String sender) {
-    return new MabeamException(
-        ErrorCode.SESSION_EXPIRED,
-        "agent '" + id + "' does not know any more what became of this message of '" + sender
-            + "': it was given up, or is older than what the agent remembers",
-        "it is not handled now; whether it was before is unknown. Begin a new session");
-  }
-
   /** An agent that is being moved cannot be heard before it is there. */
   static MabeamException notYet(String id) {
     return new MabeamException(

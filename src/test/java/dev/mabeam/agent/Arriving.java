@@ -39,7 +39,7 @@ final class Arriving implements Delivery {
   }
 
   @Override
-  public void taken() {}
+  public void taken(boolean told) {}
 
   @Override
   public void answer(Object value) {
