@@ -180,8 +180,11 @@ final class Activation implements AgentContext, Commits.Owner {
             early.forEach(Runnable::run);
             early = null;
           }
-          if (commits != null && (recovered || told)) {
-            commits.begin();
+          if (commits != null) {
+            commits.enter();
+            if (recovered || told || isJoint()) {
+              commits.begin();
+            }
           }
           mailbox.open(handling, home.queue());
           setAlarm();
@@ -392,6 +395,20 @@ final class Activation implements AgentContext, Commits.Owner {
     entry = now;
     if (moved && commits != null) {
       commits.changed(now.set());
+      if (isJoint()) {
+        home.queue().add(this::fill);
+      }
+    }
+  }
+
+  private boolean isJoint() {
+    return !entry.set().previous().isEmpty();
+  }
+
+  /** Other stores can only be filled with what was written. */
+  private void fill() {
+    if (opened && !ended && commits.isBlank()) {
+      commits.dirtySoon();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.mabeam.agent;
 
 import dev.mabeam.agent.Entry.State;
+import dev.mabeam.checkpoint.SetDecisions;
 import dev.mabeam.consensus.Members;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
@@ -50,6 +51,7 @@ public final class AgentRoom implements Agents {
   private final Awaited awaited;
   private final Activations activations;
   private final Moves moves;
+  private final Sets sets;
   private final PendingAsks pending;
   private final Router router;
   private final Inbound inbound;
@@ -70,6 +72,7 @@ public final class AgentRoom implements Agents {
         new Mailbox.Rules(with.options().mailbox(), leash::holds, scheduler::nanos, counts);
     Proposals proposals = new Proposals(with.decisions(), scheduler::execute);
     Barriers barriers = new Barriers(with.decisions(), scheduler::execute);
+    sets = new Sets(proposals, scheduler::execute);
     awaited = new Awaited(directory, scheduler);
     Keeping.Chooser stores = with.keeping().chooser();
     deployments =
@@ -161,6 +164,11 @@ public final class AgentRoom implements Agents {
         .description("Messages from this node that have not ended")
         .strongReference(true)
         .register(registry);
+  }
+
+  /** For the room that keeps checkpoints; any thread. */
+  public SetDecisions setDecisions() {
+    return sets;
   }
 
   /** For the rooms that move and recover agents. */
