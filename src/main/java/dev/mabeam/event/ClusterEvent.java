@@ -211,6 +211,67 @@ public sealed interface ClusterEvent {
   }
 
   /**
+   * An agent went on at another node, by request, with its state.
+   *
+   * @param epoch its new one
+   * @param phases how many milliseconds each part took: reserve, pause, transfer, flip, fill
+   * @param ms from the beginning to the end
+   * @param bytes of its state
+   * @param others how many more, of which this event tells too
+   */
+  record AgentMigrated(
+      String agent,
+      String from,
+      String to,
+      long epoch,
+      JsonObject phases,
+      double ms,
+      long bytes,
+      int others)
+      implements ClusterEvent {
+    @Override
+    public String type() {
+      return "agent.migrated";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject()
+          .put("agent", agent)
+          .put("from", from)
+          .put("to", to)
+          .put("epoch", epoch)
+          .put("phases", phases)
+          .put("ms", ms)
+          .put("bytes", bytes)
+          .put("others", others);
+    }
+  }
+
+  /**
+   * An agent whose node was gone goes on at another one.
+   *
+   * @param epoch its new one
+   * @param others how many more, of which this event tells too
+   */
+  record AgentRecovered(String agent, String node, long epoch, int others)
+      implements ClusterEvent {
+    @Override
+    public String type() {
+      return "agent.recovered";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject()
+          .put("agent", agent)
+          .put("node", node)
+          .put("epoch", epoch)
+          .put("others", others);
+    }
+  }
+
+  /**
    * An agent's node is gone, and its state with it.
    *
    * @param others how many more, of which this event tells too
