@@ -242,6 +242,29 @@ final class Activation implements AgentContext {
   }
 
   @Override
+  public Scheduler.Scheduled timer(java.time.Duration delay, Runnable task) {
+    return stage.scheduler().after(delay, () -> context.runOnContext(none -> task.run()));
+  }
+
+  @Override
+  public Scheduler.Scheduled periodic(java.time.Duration period, Runnable task) {
+    return stage.scheduler().every(period, () -> context.runOnContext(none -> task.run()));
+  }
+
+  @Override
+  public void remind(String name, java.time.Duration delay, Object body) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void forgetReminder(String name) {}
+
+  @Override
+  public Effect effect(String key) {
+    return new Effect(id(), epoch(), key);
+  }
+
+  @Override
   public <T> T service(Class<T> type) {
     return stage.services().get(type);
   }

@@ -1,6 +1,7 @@
 package dev.mabeam.agent;
 
 import dev.mabeam.agent.Entry.State;
+import dev.mabeam.checkpoint.Checkpoint;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import io.vertx.core.Future;
@@ -40,6 +41,14 @@ final class Activations {
   /** The activation of that id that takes messages here, or will when it has started; or null. */
   Activation get(String id) {
     return running.get(id);
+  }
+
+  Future<Departure> depart(String id) {
+    return Future.failedFuture(AgentErrors.notFound(id));
+  }
+
+  Future<Arrival> arrive(AgentSpec spec, long epoch, Checkpoint carried) {
+    return Future.failedFuture(AgentErrors.notFound(spec.id()));
   }
 
   int count() {

@@ -5,7 +5,25 @@ import dev.mabeam.error.MabeamException;
 
 /** What goes wrong with messages to agents, in words. */
 final class AgentErrors {
+  /** Why an agent of which no store is left has no owner. */
+  static final String UNCERTAIN = "state uncertain: no node is left that keeps its last checkpoint";
+
   private AgentErrors() {}
+
+  static MabeamException uncertain(String id) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE,
+        "agent '" + id + "' is unavailable, " + UNCERTAIN,
+        "bring such a node back with its data directory, or recover it with --accept-loss from the"
+            + " newest older checkpoint that is found, or from none");
+  }
+
+  static MabeamException notStarted(Entry entry, String why) {
+    return new MabeamException(
+        ErrorCode.FAILED_TO_START_ON_TARGET,
+        "agent '" + entry.id() + "' was not started on node " + entry.owner() + ": " + why,
+        "it is not deployed; deploy it again");
+  }
 
   static MabeamException notFound(String id) {
     return new MabeamException(
@@ -14,11 +32,15 @@ final class AgentErrors {
         "list the agents to see their ids, or deploy it");
   }
 
-  static MabeamException nodeGone(String id) {
-    return new MabeamException(
-        ErrorCode.UNAVAILABLE,
-        "agent '" + id + "' is unavailable: its node is gone, and its state with it",
-        "undeploy it and deploy it again");
+  /** It has no owner. */
+  static MabeamException unavailable(Entry agent) {
+    return agent.why().equals(UNCERTAIN)
+        ? uncertain(agent.id())
+        : new MabeamException(
+            ErrorCode.UNAVAILABLE,
+            "agent '" + agent.id() + "' has no node just now"
+                + (agent.why().isEmpty() ? "" : ": " + agent.why()),
+            "try again: it is placed again as soon as a node can take it");
   }
 
   /** The node went while the message was under way. */

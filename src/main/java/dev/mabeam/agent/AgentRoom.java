@@ -51,6 +51,7 @@ public final class AgentRoom implements Agents {
   private final Deployments deployments;
   private final Awaited awaited;
   private final Activations activations;
+  private final Moves moves;
   private final PendingAsks pending;
   private final Transport transport;
   private final Router router;
@@ -79,8 +80,12 @@ public final class AgentRoom implements Agents {
     Proposals proposals = new Proposals(with.decisions(), scheduler::execute);
     Barriers barriers = new Barriers(with.decisions(), scheduler::execute);
     awaited = new Awaited(directory, scheduler);
-    deployments = new Deployments(with.places(), proposals, awaited, with.options().limit());
+    Keeping.Chooser stores = with.keeping().chooser();
+    deployments =
+        new Deployments(
+            directory, with.places(), stores, proposals, awaited, with.options().limit());
     activations = new Activations(stage, directory, proposals);
+    moves = new Moves(directory, proposals, barriers, activations, stores, with.members());
     pending = new PendingAsks(scheduler, counts);
     transport = new Transport(vertx, this::undelivered);
     Outgoing outgoing =
@@ -141,6 +146,11 @@ public final class AgentRoom implements Agents {
         .description("Messages from this node that have not ended")
         .strongReference(true)
         .register(registry);
+  }
+
+  /** For the rooms that move and recover agents. */
+  public AgentMoves moves() {
+    return moves;
   }
 
   AgentCounts counts() {
@@ -231,6 +241,7 @@ public final class AgentRoom implements Agents {
     activations.syncAll();
     awaited.allChanged();
     mirror.allChanged();
+    moves.changed();
   }
 
   private void changed(Change change) {
@@ -251,11 +262,18 @@ public final class AgentRoom implements Agents {
   private void tell(Change change) {
     Entry before = change.before();
     Entry after = change.after();
-    if (after != null && after.state() == State.ACTIVE && after.owner().equals(nodeId)) {
+    if (after != null
+        && before != null
+        && before.state() == State.STARTING
+        && after.state() == State.ACTIVE
+        && after.owner().equals(nodeId)) {
       events.deployed(after);
     } else if (after == null && change.why() == null && isToTell(before)) {
       events.undeployed(before);
-    } else if (after != null && after.state() == State.UNAVAILABLE && isOldest()) {
+    } else if (after != null
+        && after.state() == State.UNAVAILABLE
+        && before.state() != State.UNAVAILABLE
+        && isOldest()) {
       events.unavailable(before);
     }
   }
@@ -273,6 +291,7 @@ public final class AgentRoom implements Agents {
   private void gone(String node) {
     router.gone(node);
     transport.gone(node);
+    moves.changed();
     if (isOldest()) {
       mirror.forget(node);
     }
@@ -307,7 +326,16 @@ public final class AgentRoom implements Agents {
   private final class Following implements AgentDirectory.Listener {
     @Override
     public void changed(List<Change> changes) {
-      execute(() -> changes.forEach(AgentRoom.this::changed));
+      execute(
+          () -> {
+            changes.forEach(AgentRoom.this::changed);
+            moves.changed();
+          });
+    }
+
+    @Override
+    public void cordoned() {
+      execute(moves::changed);
     }
 
     @Override

@@ -151,7 +151,7 @@ final class Inbound {
     } else if (entry == null || !entry.shown()) {
       message.refuse(AgentErrors.notFound(message.agent));
     } else if (entry.state() == State.UNAVAILABLE) {
-      message.refuse(AgentErrors.nodeGone(message.agent));
+      message.refuse(AgentErrors.unavailable(entry));
     } else {
       message.refuse(AgentErrors.moves(message.agent));
     }

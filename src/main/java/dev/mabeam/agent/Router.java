@@ -100,7 +100,7 @@ final class Router {
     } else if (entry == null || entry.state() == State.LEAVING) {
       lookAgain(message, body, lookedAgain);
     } else if (entry.state() == State.UNAVAILABLE) {
-      pending.end(message, null, AgentErrors.nodeGone(id));
+      pending.end(message, null, AgentErrors.unavailable(entry));
     } else if (entry.owner().equals(nodeId)) {
       begin(message, body);
     } else {

@@ -2,6 +2,7 @@ package dev.mabeam.agent;
 
 import dev.mabeam.event.ClusterEvent;
 import dev.mabeam.grid.Knowledge;
+import dev.mabeam.link.Member;
 import dev.mabeam.verticle.UserCode;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -54,6 +55,7 @@ final class Rooms implements AutoCloseable {
                   AgentRoom.create(
                       new AgentRoomContext(
                           vertx, id, code, directory, decisions, log::members, lease, places,
+                          new Keeping(null, Runnable::run, Rooms.this::stores),
                           caches.apply(id), events::add, scheduler, options)));
       deployment = await("start of " + id, vertx.deployVerticle(verticle));
       agents = verticle.room();
@@ -104,6 +106,10 @@ final class Rooms implements AutoCloseable {
     Room room = room(number);
     await("end of " + room.id, room.vertx.undeploy(room.deployment));
     room.start(code, options);
+  }
+
+  private List<String> stores(String agent, String node) {
+    return log.members().member(node).stream().map(Member::bootId).toList();
   }
 
   Room room(int number) {
