@@ -126,7 +126,7 @@ final class Drain {
           attempt != null && attempt.failures >= TRIES && !underWay.containsKey(agent.id());
     }
     stepping = false;
-    if (hopeless) {
+    if (hopeless && underWay.isEmpty()) {
       finish(null);
     } else {
       changed.run();

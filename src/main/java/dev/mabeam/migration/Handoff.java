@@ -106,8 +106,6 @@ final class Handoff {
    * What a test breaks, to see that its checker notices.
    *
    * @param settles an unknown outcome keeps the source paused until it is known
-   * @param lastFirst the last checkpoint is settled before anything is transferred; the agent
-   *     room's own part of that cannot be switched off here
    */
   record Rules(boolean settles) {
     static final Rules ALL = new Rules(true);
@@ -347,7 +345,7 @@ final class Handoff {
     departure = null;
     with.steps().reached(Step.FORWARDED, agent.id());
     return target
-        .runs()
+        .runs(agent.id(), newEpoch)
         .recover(failure -> Future.failedFuture(notHeard(failure)))
         .onSuccess(
             runs ->

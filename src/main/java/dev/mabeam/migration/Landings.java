@@ -180,10 +180,15 @@ final class Landings {
   }
 
   /** Completes when the agent takes messages here. */
-  Future<Void> runs(long move) {
+  Future<Void> runs(long move, String agent, long epoch) {
     Landing landing = landings.get(move);
     if (landing == null || landing.arrival == null) {
-      return Future.failedFuture(unknown(move));
+      // Forgotten by now if the source took long to find out; or begun from the stores.
+      boolean here =
+          copy.apply(agent)
+              .filter(info -> info.node().equals(nodeId) && info.epoch() >= epoch)
+              .isPresent();
+      return here ? Future.succeededFuture() : Future.failedFuture(unknown(move));
     }
     return landing
         .arrival

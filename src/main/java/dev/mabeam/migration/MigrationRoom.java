@@ -106,7 +106,7 @@ public final class MigrationRoom implements Migrations {
             "undrain", this::serveUndrain,
             "reserve", this::reserve,
             "restore", body -> done(landings.restore(move(body), body.getJsonObject("manifest"))),
-            "runs", body -> done(landings.runs(move(body))),
+            "runs", this::runs,
             "abandon", this::abandon);
     Stream<Future<Bus.Registration>> served =
         verbs.entrySet().stream()
@@ -251,6 +251,7 @@ public final class MigrationRoom implements Migrations {
   // ---- as a source ----------------------------------------------------------------------------
 
   private Future<Move> depart(long move, AgentInfo agent, String to) {
+    departures.requireFree(agent.id());
     Optional<Member> target = with.members().get().member(to);
     if (target.isEmpty()) {
       return Future.failedFuture(MigrationErrors.noNode(to));
@@ -351,6 +352,11 @@ public final class MigrationRoom implements Migrations {
             body.getBoolean("trial", false)));
   }
 
+  private Future<JsonObject> runs(JsonObject body) {
+    return done(
+        landings.runs(move(body), body.getString("agent"), body.getLong("epoch")));
+  }
+
   private Future<JsonObject> abandon(JsonObject body) {
     landings.abandon(move(body));
     return done(Future.succeededFuture());
@@ -416,7 +422,7 @@ public final class MigrationRoom implements Migrations {
                         nodeId,
                         this::here,
                         with.places(),
-                        (agent, to) -> depart(with.random().nextLong(), agent, to),
+                        this::departAnyhow,
                         () -> moves.cordoned().contains(nodeId),
                         scheduler,
                         shown::changed);
@@ -424,6 +430,14 @@ public final class MigrationRoom implements Migrations {
               }
               return drain;
             });
+  }
+
+  private Future<Move> departAnyhow(AgentInfo agent, String to) {
+    try {
+      return depart(with.random().nextLong(), agent, to);
+    } catch (MabeamException objection) {
+      return Future.failedFuture(objection);
+    }
   }
 
   private List<AgentInfo> here() {

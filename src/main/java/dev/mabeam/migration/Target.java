@@ -45,8 +45,9 @@ final class Target {
     return ask("restore", new JsonObject().put("manifest", manifest), RESTORING);
   }
 
-  Future<Void> runs() {
-    return ask("runs", new JsonObject(), FILLING);
+  /** At that epoch. */
+  Future<Void> runs(String agent, long epoch) {
+    return ask("runs", new JsonObject().put("agent", agent).put("epoch", epoch), FILLING);
   }
 
   /** If it does not get there, the target finds out. */
