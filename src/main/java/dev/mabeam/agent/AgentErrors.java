@@ -79,6 +79,44 @@ final class AgentErrors {
         "it is cut off or starting; try again: this message was not taken");
   }
 
+  /** It is not known any more what became of a message. */
+  static MabeamException sessionExpired(String id, String sender) {
+    return new MabeamException(
+        ErrorCode.SESSION_EXPIRED,
+        "agent '" + id + "' does not know any more what became of this message of '" + sender
+            + "': it was given up, or is older than what the agent remembers",
+        "it is not handled now; whether it was before is unknown. Begin a new session");
+  }
+
+  /** An agent that is being moved cannot be heard before it is there. */
+  static MabeamException notYet(String id) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE,
+        "agent '" + id + "' is on its way to this node and cannot ask before it is there",
+        "ask when it handles its first message, or in a timer");
+  }
+
+  static MabeamException migrating(String id) {
+    return new MabeamException(
+        ErrorCode.MIGRATING,
+        "agent '" + id + "' is on its way to another node already",
+        "wait until it has arrived");
+  }
+
+  /** Its message takes longer than a move waits. */
+  static MabeamException busy(String id) {
+    return new MabeamException(
+        ErrorCode.TIMEOUT,
+        "agent '" + id + "' is still at a message, or its checkpoint is not written",
+        "try again: it has not moved");
+  }
+
+  /** This node ends. */
+  static MabeamException closing(String node) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE, "node " + node + " is closing", "this message was not taken");
+  }
+
   static MabeamException moves(String id) {
     return new MabeamException(
         ErrorCode.UNAVAILABLE,

@@ -12,8 +12,17 @@ interface Delivery {
   /** Past this moment of the node's monotonic clock nobody waits any more. */
   long deadlineNanos();
 
-  /** It is in the mailbox. */
-  void taken();
+  /** Which message of whom it is; null if its sender does not say: then it comes once, or never. */
+  default Stamp stamp() {
+    return null;
+  }
+
+  /**
+   * It is in the mailbox, and not handled yet.
+   *
+   * @param told whether whoever told it need not wait any more
+   */
+  void taken(boolean told);
 
   /**
    * The agent's answer.
@@ -23,6 +32,18 @@ interface Delivery {
    */
   void answer(Object value);
 
+  /** The same, with an answer that is kept, or what the agent failed with. */
+  default void answer(KeptAnswer kept) {
+    if (kept.failure() == null) {
+      answer(kept.value());
+    } else {
+      fail(kept.failure());
+    }
+  }
+
   /** It was not taken, or the agent failed. */
   void fail(MabeamException why);
+
+  /** The agent is that node's now, which is to have this instead. */
+  default void forward(String owner, long epoch) {}
 }

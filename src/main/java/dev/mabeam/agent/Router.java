@@ -295,15 +295,20 @@ final class Router {
     }
 
     @Override
-    public void taken() {
-      if (!message.asked) {
+    public void taken(boolean told) {
+      if (!message.asked && told) {
         pending.end(message, null, null);
       }
     }
 
     @Override
+    public void forward(String owner, long epoch) {
+      route(message, body, false);
+    }
+
+    @Override
     public void answer(Object value) {
-      if (message.asked) {
+      if (pending.get(message.number) == message) {
         Object copy = Body.copy(value);
         leash.say(() -> pending.end(message, copy, null));
       }
