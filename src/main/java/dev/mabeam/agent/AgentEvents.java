@@ -2,7 +2,7 @@ package dev.mabeam.agent;
 
 import dev.mabeam.event.ClusterEvent;
 import dev.mabeam.event.ClusterEvent.AgentDeployed;
-import dev.mabeam.event.ClusterEvent.AgentUnavailable;
+import dev.mabeam.event.ClusterEvent.AgentRecovered;
 import dev.mabeam.event.ClusterEvent.AgentUndeployed;
 import dev.mabeam.event.Sparingly;
 import dev.mabeam.time.Scheduler;
@@ -30,10 +30,10 @@ final class AgentEvents {
         others -> new AgentUndeployed(agent.id(), agent.owner(), agent.epoch(), others));
   }
 
-  /** {@code agent} as it was on the node that is gone. */
-  void unavailable(Entry agent) {
+  /** It goes on here without having been carried here: its node was gone, or it had to begin anew. */
+  void recovered(Entry agent) {
     sparingly.tell(
-        "unavailable",
-        others -> new AgentUnavailable(agent.id(), agent.owner(), agent.epoch(), others));
+        "recovered",
+        others -> new AgentRecovered(agent.id(), agent.owner(), agent.epoch(), others));
   }
 }

@@ -51,7 +51,7 @@ public sealed interface ClusterEvent {
    * A node went without a word: it died, or it cannot be reached.
    *
    * @param affectedAgents how many agents and verticles ran there
-   * @param recoveryInitiated whether something places them again
+   * @param recoveryInitiated whether its agents are placed again; verticles are not
    */
   record NodeFailed(String node, String reason, int affectedAgents, boolean recoveryInitiated)
       implements ClusterEvent {
@@ -272,11 +272,12 @@ public sealed interface ClusterEvent {
   }
 
   /**
-   * An agent's node is gone, and its state with it.
+   * An agent's node is gone, and no other can take it at the moment.
    *
+   * @param why what speaks against each node
    * @param others how many more, of which this event tells too
    */
-  record AgentUnavailable(String agent, String node, long epoch, int others)
+  record AgentUnavailable(String agent, long epoch, String why, int others)
       implements ClusterEvent {
     @Override
     public String type() {
@@ -287,8 +288,8 @@ public sealed interface ClusterEvent {
     public JsonObject fields() {
       return new JsonObject()
           .put("agent", agent)
-          .put("node", node)
           .put("epoch", epoch)
+          .put("why", why)
           .put("others", others);
     }
   }

@@ -217,7 +217,7 @@ final class Handoff {
                 departing.resume();
               }
             },
-            paused::tryFail);
+            failure -> paused.tryFail(unlessHere(failure)));
     return paused
         .future()
         .map(
@@ -227,6 +227,18 @@ final class Handoff {
               with.steps().reached(Step.PAUSED, agent.id());
               return null;
             });
+  }
+
+  /** It is this node's and does not run: it is being recovered, and cannot go yet. */
+  private Throwable unlessHere(Throwable failure) {
+    boolean isHere =
+        with.copy()
+            .apply(agent.id())
+            .filter(info -> info.epoch() == agent.epoch() && info.node().equals(with.nodeId()))
+            .isPresent();
+    return isHere && MabeamException.of(failure).code() == ErrorCode.AGENT_NOT_FOUND
+        ? MigrationErrors.notOpen(agent.id(), with.nodeId())
+        : failure;
   }
 
   private void requireSameEpoch() {

@@ -37,6 +37,13 @@ final class MigrationErrors {
         agent.node().isEmpty() ? "it is recovered where there is room" : "try again in a moment");
   }
 
+  static MabeamException notOpen(String id, String nodeId) {
+    return new MabeamException(
+        ErrorCode.MIGRATING,
+        "agent '" + id + "' is being recovered on " + nodeId,
+        "try again when it takes messages");
+  }
+
   static MabeamException notHere(String id, String nodeId) {
     return new MabeamException(
         ErrorCode.STALE_EPOCH,
