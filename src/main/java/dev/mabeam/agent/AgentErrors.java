@@ -51,6 +51,22 @@ final class AgentErrors {
         "whether the message was handled is unknown");
   }
 
+  /** It went while the message was under way. */
+  static MabeamException undeployed(String id) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE,
+        "there is no agent '" + id + "' any more, and there was when the message was sent",
+        "whether the message was handled is unknown");
+  }
+
+  /** It has lost what it knew of the message. */
+  static MabeamException forgotten(String id) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE,
+        "agent '" + id + "' began anew, or the message is too old, before it was answered",
+        "whether the message was handled is unknown");
+  }
+
   static MabeamException overloaded(String id, int limit) {
     return new MabeamException(
         ErrorCode.OVERLOADED,

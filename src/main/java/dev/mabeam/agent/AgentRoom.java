@@ -20,6 +20,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
@@ -89,14 +90,16 @@ public final class AgentRoom implements Agents {
             rules,
             with.keeping(),
             writes,
-            this::post,
+            (stamp, target, body) -> router().post(stamp, target, body),
             scheduler,
             with.options().limit());
     Recovering recovering = new Recovering(with.keeping(), writes, with.members(), scheduler);
     activations = new Activations(stage, directory, proposals, barriers, recovering);
     moves = new Moves(directory, proposals, barriers, activations, stores, with.members());
     pending = new PendingAsks(scheduler, counts);
-    Outgoing outgoing = new Outgoing(nodeId, scheduler::execute, shell.homes(), shell.wire());
+    String session = nodeId + "." + UUID.randomUUID();
+    Outgoing outgoing =
+        new Outgoing(nodeId, session, scheduler::execute, shell.homes(), shell.wire());
     router =
         new Router(
             nodeId, directory, activations, barriers, pending, outgoing, leash, scheduler);
@@ -134,8 +137,9 @@ public final class AgentRoom implements Agents {
         .onSuccess(served -> scheduler.execute(this::everythingChanged));
   }
 
-  private Future<Void> post(Stamp stamp, String target, Object encoded) {
-    return router.send(target, Body.decoded(encoded), DEFAULT_DEADLINE, false).mapEmpty();
+  /** Is there as soon as anything is sent. */
+  private Router router() {
+    return router;
   }
 
   private void undelivered(Buffer batch) {
@@ -313,6 +317,7 @@ public final class AgentRoom implements Agents {
 
   private void gone(String node) {
     router.gone(node);
+    inbound.gone(node);
     shell.gone(node);
     moves.changed();
     if (isOldest()) {

@@ -17,6 +17,11 @@ interface Delivery {
     return null;
   }
 
+  /** Whether who waits for an answer to this gets it as well from that other message. */
+  default boolean isCopyOf(Delivery other) {
+    return false;
+  }
+
   /**
    * It is in the mailbox, and not handled yet.
    *
@@ -32,7 +37,7 @@ interface Delivery {
    */
   void answer(Object value);
 
-  /** What was answered to another copy of this message, or is kept of it. */
+  /** The same, with an answer that is kept, or what the agent failed with. */
   default void settle(KeptAnswer kept) {
     if (kept.failure() != null) {
       fail(kept.failure());
@@ -41,7 +46,7 @@ interface Delivery {
     }
   }
 
-  /** It was not taken, or the agent failed. */
+  /** It was not taken, or, if it has no {@link #stamp}, the agent failed. */
   void fail(MabeamException why);
 
   /** It goes to an activation of that epoch. */

@@ -73,6 +73,10 @@ final class Numbering {
     return all;
   }
 
+  boolean hasUntold() {
+    return !untold.isEmpty();
+  }
+
   /** One number to one agent. */
   final class Ticket {
     private final Window window;
@@ -92,17 +96,15 @@ final class Numbering {
       return new Stamp(sender, number, window.tellFloor(), ageMillis);
     }
 
-    /** It is done, wherever it was applied or not, and nobody needs an answer to it any more. */
-    void settle(boolean applied, long nowMillis) {
-      window.settle(number, applied, nowMillis);
-    }
-
     /**
-     * Whether others wait at their agent for a number that was given up: then it is to be told of
-     * the floor.
+     * Nobody needs an answer to it any more.
+     *
+     * @param handled whether its agent had it for certain
+     * @return whether others may wait at their agent for a number that was given up: then it is to
+     *     be told of the floor
      */
-    boolean isAwaited() {
-      return window.isAwaited();
+    boolean settle(boolean handled, long nowMillis) {
+      return window.settle(number, handled, nowMillis);
     }
   }
 
@@ -157,12 +159,12 @@ final class Numbering {
       return (settled[index(number, settled)] & 1L << number) != 0;
     }
 
-    synchronized void settle(long number, boolean applied, long nowMillis) {
+    synchronized boolean settle(long number, boolean handled, long nowMillis) {
       if (number < floor) {
-        return;
+        return false;
       }
       settled[index(number, settled)] |= 1L << number;
-      if (!applied) {
+      if (!handled) {
         hole = Math.max(hole, number);
       }
       while (floor < next && isSettled(floor)) {
@@ -176,9 +178,6 @@ final class Numbering {
           untold.add(this);
         }
       }
-    }
-
-    synchronized boolean isAwaited() {
       return hole >= told && hole < floor && floor < next;
     }
 

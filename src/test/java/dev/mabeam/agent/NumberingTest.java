@@ -95,15 +95,13 @@ class NumberingTest {
     Ticket second = numbering.next("a");
     Ticket third = numbering.next("a");
     assertEquals(1, floor(third));
-    second.settle(false, 0);
-    assertFalse(third.isAwaited(), "the floor is at the first");
-    first.settle(true, 0);
-    assertTrue(third.isAwaited());
+    assertFalse(second.settle(false, 0), "the floor is at the first");
+    assertTrue(first.settle(true, 0));
     assertEquals(3, floor(third));
-    assertFalse(third.isAwaited(), "told");
-    Ticket fourth = numbering.next("a");
-    third.settle(true, 0);
-    assertFalse(fourth.isAwaited(), "nobody waits for what was handled");
+    numbering.next("a");
+    Ticket fifth = numbering.next("a");
+    assertFalse(third.settle(true, 0), "told, and nobody waits for what was handled");
+    assertFalse(fifth.settle(false, 0), "the floor is at the fourth");
   }
 
   @Test
