@@ -3,6 +3,8 @@ package dev.mabeam;
 import dev.mabeam.agent.Agents;
 import dev.mabeam.bus.Bus;
 import dev.mabeam.bus.VertxBus;
+import dev.mabeam.checkpoint.CheckpointCounts;
+import dev.mabeam.checkpoint.CheckpointStore;
 import dev.mabeam.consensus.ConsensusContext;
 import dev.mabeam.consensus.DecidingRegistrar;
 import dev.mabeam.consensus.KeptLogs;
@@ -29,6 +31,7 @@ import dev.mabeam.link.Member;
 import dev.mabeam.link.PeerState;
 import dev.mabeam.link.Reachability;
 import dev.mabeam.link.SeedSource;
+import dev.mabeam.link.SharedCourier;
 import dev.mabeam.link.TcpLinkTransport;
 import dev.mabeam.membership.Capacity;
 import dev.mabeam.membership.LoadSampler;
@@ -72,13 +75,15 @@ import java.util.stream.Stream;
  * deciding, its agents and its variables; link, grid, Vert.x, events, users' verticles and HTTP
  * stay, and go on under the id of the next incarnation.
  *
- * <p>Three threads matter. The link's event loop belongs to a small Vert.x of its own, which exists
- * before the node knows its cluster and which no user code can block. The log has a thread that may
- * wait for the disk. Membership, events, agents, variables and verticles share one context of the
+ * <p>Four threads matter. The link's event loop belongs to a small Vert.x of its own, which exists
+ * before the node knows its cluster and which no user code can block. The log and the checkpoints
+ * each have a thread that may wait for the disk. Membership, events, agents, variables and verticles share one context of the
  * clustered Vert.x, HTTP has another.
  */
 final class Node {
   private static final System.Logger LOG = System.getLogger(Node.class.getName());
+  /** The lowest type of the frames that checkpoints travel in. */
+  private static final byte CHECKPOINT_FRAMES = 48;
 
   private final MabeamOptions options;
   private final Wiring wiring;
@@ -91,10 +96,14 @@ final class Node {
   private final Promise<Void> broken = Promise.promise();
   private UserCode code;
   private Link link;
+  private SharedCourier courier;
   private Peers peers;
   private volatile Admission admission;
   private boolean restarted;
   private final ReplicaStore replicas = new ReplicaStore(new SecureRandom());
+  private final CheckpointStore checkpoints = CheckpointStore.inMemory(new SecureRandom());
+  private final CheckpointCounts checkpointCounts = new CheckpointCounts();
+  private final ThreadScheduler checkpointScheduler;
   private volatile Stay stay;
   private volatile Stay shown;
   private Grid grid;
@@ -121,6 +130,8 @@ final class Node {
     linkContext = linkVertx.getOrCreateContext();
     linkScheduler = new VertxScheduler(linkVertx, linkContext);
     logScheduler = ThreadScheduler.start("mabeam-log-" + options.getName());
+    checkpointScheduler = ThreadScheduler.start("mabeam-checkpoints-" + options.getName());
+    checkpointCounts.register(metrics);
   }
 
   /** Starts everything, or closes again what it had started and fails. */
@@ -160,7 +171,8 @@ final class Node {
             address(options.getBusPort()),
             options.isBootstrap(),
             options.getBootstrapExpect(),
-            options.getJoinTimeout());
+            options.getJoinTimeout(),
+            checkpoints.id());
     link =
         Link.create(
             linkOptions,
@@ -168,6 +180,7 @@ final class Node {
             seeds(options),
             linkScheduler,
             new SecureRandom());
+    courier = new SharedCourier(link.courier());
     link.onReplaced(other -> replaced.tryComplete(other));
     link.setRegistrar(new DecidingRegistrar(() -> stay == null ? null : stay.consensus()));
     peers = Peers.of(link, linkScheduler);
@@ -246,7 +259,8 @@ final class Node {
 
   private ConsensusContext consensusContext(String clusterId, List<StateMachine> machines) {
     return new ConsensusContext(
-        Courier.hopping(link.courier(), linkScheduler::execute, logScheduler::execute),
+        Courier.hopping(
+            courier.room(Courier.FIRST_TYPE), linkScheduler::execute, logScheduler::execute),
         logScheduler,
         new SecureRandom(),
         ForkJoinPool.commonPool(),
@@ -384,8 +398,15 @@ final class Node {
                 this::membership,
                 event -> context.runOnContext(none -> events.publish(event)),
                 replicas,
+                new Keeper.OfProcess(
+                    checkpoints, checkpointCounts, checkpointScheduler, this::checkpointCourier),
                 metrics))
         .onSuccess(opened -> shown = opening);
+  }
+
+  private Courier checkpointCourier() {
+    return Courier.hopping(
+        courier.room(CHECKPOINT_FRAMES), linkScheduler::execute, checkpointScheduler::execute);
   }
 
   private Future<Void> openVerticles() {
@@ -610,7 +631,18 @@ final class Node {
     }
     metrics.close();
     logScheduler.close();
-    return done();
+    return closeStore();
+  }
+
+  private Future<Void> closeStore() {
+    Promise<Void> closed = Promise.promise();
+    checkpointScheduler.execute(
+        () -> {
+          checkpoints.close();
+          checkpointScheduler.close();
+          closed.complete();
+        });
+    return closed.future();
   }
 
   private static Future<Void> done() {

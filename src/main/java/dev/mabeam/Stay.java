@@ -5,7 +5,6 @@ import dev.mabeam.agent.AgentOptions;
 import dev.mabeam.agent.AgentRoom;
 import dev.mabeam.agent.AgentRoomContext;
 import dev.mabeam.agent.AgentsVerticle;
-import dev.mabeam.agent.Keeping;
 import dev.mabeam.bus.VertxBus;
 import dev.mabeam.consensus.Consensus;
 import dev.mabeam.consensus.ConsensusContext;
@@ -61,6 +60,7 @@ final class Stay {
       Supplier<Membership> membership,
       Consumer<ClusterEvent> events,
       ReplicaStore variables,
+      Keeper.OfProcess checkpoints,
       MeterRegistry metrics) {}
 
   private final AgentDirectory directory = new AgentDirectory();
@@ -71,6 +71,7 @@ final class Stay {
   private volatile PlacesByScore places;
   private volatile AgentRoom agents;
   private volatile VariableRoom variables;
+  private volatile Keeper keeper;
 
   /**
    * Not open yet.
@@ -107,7 +108,10 @@ final class Stay {
   /** Opens the rooms for agents and variables. */
   Future<Void> open(Surroundings with) {
     forgetMetrics(with.metrics());
-    return openVariables(with).compose(opened -> openAgents(with));
+    return Keeper.open(with.checkpoints(), consensus, with.membership())
+        .onSuccess(opened -> keeper = opened)
+        .compose(opened -> openVariables(with))
+        .compose(opened -> openAgents(with));
   }
 
   boolean isIn(Admission other) {
@@ -161,6 +165,7 @@ final class Stay {
             started -> {
               agents = verticle.room();
               agents.register(with.metrics());
+              keeper.serve(agents);
               with.grid().onView(agents::onView);
             });
   }
@@ -180,7 +185,7 @@ final class Stay {
                 consensus::members,
                 consensus.lease(),
                 places,
-                new Keeping(null, Runnable::run, this::stores),
+                keeper.keeping(),
                 with.grid().knowledge("mabeam.agents"),
                 with.events(),
                 scheduler,
@@ -189,17 +194,13 @@ final class Stay {
     return room;
   }
 
-  private List<String> stores(String agent, String node) {
-    return consensus.members().member(node).stream().map(Member::bootId).toList();
-  }
-
   /** The members; a node that is no member yet, or any more, cannot own an agent. */
   private List<PlacementNode> candidates(Surroundings with) {
     return PlacementNode.seenFrom(
-        id(),
-        with.membership().get().nodes().stream()
-            .filter(node -> consensus.members().contains(node.id()))
-            .toList())
+            id(),
+            with.membership().get().nodes().stream()
+                .filter(node -> consensus.members().contains(node.id()))
+                .toList())
         .stream()
         .map(this::standing)
         .toList();
@@ -269,8 +270,9 @@ final class Stay {
     return left.compose(done -> end());
   }
 
-  /** Takes no part in deciding any more. */
+  /** Takes no part in deciding any more, nor in keeping checkpoints. */
   Future<Void> end() {
-    return consensus.close();
+    return (keeper == null ? Future.<Void>succeededFuture() : keeper.close())
+        .compose(closed -> consensus.close());
   }
 }

@@ -155,7 +155,7 @@ final class Activation implements AgentContext, Commits.Owner {
 
   private Future<?> restore(Checkpoint kept) {
     Envelope envelope = Envelope.decode(kept.envelope());
-    handling.decode(envelope.senders());
+    handling.remember(envelope.senders());
     if (envelope.outbox().length() > 0) {
       outbox = Outbox.decode(id(), entry.born(), envelope.outbox());
     }
@@ -180,8 +180,11 @@ final class Activation implements AgentContext, Commits.Owner {
             early.forEach(Runnable::run);
             early = null;
           }
-          if (commits != null && (recovered || told)) {
-            commits.begin();
+          if (commits != null) {
+            commits.enter();
+            if (recovered || told || isJoint()) {
+              commits.begin();
+            }
           }
           mailbox.open(handling, home.queue());
           setAlarm();
@@ -392,6 +395,20 @@ final class Activation implements AgentContext, Commits.Owner {
     entry = now;
     if (moved && commits != null) {
       commits.changed(now.set());
+      if (isJoint()) {
+        home.queue().add(this::fill);
+      }
+    }
+  }
+
+  private boolean isJoint() {
+    return !entry.set().previous().isEmpty();
+  }
+
+  /** Other stores can only be filled with what was written. */
+  private void fill() {
+    if (opened && !ended && commits.isBlank()) {
+      commits.dirtySoon();
     }
   }
 
@@ -519,6 +536,12 @@ final class Activation implements AgentContext, Commits.Owner {
 
   Mailbox mailbox() {
     return mailbox;
+  }
+
+  /** Any thread. */
+  void offer(Delivery message) {
+    message.at(epoch());
+    mailbox.offer(message);
   }
 
   /** A sender has given up everything below that number. Any thread. */

@@ -44,6 +44,9 @@ final class Activations implements Activation.Fate {
   private static final System.Logger LOG = System.getLogger(Activations.class.getName());
   private static final Duration REPORT_AGAIN = Duration.ofMillis(300);
 
+  /** An agent that has never said anything: it remembers of nobody that nothing was handled. */
+  private static final Checkpoint NOTHING = new Checkpoint(0, 0, null, 0, null, List.of());
+
   private final Stage stage;
   private final AgentDirectory directory;
   private final Proposals proposals;
@@ -164,7 +167,7 @@ final class Activations implements Activation.Fate {
             newest ->
                 warm != null && newest.stream().noneMatch(warm::isOlder)
                     ? Future.succeededFuture(activation)
-                    : cold(activation, warm, newest.orElse(null)))
+                    : cold(activation, warm, newest.orElse(NOTHING)))
         .compose(
             prepared ->
                 settledLoss(prepared.entry()).compose(settled -> prepared.open(true)));
@@ -179,7 +182,7 @@ final class Activations implements Activation.Fate {
     running.put(activation.id(), fresh);
     activation
         .leave(AgentErrors.moves(activation.id()))
-        .onSuccess(waiting -> waiting.forEach(fresh.mailbox()::offer));
+        .onSuccess(waiting -> waiting.forEach(fresh::offer));
     return fresh.prepare(newest).map(fresh);
   }
 
@@ -283,7 +286,7 @@ final class Activations implements Activation.Fate {
   private void offerLeft(Activation activation) {
     List<Delivery> waiting = left.remove(activation.id());
     if (waiting != null) {
-      waiting.forEach(activation.mailbox()::offer);
+      waiting.forEach(activation::offer);
     }
   }
 

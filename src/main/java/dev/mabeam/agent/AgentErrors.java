@@ -51,6 +51,22 @@ final class AgentErrors {
         "whether the message was handled is unknown");
   }
 
+  /** It went while the message was under way. */
+  static MabeamException undeployed(String id) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE,
+        "there is no agent '" + id + "' any more, and there was when the message was sent",
+        "whether the message was handled is unknown");
+  }
+
+  /** It has lost what it knew of the message. */
+  static MabeamException forgotten(String id) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE,
+        "agent '" + id + "' began anew, or the message is too old, before it was answered",
+        "whether the message was handled is unknown");
+  }
+
   static MabeamException overloaded(String id, int limit) {
     return new MabeamException(
         ErrorCode.OVERLOADED,
@@ -76,7 +92,8 @@ final class AgentErrors {
     return new MabeamException(
         ErrorCode.READ_ONLY,
         "node " + node + " of agent '" + id + "' is not confirmed by a majority",
-        "it is cut off or starting; try again: this message was not taken");
+        "it is cut off or starting, and for longer than this message could wait: it was not taken;"
+            + " try again");
   }
 
   /** It is not known any more what became of a message. */

@@ -1,6 +1,7 @@
 package dev.mabeam.agent;
 
 import dev.mabeam.agent.Entry.State;
+import dev.mabeam.checkpoint.SetDecisions;
 import dev.mabeam.consensus.Members;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
@@ -19,6 +20,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
@@ -49,6 +51,7 @@ public final class AgentRoom implements Agents {
   private final Awaited awaited;
   private final Activations activations;
   private final Moves moves;
+  private final Sets sets;
   private final PendingAsks pending;
   private final Router router;
   private final Inbound inbound;
@@ -63,12 +66,13 @@ public final class AgentRoom implements Agents {
     nodeId = with.nodeId();
     directory = with.directory();
     scheduler = with.scheduler();
-    leash = new Leash(with.lease(), scheduler::nanos);
+    leash = new Leash(with.lease(), scheduler);
     this.shell = shell;
     Mailbox.Rules rules =
         new Mailbox.Rules(with.options().mailbox(), leash::holds, scheduler::nanos, counts);
     Proposals proposals = new Proposals(with.decisions(), scheduler::execute);
     Barriers barriers = new Barriers(with.decisions(), scheduler::execute);
+    sets = new Sets(proposals, scheduler::execute);
     awaited = new Awaited(directory, scheduler);
     Keeping.Chooser stores = with.keeping().chooser();
     deployments =
@@ -86,7 +90,7 @@ public final class AgentRoom implements Agents {
             rules,
             with.keeping(),
             writes,
-            this::post,
+            (stamp, target, body) -> router().post(stamp, target, body),
             scheduler,
             with.options().limit());
     Recovering recovering = new Recovering(with.keeping(), writes, with.members(), scheduler);
@@ -95,7 +99,9 @@ public final class AgentRoom implements Agents {
             stage, directory, proposals, barriers, recovering, this::recovered);
     moves = new Moves(directory, proposals, barriers, activations, stores, with.members());
     pending = new PendingAsks(scheduler, counts);
-    Outgoing outgoing = new Outgoing(nodeId, scheduler::execute, shell.homes(), shell.wire());
+    String session = nodeId + "." + UUID.randomUUID();
+    Outgoing outgoing =
+        new Outgoing(nodeId, session, scheduler::execute, shell.homes(), shell.wire());
     router =
         new Router(
             nodeId, directory, activations, barriers, pending, outgoing, leash, scheduler);
@@ -133,8 +139,9 @@ public final class AgentRoom implements Agents {
         .onSuccess(served -> scheduler.execute(this::everythingChanged));
   }
 
-  private Future<Void> post(Stamp stamp, String target, Object encoded) {
-    return router.send(target, Body.decoded(encoded), DEFAULT_DEADLINE, false).mapEmpty();
+  /** Is there as soon as anything is sent. */
+  private Router router() {
+    return router;
   }
 
   private void undelivered(Buffer batch) {
@@ -159,6 +166,11 @@ public final class AgentRoom implements Agents {
         .description("Messages from this node that have not ended")
         .strongReference(true)
         .register(registry);
+  }
+
+  /** For the room that keeps checkpoints; any thread. */
+  public SetDecisions setDecisions() {
+    return sets;
   }
 
   /** For the rooms that move and recover agents. */
@@ -306,6 +318,7 @@ public final class AgentRoom implements Agents {
 
   private void gone(String node) {
     router.gone(node);
+    inbound.gone(node);
     shell.gone(node);
     moves.changed();
     if (isOldest()) {

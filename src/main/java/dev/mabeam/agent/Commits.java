@@ -75,12 +75,14 @@ final class Commits {
   private final Stage stage;
   private final Owner owner;
   private final Supplier<Writer> opening;
-  /** On the checkpoints' thread only; null until the first write. */
+  /** On the checkpoints' thread only; null until it is opened. */
   private Writer writer;
+  private boolean closed;
   private List<Output> collected = new ArrayList<>(0);
   /** Something else than the state or an answer is to be written. */
   private boolean dirty;
   private boolean writing;
+  private boolean blank = true;
   private boolean isDue;
   private boolean ended;
   private Scheduler.Scheduled pacing;
@@ -175,6 +177,22 @@ final class Commits {
     this.slow = slow;
   }
 
+  /** Has its stores looked after from now on, whether or not there is anything to write. */
+  void enter() {
+    stage.writes().add(this::open);
+  }
+
+  private void open() {
+    if (writer == null && !closed) {
+      writer = opening.get();
+    }
+  }
+
+  /** Whether nothing was written yet: then nothing can fill other stores. */
+  boolean isBlank() {
+    return blank;
+  }
+
   /** The first checkpoint of an activation that goes on with another one's. */
   void begin() {
     dirty = true;
@@ -247,6 +265,7 @@ final class Commits {
         .writes()
         .add(
             () -> {
+              closed = true;
               if (writer != null) {
                 writer.close();
               }
@@ -296,19 +315,20 @@ final class Commits {
     end();
     mailbox.hold(-outputs.size());
     KeptAnswer failure = KeptAnswer.of(why);
-    outputs.forEach(output -> output.message().answer(failure));
+    outputs.forEach(output -> output.message().settle(failure));
     owner.broken(why);
   }
 
   private void say(List<Output> outputs) {
     if (!outputs.isEmpty()) {
       mailbox.hold(-outputs.size());
-      outputs.forEach(output -> output.message().answer(output.answer()));
+      outputs.forEach(output -> output.message().settle(output.answer()));
     }
   }
 
   private void write(List<Output> outputs, StateWrite change, Promise<Checkpoint> written) {
     writing = true;
+    blank = false;
     dirty = false;
     int letters = owner.unsent();
     Buffer envelope = owner.envelope();
@@ -316,8 +336,9 @@ final class Commits {
         .writes()
         .add(
             () -> {
-              if (writer == null) {
-                writer = opening.get();
+              open();
+              if (closed) {
+                return;
               }
               writer
                   .write(envelope, change)

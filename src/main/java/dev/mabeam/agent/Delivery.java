@@ -17,6 +17,11 @@ interface Delivery {
     return null;
   }
 
+  /** Whether who waits for an answer to this gets it as well from that other message. */
+  default boolean isCopyOf(Delivery other) {
+    return false;
+  }
+
   /**
    * It is in the mailbox, and not handled yet.
    *
@@ -33,16 +38,19 @@ interface Delivery {
   void answer(Object value);
 
   /** The same, with an answer that is kept, or what the agent failed with. */
-  default void answer(KeptAnswer kept) {
-    if (kept.failure() == null) {
-      answer(kept.value());
-    } else {
+  default void settle(KeptAnswer kept) {
+    if (kept.failure() != null) {
       fail(kept.failure());
+    } else {
+      answer(kept.value());
     }
   }
 
-  /** It was not taken, or the agent failed. */
+  /** It was not taken, or, if it has no {@link #stamp}, the agent failed. */
   void fail(MabeamException why);
+
+  /** It goes to an activation of that epoch. */
+  default void at(long epoch) {}
 
   /** The agent is that node's now, which is to have this instead. */
   default void forward(String owner, long epoch) {}

@@ -45,8 +45,7 @@ record Entry(
   }
 
   static Entry starting(AgentSpec spec, String owner, long epoch, List<String> stores) {
-    CheckpointSet set =
-        stores.isEmpty() ? CheckpointSet.NONE : new CheckpointSet(1, stores, List.of());
+    CheckpointSet set = stores.isEmpty() ? CheckpointSet.NONE : CheckpointSet.first(stores);
     return new Entry(spec, owner, epoch, 0, epoch, set, State.STARTING, "", false);
   }
 
@@ -90,42 +89,23 @@ record Entry(
         set.previous().isEmpty() && Set.copyOf(set.stores()).equals(Set.copyOf(stores));
     return stores.isEmpty() || same
         ? set
-        : new CheckpointSet(set.version() + 1, stores, sources());
-  }
-
-  /**
-   * The stores each of which has every checkpoint that was ever acknowledged. Those that are only
-   * being filled are none of them.
-   */
-  List<String> sources() {
-    return set.previous().isEmpty() ? set.stores() : set.previous();
+        : set.followedBy(stores);
   }
 
   /** Without the stores that are gone; but the last of those that have everything stay. */
   CheckpointSet without(Predicate<String> gone) {
-    if (set.all().stream().noneMatch(gone)) {
-      return set;
+    CheckpointSet rest = set;
+    for (String store : set.all()) {
+      if (gone.test(store) && rest.canLose(store)) {
+        rest = rest.without(store);
+      }
     }
-    List<String> stores = set.stores().stream().filter(gone.negate()).toList();
-    List<String> previous = set.previous().stream().filter(gone.negate()).toList();
-    if (set.previous().isEmpty()) {
-      return stores.isEmpty() ? set : new CheckpointSet(set.version() + 1, stores, List.of());
-    }
-    if (previous.isEmpty()) {
-      previous = set.previous();
-    }
-    if (stores.isEmpty()) {
-      return new CheckpointSet(set.version() + 1, previous, List.of());
-    }
-    CheckpointSet rest = new CheckpointSet(set.version() + 1, stores, previous);
-    return rest.stores().equals(set.stores()) && rest.previous().equals(set.previous())
-        ? set
-        : rest;
+    return rest;
   }
 
   /** Whether no store is left that has everything. {@code there} says which are. */
   boolean lost(Predicate<String> there) {
-    return isKept() && !lossy && sources().stream().noneMatch(there);
+    return isKept() && !lossy && set.whole().stream().noneMatch(there);
   }
 
   /** Whether it has no owner just now, and gets one without anybody asking for it. */

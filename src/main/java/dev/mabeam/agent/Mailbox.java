@@ -89,6 +89,8 @@ final class Mailbox implements Runnable {
     synchronized (this) {
       if (closed) {
         refused = why;
+      } else if (waitsAlready(message)) {
+        return;
       } else if (depth() >= rules.limit()) {
         refused = AgentErrors.overloaded(id, rules.limit());
       } else {
@@ -101,6 +103,15 @@ final class Mailbox implements Runnable {
       message.taken(!kept);
       resume();
     }
+  }
+
+  /** Another copy of a message is answered along with the first, and takes up no place. */
+  private boolean waitsAlready(Delivery message) {
+    Stamp stamp = message.stamp();
+    return stamp != null
+        && stamp.ageMillis() > 0
+        && waiting != null
+        && waiting.stream().anyMatch(message::isCopyOf);
   }
 
   /** Takes something of the agent's own, however many wait; once this is closed, it is dropped. */

@@ -21,7 +21,7 @@ import java.util.function.Supplier;
  *
  * <p>Every store of its set is asked to refuse lower epochs from now on, and for what it has. A
  * checkpoint was acknowledged when all stores of the set had it. So one store that has everything
- * ({@link Entry#sources}) is enough: it has whatever was acknowledged, and once it is sealed no
+ * ({@link CheckpointSet#whole}) is enough: it has whatever was acknowledged, and once it is sealed no
  * older activation can have anything acknowledged any more. The newest of all that answer is taken:
  * it may have been on its way when its writer went, and then nobody was told of it, or it has what
  * everybody was told of, and either is right.
@@ -103,6 +103,6 @@ final class Recovering {
   private static boolean isEnough(Entry entry, Sealed sealed) {
     return entry.lossy()
         ? !sealed.reached().isEmpty()
-        : entry.sources().stream().anyMatch(sealed.reached()::contains);
+        : entry.set().isWholeIn(sealed.reached());
   }
 }

@@ -139,7 +139,7 @@ final class Transaction {
 
   /** Those of the members. */
   static Set<String> stores(Members members) {
-    return members.all().stream().map(Member::bootId).collect(Collectors.toSet());
+    return members.all().stream().map(Member::store).collect(Collectors.toSet());
   }
 
   private long undeploy(String id, Entry entry) {
@@ -244,7 +244,7 @@ final class Transaction {
   private long filled(Entry entry, long version) {
     CheckpointSet set = entry.set();
     if (set.version() == version && !set.previous().isEmpty()) {
-      put(entry, entry.with(new CheckpointSet(version + 1, set.stores(), List.of())));
+      put(entry, entry.with(set.filled()));
     }
     return entry.epoch();
   }

@@ -2,7 +2,6 @@ package dev.mabeam.agent;
 
 import dev.mabeam.event.ClusterEvent;
 import dev.mabeam.grid.Knowledge;
-import dev.mabeam.link.Member;
 import dev.mabeam.verticle.UserCode;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -39,13 +38,17 @@ final class Rooms implements AutoCloseable {
     final HandLease lease = new HandLease();
     final ConcurrentLinkedQueue<ClusterEvent> events = new ConcurrentLinkedQueue<>();
     final InMemoryDecisions.Node decisions;
+    final LocalKeeper keeper;
     AgentRoom agents;
     private String deployment;
 
     Room(int number, Vertx vertx) {
       this.id = "n" + number + "#" + number;
       this.vertx = vertx;
-      decisions = log.join(number, directory);
+      keeper =
+          new LocalKeeper(
+              id, InMemoryDecisions.address(number), wires, log::members, number);
+      decisions = log.join(number, keeper.storeId(), directory);
     }
 
     private void start(UserCode code, AgentOptions options) {
@@ -55,10 +58,11 @@ final class Rooms implements AutoCloseable {
                   AgentRoom.create(
                       new AgentRoomContext(
                           vertx, id, code, directory, decisions, log::members, lease, places,
-                          new Keeping(null, Runnable::run, Rooms.this::stores),
+                          keeper.keeping(),
                           caches.apply(id), events::add, scheduler, options)));
       deployment = await("start of " + id, vertx.deployVerticle(verticle));
       agents = verticle.room();
+      keeper.decideBy(agents.setDecisions());
     }
 
     /** Deploys a counter there. */
@@ -74,6 +78,7 @@ final class Rooms implements AutoCloseable {
 
   final ExecutorService thread = Executors.newSingleThreadExecutor();
   final InMemoryDecisions log = new InMemoryDecisions(thread);
+  final LocalKeeper.Wires wires = new LocalKeeper.Wires();
   final MapKnowledge knowledge = new MapKnowledge();
   final Preferring places = new Preferring();
   final List<Room> rooms = new ArrayList<>();
@@ -106,10 +111,6 @@ final class Rooms implements AutoCloseable {
     Room room = room(number);
     await("end of " + room.id, room.vertx.undeploy(room.deployment));
     room.start(code, options);
-  }
-
-  private List<String> stores(String agent, String node) {
-    return log.members().member(node).stream().map(Member::bootId).toList();
   }
 
   Room room(int number) {
@@ -184,6 +185,7 @@ final class Rooms implements AutoCloseable {
             .map(room -> room.agents.close().eventually(() -> room.vertx.undeploy(room.deployment)))
             .toList();
     await("the end", Future.join(ends));
+    rooms.forEach(room -> room.keeper.close());
     thread.shutdown();
   }
 
