@@ -9,13 +9,14 @@ import io.vertx.core.eventbus.EventBusOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /** Clustered Vert.x instances in this JVM that nothing runs on yet: a grid and a bus each. */
 final class ClusteredNodes implements AutoCloseable {
   private final Vertx base = Vertx.vertx();
   private final List<Grid> grids = new ArrayList<>();
   private final List<Vertx> nodes = new ArrayList<>();
-  private volatile boolean cut;
+  private volatile Predicate<Object> lost = body -> false;
 
   ClusteredNodes(int count) {
     String cluster = UUID.randomUUID().toString();
@@ -35,7 +36,7 @@ final class ClusteredNodes implements AutoCloseable {
           .eventBus()
           .addInboundInterceptor(
               delivery -> {
-                if (!cut) {
+                if (!lost.test(delivery.body())) {
                   delivery.next();
                 }
               });
@@ -49,7 +50,12 @@ final class ClusteredNodes implements AutoCloseable {
 
   /** Loses everything that arrives over the bus while {@code cut}. */
   void cut(boolean cut) {
-    this.cut = cut;
+    lost = body -> cut;
+  }
+
+  /** Loses what {@code which} says of the body of a message that arrives. Any thread. */
+  void lose(Predicate<Object> which) {
+    lost = which;
   }
 
   @Override
