@@ -16,6 +16,7 @@ final class ClusteredNodes implements AutoCloseable {
   private final Vertx base = Vertx.vertx();
   private final List<Grid> grids = new ArrayList<>();
   private final List<Vertx> nodes = new ArrayList<>();
+  private volatile boolean cut;
   private volatile Predicate<Object> lost = body -> false;
 
   ClusteredNodes(int count) {
@@ -36,6 +37,14 @@ final class ClusteredNodes implements AutoCloseable {
           .eventBus()
           .addInboundInterceptor(
               delivery -> {
+                if (!cut) {
+                  delivery.next();
+                }
+              });
+      vertx
+          .eventBus()
+          .addOutboundInterceptor(
+              delivery -> {
                 if (!lost.test(delivery.body())) {
                   delivery.next();
                 }
@@ -50,10 +59,10 @@ final class ClusteredNodes implements AutoCloseable {
 
   /** Loses everything that arrives over the bus while {@code cut}. */
   void cut(boolean cut) {
-    lost = body -> cut;
+    this.cut = cut;
   }
 
-  /** Loses what {@code which} says of the body of a message that arrives. Any thread. */
+  /** Loses what {@code which} says of the body of a message that is sent. Any thread. */
   void lose(Predicate<Object> which) {
     lost = which;
   }

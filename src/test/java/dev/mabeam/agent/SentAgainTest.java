@@ -74,6 +74,7 @@ class SentAgainTest {
   @AfterEach
   void close() {
     cluster.cut(false);
+    cluster.lose(body -> false);
     rooms.close();
   }
 
@@ -88,7 +89,10 @@ class SentAgainTest {
   }
 
   private static boolean has(Object body, byte wanted) {
-    Frames.Reader frames = new Frames.Reader((Buffer) body);
+    if (!(body instanceof Buffer batch)) {
+      return false;
+    }
+    Frames.Reader frames = new Frames.Reader(batch);
     for (byte kind = frames.next(); kind != 0; kind = frames.next()) {
       if (kind == wanted) {
         return true;
@@ -181,7 +185,7 @@ class SentAgainTest {
       }
     }
     tells.forEach(tell -> await("a tell", tell));
-    cluster.cut(false);
+    cluster.lose(body -> false);
     assertEquals(new JsonArray(expected), await("all", agents(1).ask("r", null, LONG)));
   }
 
