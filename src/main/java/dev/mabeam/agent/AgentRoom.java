@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
@@ -59,6 +60,7 @@ public final class AgentRoom implements Agents {
   private final AgentEvents events;
   private final Following following = new Following();
   private final Promise<Void> ended = Promise.promise();
+  private volatile BiFunction<String, String, Future<AgentInfo>> mover;
   private volatile boolean closed;
 
   private AgentRoom(AgentRoomContext with, AgentTypes types, Shell shell) {
@@ -220,6 +222,16 @@ public final class AgentRoom implements Agents {
       return Future.failedFuture(AgentErrors.notFound("null"));
     }
     return onRoom(() -> deployments.undeploy(id));
+  }
+
+  /** {@code mover} moves an agent to a node, by id or by name; it belongs to a room above. */
+  public void moveBy(BiFunction<String, String, Future<AgentInfo>> newMover) {
+    mover = newMover;
+  }
+
+  @Override
+  public Future<AgentInfo> migrate(String id, String node) {
+    return mover == null ? Agents.super.migrate(id, node) : mover.apply(id, node);
   }
 
   @Override

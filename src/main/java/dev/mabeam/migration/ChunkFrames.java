@@ -5,9 +5,6 @@ import java.util.zip.CRC32C;
 
 /** What goes over the link: pieces of a state, and how many of them have come. */
 final class ChunkFrames {
-  /** The lowest type of this room. */
-  static final byte FIRST_TYPE = 64;
-
   static final byte CHUNK = 64;
   static final byte RECEIVED = 65;
   private static final byte VERSION = 1;

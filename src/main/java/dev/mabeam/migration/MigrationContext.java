@@ -16,7 +16,7 @@ import java.util.random.RandomGenerator;
 /**
  * What a {@link MigrationRoom} works with.
  *
- * @param courier for frames of the types from {@link ChunkFrames#FIRST_TYPE}, on the room's thread
+ * @param courier for frames of the types from {@link MigrationRoom#FIRST_TYPE}, on the room's thread
  * @param moves of this node's agents, on the room's thread
  * @param agents of which it reads the copy of the directory
  * @param places asked on the room's thread

@@ -40,6 +40,9 @@ import java.util.stream.Stream;
  * of a target; {@code undrain}.
  */
 public final class MigrationRoom implements Migrations {
+  /** The lowest type of this room's frames on the link. */
+  public static final byte FIRST_TYPE = ChunkFrames.CHUNK;
+
   /** How many moves from one node are under way at a time. */
   static final int MOST_AT_A_TIME = 32;
   /** How many chunks from one node may be unacknowledged: 4 MB. */
