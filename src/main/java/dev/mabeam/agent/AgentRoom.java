@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
@@ -59,6 +60,7 @@ public final class AgentRoom implements Agents {
   private final AgentEvents events;
   private final Following following = new Following();
   private final Promise<Void> ended = Promise.promise();
+  private volatile BiFunction<String, String, Future<AgentInfo>> mover;
   private volatile boolean closed;
 
   private AgentRoom(AgentRoomContext with, AgentTypes types, Shell shell) {
@@ -94,7 +96,9 @@ public final class AgentRoom implements Agents {
             scheduler,
             with.options().limit());
     Recovering recovering = new Recovering(with.keeping(), writes, with.members(), scheduler);
-    activations = new Activations(stage, directory, proposals, barriers, recovering);
+    activations =
+        new Activations(
+            stage, directory, proposals, barriers, recovering, this::recovered);
     moves = new Moves(directory, proposals, barriers, activations, stores, with.members());
     pending = new PendingAsks(scheduler, counts);
     String session = nodeId + "." + UUID.randomUUID();
@@ -180,6 +184,12 @@ public final class AgentRoom implements Agents {
     return counts;
   }
 
+  /** How many messages an agent here has, or has not answered; 0 if it is not here. */
+  int depth(String id) {
+    Activation here = activations.get(id);
+    return here == null ? 0 : here.mailbox().depth();
+  }
+
   /** How many agents run on this node. */
   public int countHere() {
     return activations.count();
@@ -212,6 +222,16 @@ public final class AgentRoom implements Agents {
       return Future.failedFuture(AgentErrors.notFound("null"));
     }
     return onRoom(() -> deployments.undeploy(id));
+  }
+
+  /** {@code mover} moves an agent to a node, by id or by name; it belongs to a room above. */
+  public void moveBy(BiFunction<String, String, Future<AgentInfo>> newMover) {
+    mover = newMover;
+  }
+
+  @Override
+  public Future<AgentInfo> migrate(String id, String node) {
+    return mover == null ? Agents.super.migrate(id, node) : mover.apply(id, node);
   }
 
   @Override
@@ -297,12 +317,11 @@ public final class AgentRoom implements Agents {
       events.deployed(after);
     } else if (after == null && change.why() == null && isToTell(before)) {
       events.undeployed(before);
-    } else if (after != null
-        && after.state() == State.UNAVAILABLE
-        && before.state() != State.UNAVAILABLE
-        && isOldest()) {
-      events.unavailable(before);
     }
+  }
+
+  private void recovered(Entry agent) {
+    events.recovered(agent);
   }
 
   private boolean isToTell(Entry entry) {

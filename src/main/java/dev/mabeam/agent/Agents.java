@@ -1,5 +1,7 @@
 package dev.mabeam.agent;
 
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
@@ -27,6 +29,15 @@ public interface Agents {
 
   /** Stops an agent and forgets it. AGENT_NOT_FOUND if there is none. */
   Future<Void> undeploy(String id);
+
+  /**
+   * Moves an agent to a node, named by its id or its name, with its state; completes when it takes
+   * messages there. What it fails with is told by the room {@code migration}, which does it.
+   */
+  default Future<AgentInfo> migrate(String id, String node) {
+    return Future.failedFuture(
+        new MabeamException(ErrorCode.UNAVAILABLE, "nothing moves agents here"));
+  }
 
   /** Every agent as this node's copy has it, by id; never blocks, may be a moment old. */
   List<AgentInfo> list();

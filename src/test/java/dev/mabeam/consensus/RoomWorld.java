@@ -22,7 +22,7 @@ import java.util.function.BooleanSupplier;
 /** Nodes with a consensus room each, over the production courier, in one simulated network. */
 final class RoomWorld {
   private static final String CLUSTER = "c1";
-  private static final Duration RESUMING = Duration.ofSeconds(10);
+  private static final Duration RESUMING = Duration.ofSeconds(60);
   private static final Duration JOIN_AGAIN = Duration.ofSeconds(5);
 
   final Simulation sim;
@@ -62,6 +62,8 @@ final class RoomWorld {
     final Consensus consensus;
     Member self;
     boolean inside;
+    /** Its log was there when it started, so that it can pass on applications before it is in. */
+    boolean votes;
     String expelled;
 
     private Node(String name) {
@@ -162,53 +164,29 @@ final class RoomWorld {
   }
 
   /**
-   * Starts a process that goes on with the log that its machine has; else, or if nothing comes of
-   * that, it applies until it is a member.
+   * Starts a process that applies until it is a member. If its machine has a log, it goes on with
+   * that, and may be admitted by it as well.
    */
   Node start(String name) {
     Node node = new Node(name);
     nodes.put(name, node);
     if (keepsLogs && disk(name).kept()) {
       resume(node);
-    } else {
-      apply(node);
     }
+    apply(node);
     return node;
   }
 
   private void resume(Node node) {
+    node.votes = true;
     node.consensus
-        .resume(node.applicant, RESUMING)
-        .onComplete(
-            done -> {
-              if (done.succeeded()) {
-                resumed++;
-                node.entered(done.result());
-              } else {
-                sim.after(Duration.ofMillis(1), () -> applyInstead(node));
-              }
+        .restart(node.applicant)
+        .compose(voting -> node.consensus.admitMyself(node.applicant, RESUMING))
+        .onSuccess(
+            admitted -> {
+              resumed++;
+              enter(node, admitted, List.copyOf(node.consensus.members().all()));
             });
-  }
-
-  private void applyInstead(Node node) {
-    if (node.lives()) {
-      node.crash();
-      Node next = new Node(node.name);
-      nodes.put(node.name, next);
-      apply(next);
-      sim.after(RESUMING.multipliedBy(3), () -> startAgain(next));
-    }
-  }
-
-  /**
-   * Whoever gave up its log to be admitted by others, and was not, ends; its supervisor starts it
-   * again, and it tries its log again: those others may have given up theirs at the same time.
-   */
-  private void startAgain(Node node) {
-    if (node.lives() && node.runs() && !node.inside && nodes.get(node.name) == node) {
-      node.crash();
-      start(node.name);
-    }
   }
 
   private SimStores disk(String name) {
@@ -231,7 +209,8 @@ final class RoomWorld {
     sim.after(JOIN_AGAIN, () -> apply(node));
     List<Node> inside =
         nodes.values().stream()
-            .filter(other -> other.inside && other.runs() && other.expelled == null)
+            .filter(other -> (other.inside || other.votes) && other.runs())
+            .filter(other -> other != node && other.expelled == null)
             .filter(other -> sim.network().connected(node.name, other.name))
             .toList();
     if (inside.isEmpty()) {

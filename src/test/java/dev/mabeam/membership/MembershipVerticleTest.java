@@ -62,6 +62,8 @@ class MembershipVerticleTest {
     }
 
     @Override
-    public void onChange(Consumer<PeerState> listener) {}
+    public Runnable onChange(Consumer<PeerState> listener) {
+      return () -> {};
+    }
   }
 }
