@@ -184,6 +184,12 @@ public final class AgentRoom implements Agents {
     return counts;
   }
 
+  /** How many messages an agent here has, or has not answered; 0 if it is not here. */
+  int depth(String id) {
+    Activation here = activations.get(id);
+    return here == null ? 0 : here.mailbox().depth();
+  }
+
   /** How many agents run on this node. */
   public int countHere() {
     return activations.count();

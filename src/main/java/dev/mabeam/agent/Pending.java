@@ -21,8 +21,9 @@ final class Pending {
   private final Stamp given;
   /** What it says, as {@link Body#write} takes it; null while it is on no other node. */
   volatile Object encoded;
-  /** How many copies of it went to other nodes, and may have been taken there. */
+  /** How many copies of it went to other nodes; none if all of them were certainly not taken. */
   volatile int attempts;
+  private int refusedCopies;
   /** When the first of these went, by this node's clock; what a lease is measured against. */
   volatile long sentNanos;
   /** When it is to be sent again, if nothing was heard of it by then. */
@@ -76,7 +77,7 @@ final class Pending {
   }
 
   /** A copy goes to that node. */
-  void sent(String to, long nowNanos) {
+  synchronized void sent(String to, long nowNanos) {
     if (attempts == 0) {
       sentNanos = nowNanos;
     }
@@ -84,10 +85,14 @@ final class Pending {
     node = to;
   }
 
-  /** The only copy of it was certainly not taken. */
-  void notSent() {
-    attempts = 0;
-    node = null;
+  /** One of its copies certainly was not taken. */
+  synchronized void copyRefused() {
+    refusedCopies++;
+    if (refusedCopies >= attempts) {
+      attempts = 0;
+      refusedCopies = 0;
+      node = null;
+    }
   }
 
   /** On whose context it was sent, and where it ends; null for none. */

@@ -30,7 +30,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * if it certainly was not taken; when its agent has an owner again, if that was lost; and with
  * growing pauses, if nothing is heard of it. What ends it is an answer, a refusal of the only copy
  * that there is of it, or its deadline; and its number is open until then. A refusal says nothing
- * while other copies may be under way.
+ * while another copy may have been taken.
  *
  * <p><b>The lease.</b> An answer counts if the owner's lease held for certain when it was made: if
  * no more time has passed since the first copy was sent, by this node's clock, than the answer says
@@ -294,16 +294,15 @@ final class Router {
     route(message, false);
   }
 
-  /** A copy of it certainly was not taken. */
+  /** It was not taken just now. */
   private void refused(Pending message, MabeamException why) {
-    if (message.attempts > 1) {
+    message.refusal = why;
+    if (message.attempts > 0) {
       othersMayBeTaken(message, why);
       return;
     }
-    message.notSent();
     boolean later = why.code() == ErrorCode.READ_ONLY || why.code() == ErrorCode.UNAVAILABLE;
     if (later && message.deadlineNanos - scheduler.nanos() > TOO_LATE.toNanos()) {
-      message.refusal = why;
       again(message, REFUSED);
     } else {
       end(message, why);
@@ -359,6 +358,7 @@ final class Router {
       return;
     }
     if (stands == Frames.ALWAYS) {
+      message.copyRefused();
       refused(message, MabeamException.of(answer.failure()));
     } else if (scheduler.nanos() - message.sentNanos <= stands) {
       message.handled = true;
@@ -445,9 +445,7 @@ final class Router {
       if (kind == Frames.NUMBERED_ASK || kind == Frames.NUMBERED_TELL) {
         Pending message = pending.get(batch.number());
         if (message != null && batch.origin().node().isEmpty()) {
-          if (message.attempts == 1) {
-            message.notSent();
-          }
+          message.copyRefused();
           again(message, REFUSED);
         }
       }

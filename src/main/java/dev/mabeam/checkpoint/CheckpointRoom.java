@@ -239,14 +239,18 @@ public final class CheckpointRoom implements Checkpoints {
     ticks++;
     replica.tick();
     seals.tick();
+    Set<String> silent = new LinkedHashSet<>();
     for (Lane lane : List.copyOf(lanes.values())) {
       lane.tick();
       drop(lane);
+      if (lane.silent()) {
+        silent.add(lane.store());
+      }
       if (lane.unused()) {
         lanes.remove(lane.store());
       }
     }
-    refill.tick(owned);
+    refill.tick(owned, silent);
     if (ticks % ASK_TICKS == 0) {
       List.copyOf(owned).forEach(Owned::reportFilled);
     }

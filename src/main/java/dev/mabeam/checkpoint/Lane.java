@@ -17,12 +17,14 @@ import java.util.Set;
  *
  * <p>A store is silent when something was under way for {@value #SILENT_TICKS} ticks of this room
  * and nothing was heard: counted in ticks, so that a room that was itself held up blames nobody.
+ * From then on it is asked now and then, with nothing, until it answers.
  */
 final class Lane {
   static final int SILENT_TICKS = 5;
   private static final int RESEND_TICKS = 2;
   private static final int MAX_RESEND_TICKS = 10;
   private static final int ASK_TICKS = 10;
+  private static final int PROBE_TICKS = 5;
   private static final int FRAME_BYTES = 256 * 1024;
   private static final int FRAME_KEYS = 2_000;
   private static final int WINDOW_BYTES = 1024 * 1024;
@@ -104,7 +106,8 @@ final class Lane {
   }
 
   boolean unused() {
-    return members.isEmpty() && sent.isEmpty() && transfers.isEmpty();
+    boolean asks = silent && !outside.gone(store);
+    return members.isEmpty() && sent.isEmpty() && transfers.isEmpty() && !asks;
   }
 
   /** A key has something for this store. */
@@ -252,11 +255,14 @@ final class Lane {
     later.clear();
     forgetWhatIsOver();
     boolean waiting = !sent.isEmpty() || !transfers.isEmpty() || !wanting.isEmpty();
-    quietTicks = waiting ? quietTicks + 1 : 0;
-    silent = silent && waiting || quietTicks >= SILENT_TICKS;
+    quietTicks = waiting || silent ? quietTicks + 1 : 0;
+    silent = silent || quietTicks >= SILENT_TICKS;
     if (!outside.isOwn(store)) {
       sent.values().forEach(this::again);
       transfers.values().forEach(this::again);
+      if (silent && sent.isEmpty() && transfers.isEmpty() && ticks % PROBE_TICKS == 0) {
+        outside.send(new Message.Writes(outside.about(store), List.of()));
+      }
     }
   }
 
@@ -286,6 +292,10 @@ final class Lane {
       transfer.sent = transfer.taken;
       pieces(transfer);
     }
+  }
+
+  boolean silent() {
+    return silent;
   }
 
   /** Whether the store is silent, or nobody has it any more. */

@@ -4,10 +4,10 @@ import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.List;
 
 /**
  * Has the sets of this node's keys follow the stores that there are, some at a time, so that
@@ -25,6 +25,7 @@ final class Refill {
   /** Whose change was asked for, and how many ticks ago. */
   private final Map<Owned, Integer> asked = new LinkedHashMap<>();
   private Map<String, Stores.Store> seen = Map.of();
+  private Set<String> seenSilent = Set.of();
 
   Refill(Stores stores, String own, SetDecisions decisions) {
     this.stores = stores;
@@ -43,10 +44,14 @@ final class Refill {
     toLookAt.remove(owned);
   }
 
-  void tick(Collection<Owned> all) {
+  /**
+   * @param silent what does not answer at the moment, and is not taken up now
+   */
+  void tick(Collection<Owned> all, Set<String> silent) {
     Map<String, Stores.Store> now = stores.all();
-    if (now != seen) {
+    if (now != seen || !silent.equals(seenSilent)) {
       seen = now;
+      seenSilent = silent;
       toLookAt.addAll(all);
     }
     for (Map.Entry<Owned, Integer> waiting : List.copyOf(asked.entrySet())) {
@@ -60,12 +65,12 @@ final class Refill {
     while (next.hasNext() && asked.size() < AT_A_TIME) {
       Owned owned = next.next();
       next.remove();
-      look(owned, now);
+      look(owned);
     }
   }
 
   /** One thing at a time: a set that is being filled is looked at once it is. */
-  private void look(Owned owned, Map<String, Stores.Store> now) {
+  private void look(Owned owned) {
     CheckpointSet set = owned.set();
     if (set.stores().isEmpty()) {
       return;
@@ -76,10 +81,16 @@ final class Refill {
       return;
     }
     Optional<List<String>> better =
-        SetChooser.better(owned.key(), own, set.stores(), now.values());
+        SetChooser.better(owned.key(), own, set.stores(), candidates(set));
     if (better.isPresent()) {
       asked.put(owned, 0);
       decisions.change(owned.key(), owned.epoch(), set.version(), better.get());
     }
+  }
+
+  private List<Stores.Store> candidates(CheckpointSet set) {
+    return seen.values().stream()
+        .filter(store -> !seenSilent.contains(store.id()) || set.stores().contains(store.id()))
+        .toList();
   }
 }

@@ -9,6 +9,14 @@ class Rules {
     return epoch < promised;
   }
 
+  /**
+   * Whether a store that knows a set refuses an older one. Since a key that gets another owner gets
+   * another set, too, either of the two fences alone.
+   */
+  boolean refusesSet(long version, long known) {
+    return version < known;
+  }
+
   /** Whether sealing makes a store promise. */
   boolean sealPromises() {
     return true;

@@ -60,12 +60,12 @@ final class Shelf {
     if (rules.refuses(epoch, kept.promised)) {
       return Outcome.stale(kept.promised);
     }
-    if (setVersion < kept.setVersion) {
+    if (rules.refusesSet(setVersion, kept.setVersion)) {
       return Outcome.OLD_SET;
     }
     if (remember) {
       kept.promised = Math.max(kept.promised, epoch);
-      kept.setVersion = setVersion;
+      kept.setVersion = Math.max(kept.setVersion, setVersion);
     }
     return null;
   }

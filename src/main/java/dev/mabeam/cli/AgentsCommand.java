@@ -123,9 +123,30 @@ final class AgentsCommand implements Runnable {
     @Option(names = "--config", paramLabel = "JSON", description = "its own settings")
     private String config;
 
+    @Option(
+        names = "--durability",
+        paramLabel = "D",
+        description = "volatile, checkpointed or durable; what is kept of it (default: durable)")
+    private String durability;
+
+    @Option(
+        names = "--every",
+        paramLabel = "N",
+        description = "checkpointed: after so many messages")
+    private Integer messages;
+
+    @Option(
+        names = "--within",
+        paramLabel = "MS",
+        description = "checkpointed: or so long after the first of them")
+    private Integer millis;
+
+    @Spec private CommandSpec spec;
+
     @Override
     public Integer call() {
       JsonObject request = new JsonObject().put("id", id).put("type", type);
+      keep(request);
       JsonObject requirements = requirements();
       if (!requirements.isEmpty()) {
         request.put("requirements", requirements);
@@ -139,6 +160,26 @@ final class AgentsCommand implements Runnable {
               ? agent.encodePrettily()
               : "%s runs on %s".formatted(agent.getString("id"), agent.getString("node")));
       return ExitCodes.OK;
+    }
+
+    private void keep(JsonObject request) {
+      JsonObject pace = new JsonObject();
+      if (messages != null) {
+        pace.put("messages", messages);
+      }
+      if (millis != null) {
+        pace.put("millis", millis);
+      }
+      if (durability != null) {
+        request.put("durability", durability);
+      }
+      if (!pace.isEmpty()) {
+        if (!"checkpointed".equals(durability)) {
+          throw new ParameterException(
+              spec.commandLine(), "--every and --within go with --durability checkpointed");
+        }
+        request.put("pace", pace);
+      }
     }
 
     private JsonObject requirements() {

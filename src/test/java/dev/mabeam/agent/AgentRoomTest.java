@@ -581,7 +581,7 @@ class AgentRoomTest {
   void shouldRefuseWhatWaitsForTheLeaseWhenTheNodeCloses() {
     rooms.room(1).counter("c", N2);
     rooms.room(2).lease.lose();
-    Future<Object> far = agents(1).ask("c", one(), LONG);
+    Future<Object> far = agents(1).ask("c", one(), Duration.ofSeconds(2));
     Future<Object> near = agents(2).ask("c", one(), LONG);
     await("a turn of n2", turn(2));
     assertFalse(far.isComplete());

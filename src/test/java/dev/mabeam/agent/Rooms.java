@@ -39,6 +39,7 @@ final class Rooms implements AutoCloseable {
     final ConcurrentLinkedQueue<ClusterEvent> events = new ConcurrentLinkedQueue<>();
     final InMemoryDecisions.Node decisions;
     final LocalKeeper keeper;
+    private volatile dev.mabeam.time.Scheduler scheduler;
     AgentRoom agents;
     private String deployment;
 
@@ -51,15 +52,27 @@ final class Rooms implements AutoCloseable {
       decisions = log.join(number, keeper.storeId(), directory);
     }
 
+    /** On the room's context. */
+    void run(Runnable task) {
+      scheduler.execute(task);
+    }
+
+    /** How many messages an agent here has, or has not answered. */
+    int depth(String agent) {
+      return agents.depth(agent);
+    }
+
     private void start(UserCode code, AgentOptions options) {
       AgentsVerticle verticle =
           new AgentsVerticle(
-              scheduler ->
-                  AgentRoom.create(
+              scheduler -> {
+                this.scheduler = scheduler;
+                return AgentRoom.create(
                       new AgentRoomContext(
                           vertx, id, code, directory, decisions, log::members, lease, places,
                           keeper.keeping(),
-                          caches.apply(id), events::add, scheduler, options)));
+                          caches.apply(id), events::add, scheduler, options));
+              });
       deployment = await("start of " + id, vertx.deployVerticle(verticle));
       agents = verticle.room();
       keeper.decideBy(agents.setDecisions());

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
 class CheckpointRoomTest {
@@ -367,5 +368,38 @@ class CheckpointRoomTest {
     world.machines.values().forEach(machine -> machine.room.forget("k"));
     assertEquals(0, world.machine("b").store.keys());
     assertTrue(seal("b", "k", 2).newest().isEmpty());
+  }
+
+  /** Writes while the set is joint and the old one lacks it; then the old one is asked. */
+  private static boolean foundInTheOldSet(Rules rules) {
+    CheckpointWorld world = CheckpointWorld.of(rules, "a", "b", "c", "d");
+    world.decide("k", 1, "a", "a", "b");
+    world.sim.runFor(Duration.ofMillis(50));
+    Writer writer = world.machine("a").open("k");
+    world.done("the first write", writer.write(text("e1"), base("s1")));
+    world.sim.network().cut("a", CheckpointWorld.DECIDER);
+    world.sim.network().cut("a", "b");
+    CheckpointSet joint = world.set("k").followedBy(world.stores("a", "d"));
+    writer.changed(joint);
+    Future<Void> write = writer.write(text("e2"), base("s2"));
+    world.sim.runFor(Duration.ofMillis(400));
+    world.machine("a").crash();
+    world.sim.network().isolate("d");
+    Sealed sealed = world.done("the seal", world.machine("c").room.seal("k", 2, joint));
+    assertTrue(joint.isWholeIn(sealed.reached()), "b is of the old set");
+    return !write.isComplete() || said(sealed.newest().orElseThrow()).equals("e2|s2");
+  }
+
+  @Test
+  void shouldCatchWritesThatOnlyTheNewSetHas() {
+    assertTrue(foundInTheOldSet(new Rules()));
+    assertFalse(
+        foundInTheOldSet(
+            new Rules() {
+              @Override
+              boolean written(CheckpointSet set, Predicate<String> has) {
+                return set.stores().stream().allMatch(has);
+              }
+            }));
   }
 }

@@ -52,7 +52,11 @@ final class CheckpointWorld {
   }
 
   static CheckpointWorld of(String... names) {
-    CheckpointWorld world = new CheckpointWorld(1);
+    return of(new Rules(), names);
+  }
+
+  static CheckpointWorld of(Rules rules, String... names) {
+    CheckpointWorld world = new CheckpointWorld(1, rules, set -> set);
     for (String name : names) {
       world.start(name);
     }
@@ -69,7 +73,7 @@ final class CheckpointWorld {
     CheckpointRoom room;
     long life;
     Map<String, Stores.Store> known = Map.of();
-    final Map<String, Entry> heard = new HashMap<>();
+    Map<String, Entry> heard = new HashMap<>();
     /** The writers of the keys it owns, which hear of changes. */
     final Map<String, Writer> writers = new LinkedHashMap<>();
     Consumer<String> onEntry = key -> {};
@@ -87,7 +91,7 @@ final class CheckpointWorld {
     private void begin(CheckpointStore kept) {
       life = node.life();
       store = kept;
-      heard.clear();
+      heard = new HashMap<>();
       writers.clear();
       position = 0;
       known = Map.of();
@@ -179,8 +183,7 @@ final class CheckpointWorld {
           () -> {
             Entry entry = entries.get(key);
             if (entry.epoch() == epoch && entry.set().version() == version) {
-              CheckpointSet next = change.apply(entry.set().followedBy(to));
-              decide(key, new Entry(epoch, entry.owner(), next));
+              decide(key, new Entry(epoch, entry.owner(), followedBy(entry.set(), to)));
             }
           });
     }
@@ -238,6 +241,11 @@ final class CheckpointWorld {
     stores = Map.copyOf(next);
     Map<String, Stores.Store> now = stores;
     log.add(machine -> machine.known = now);
+  }
+
+  /** As whoever decides has it. */
+  CheckpointSet followedBy(CheckpointSet set, List<String> next) {
+    return change.apply(set.followedBy(next));
   }
 
   void decide(String key, Entry entry) {
