@@ -17,6 +17,7 @@ import dev.mabeam.link.Member;
 import dev.mabeam.link.PeerState;
 import dev.mabeam.link.Reachability;
 import dev.mabeam.link.SeedSource;
+import dev.mabeam.link.SharedCourier;
 import dev.mabeam.link.TcpLinkTransport;
 import dev.mabeam.membership.Peers;
 import io.vertx.core.Future;
@@ -25,6 +26,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.BiConsumer;
 
@@ -77,9 +79,11 @@ final class Entrance {
   private final MabeamOptions options;
   private final Wiring wiring;
   private final Loops loops;
+  private final String storeId;
   private final BiConsumer<Stay, String> onExpelled;
   private final Promise<Member> replaced = Promise.promise();
   private Link link;
+  private SharedCourier courier;
   private Peers peers;
   private volatile Admission admission;
   private volatile Stay stay;
@@ -87,9 +91,17 @@ final class Entrance {
   private Stay resuming;
   private boolean keptLog;
 
-  /** @param onExpelled hears which stay has ended, and why; on the log's thread */
+  /**
+   * @param storeId names the store of checkpoints that this node has
+   * @param onExpelled hears which stay has ended, and why; on the log's thread
+   */
   Entrance(
-      MabeamOptions options, Wiring wiring, Loops loops, BiConsumer<Stay, String> onExpelled) {
+      MabeamOptions options,
+      Wiring wiring,
+      Loops loops,
+      String storeId,
+      BiConsumer<Stay, String> onExpelled) {
+    this.storeId = storeId;
     this.options = options;
     this.wiring = wiring;
     this.loops = loops;
@@ -114,7 +126,8 @@ final class Entrance {
             address(options.getBusPort()),
             options.isBootstrap(),
             options.getBootstrapExpect(),
-            options.getJoinTimeout());
+            options.getJoinTimeout(),
+            storeId);
     link =
         Link.create(
             linkOptions,
@@ -122,6 +135,7 @@ final class Entrance {
             seeds(options),
             loops.link(),
             new SecureRandom());
+    courier = new SharedCourier(link.courier());
     link.onReplaced(other -> replaced.tryComplete(other));
     link.setRegistrar(new DecidingRegistrar(() -> stay == null ? null : stay.consensus()));
     peers = Peers.of(link, loops.link());
@@ -238,7 +252,7 @@ final class Entrance {
 
   private ConsensusContext consensusContext(String clusterId, List<StateMachine> machines) {
     return new ConsensusContext(
-        Courier.hopping(link.courier(), loops.link()::execute, loops.log()::execute),
+        courier(Courier.FIRST_TYPE, loops.log()::execute),
         loops.log(),
         new SecureRandom(),
         ForkJoinPool.commonPool(),
@@ -254,6 +268,11 @@ final class Entrance {
         .map(PeerState::reachability)
         .findFirst()
         .orElse(Reachability.SILENT);
+  }
+
+  /** What the room whose lowest type of frames is that one sends and hears with, on its thread. */
+  Courier courier(byte first, Executor thread) {
+    return Courier.hopping(courier.room(first), loops.link()::execute, thread);
   }
 
   // ---- what came of it ------------------------------------------------------------------------

@@ -13,14 +13,15 @@ import java.util.function.Supplier;
 
 /**
  * The threads that a node has before it knows its cluster, and until it has left: the link's event
- * loop, of a small Vert.x of its own that no user code can block, and the log's thread, which may
- * wait for the disk.
+ * loop, of a small Vert.x of its own that no user code can block, and the threads of the log and of
+ * checkpoints, which may wait for the disk.
  */
 final class Loops {
   private final Vertx vertx;
   private final Context link;
   private final Scheduler linkScheduler;
   private final ThreadScheduler log;
+  private final ThreadScheduler checkpoints;
 
   Loops(String nodeName) {
     vertx =
@@ -32,6 +33,7 @@ final class Loops {
     link = vertx.getOrCreateContext();
     linkScheduler = new VertxScheduler(vertx, link);
     log = ThreadScheduler.start("mabeam-log-" + nodeName);
+    checkpoints = ThreadScheduler.start("mabeam-checkpoints-" + nodeName);
   }
 
   /** The small Vert.x. */
@@ -45,6 +47,10 @@ final class Loops {
 
   Scheduler log() {
     return log;
+  }
+
+  ThreadScheduler checkpoints() {
+    return checkpoints;
   }
 
   <T> Future<T> onLink(Supplier<Future<T>> action) {
@@ -77,6 +83,18 @@ final class Loops {
   Future<Void> closeLog() {
     log.close();
     return Future.succeededFuture();
+  }
+
+  /** {@code last} runs on the checkpoints' thread, which ends with it. */
+  Future<Void> closeCheckpoints(Runnable last) {
+    Promise<Void> closed = Promise.promise();
+    checkpoints.execute(
+        () -> {
+          last.run();
+          checkpoints.close();
+          closed.complete();
+        });
+    return closed.future();
   }
 
   Future<Void> closeLink() {

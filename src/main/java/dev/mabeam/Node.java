@@ -1,6 +1,8 @@
 package dev.mabeam;
 
 import dev.mabeam.agent.Agents;
+import dev.mabeam.checkpoint.CheckpointCounts;
+import dev.mabeam.checkpoint.CheckpointStore;
 import dev.mabeam.consensus.ConsensusStatus;
 import dev.mabeam.dashboard.Metrics;
 import dev.mabeam.dashboard.NodeRooms;
@@ -9,12 +11,15 @@ import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.EventLog;
 import dev.mabeam.link.Member;
 import dev.mabeam.membership.Membership;
+import dev.mabeam.migration.Migrations;
+import dev.mabeam.recovery.Recoveries;
 import dev.mabeam.variable.Variables;
 import dev.mabeam.verticle.Verticles;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.security.SecureRandom;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -38,9 +43,12 @@ import java.util.function.Supplier;
  */
 final class Node {
   private static final System.Logger LOG = System.getLogger(Node.class.getName());
+  /** The lowest type of the frames that checkpoints travel in. */
+  private static final byte CHECKPOINT_FRAMES = 48;
 
   private final PrometheusMeterRegistry metrics = Metrics.registry();
   private final Promise<Void> broken = Promise.promise();
+  private final CheckpointStore checkpoints = CheckpointStore.inMemory(new SecureRandom());
   private final Loops loops;
   private final Entrance entrance;
   private final Premises premises;
@@ -52,7 +60,9 @@ final class Node {
   private Node(
       MabeamOptions options, Wiring wiring, Function<List<String>, Future<Void>> join) {
     loops = new Loops(options.getName());
-    entrance = new Entrance(options, wiring, loops, this::expelled);
+    entrance = new Entrance(options, wiring, loops, checkpoints.id(), this::expelled);
+    CheckpointCounts counts = new CheckpointCounts();
+    counts.register(metrics);
     premises =
         new Premises(
             options,
@@ -60,6 +70,11 @@ final class Node {
             loops,
             entrance,
             metrics,
+            new Keeper.OfProcess(
+                checkpoints,
+                counts,
+                loops.checkpoints(),
+                () -> entrance.courier(CHECKPOINT_FRAMES, loops.checkpoints()::execute)),
             () -> shown == null ? 0 : shown.agents().countHere());
     front = new Front(options, premises, metrics, () -> rooms(join), () -> closed != null);
   }
@@ -142,6 +157,11 @@ final class Node {
               .compose(left -> step("closing the link", entrance::closeLink))
               .compose(left -> step("closing user code", premises::closeCode))
               .compose(left -> step("closing the log's thread", this::closeLog))
+              .compose(
+                  left ->
+                      step(
+                          "closing the store",
+                          () -> loops.closeCheckpoints(checkpoints::close)))
               .compose(left -> step("closing the link's loop", loops::closeLink));
     }
     return closed;
@@ -229,6 +249,9 @@ final class Node {
         verticles(),
         shown.agents(),
         shown.variables(),
+        shown.migrations(),
+        shown.recovery(),
+        shown::cordoned,
         shown.consensus()::status,
         shown.places()::explain,
         join);
@@ -257,6 +280,14 @@ final class Node {
 
   Variables variables() {
     return shown.variables();
+  }
+
+  Migrations migrations() {
+    return shown.migrations();
+  }
+
+  Recoveries recovery() {
+    return shown.recovery();
   }
 
   Verticles verticles() {

@@ -45,6 +45,7 @@ final class Premises {
   private final Loops loops;
   private final Entrance entrance;
   private final MeterRegistry metrics;
+  private final Keeper.OfProcess checkpoints;
   private final IntSupplier agentsHere;
   private final ReplicaStore replicas = new ReplicaStore(new SecureRandom());
   private UserCode code;
@@ -64,12 +65,14 @@ final class Premises {
       Loops loops,
       Entrance entrance,
       MeterRegistry metrics,
+      Keeper.OfProcess checkpoints,
       IntSupplier agentsHere) {
     this.options = options;
     this.wiring = wiring;
     this.loops = loops;
     this.entrance = entrance;
     this.metrics = metrics;
+    this.checkpoints = checkpoints;
     this.agentsHere = agentsHere;
   }
 
@@ -235,6 +238,9 @@ final class Premises {
         this::membership,
         event -> context.runOnContext(none -> events.publish(event)),
         replicas,
+        checkpoints,
+        entrance::courier,
+        wiring.steps(),
         metrics);
   }
 

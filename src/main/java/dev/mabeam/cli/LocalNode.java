@@ -55,7 +55,7 @@ final class LocalNode {
     command.addAll(java(kind));
     command.addAll(
         List.of(
-            kind.command(), "--stop-with-parent",
+            kind.command(), "--stop-with-parent", "--drain-timeout", "0s",
             "--name", name,
             "--grid-port", "" + ports.grid(),
             "--bus-port", "" + ports.bus(),

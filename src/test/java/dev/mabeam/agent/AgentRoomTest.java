@@ -581,7 +581,7 @@ class AgentRoomTest {
   void shouldRefuseWhatWaitsForTheLeaseWhenTheNodeCloses() {
     rooms.room(1).counter("c", N2);
     rooms.room(2).lease.lose();
-    Future<Object> far = agents(1).ask("c", one(), LONG);
+    Future<Object> far = agents(1).ask("c", one(), Duration.ofSeconds(2));
     Future<Object> near = agents(2).ask("c", one(), LONG);
     await("a turn of n2", turn(2));
     assertFalse(far.isComplete());
@@ -735,8 +735,7 @@ class AgentRoomTest {
     AgentInfo c = rooms.room(1).counter("c", N2);
     AgentInfo d = rooms.room(1).counter("d", N3);
     await("undeploy", agents(1).undeploy("c"));
-    rooms.log.gone(N3);
-    await("all three", () -> rooms.rooms.stream().mapToInt(room -> room.events.size()).sum() == 4);
+    await("all three", () -> rooms.rooms.stream().mapToInt(room -> room.events.size()).sum() == 3);
     assertEquals(
         List.of(
             new ClusterEvent.AgentDeployed("c", "counter", N2, c.epoch(), 0),
@@ -745,9 +744,6 @@ class AgentRoomTest {
     assertEquals(
         List.of(new ClusterEvent.AgentDeployed("d", "counter", N3, d.epoch(), 0)),
         List.copyOf(rooms.room(3).events));
-    assertEquals(
-        List.of(new ClusterEvent.AgentUnavailable("d", N3, d.epoch(), 0)),
-        List.copyOf(rooms.room(1).events));
   }
 
   @Test

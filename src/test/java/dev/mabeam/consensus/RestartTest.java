@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.consensus.Registers.Verb;
 import dev.mabeam.consensus.RoomWorld.Node;
+import dev.mabeam.link.Unpacker;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;

@@ -5,6 +5,7 @@ import dev.mabeam.MabeamOptions;
 import dev.mabeam.Wiring;
 import dev.mabeam.bus.Addresses;
 import dev.mabeam.link.LinkTransport;
+import dev.mabeam.migration.Steps;
 import dev.mabeam.membership.ClusterStatus;
 import dev.mabeam.membership.NodeInfo;
 import dev.mabeam.membership.NodeStatus;
@@ -148,7 +149,7 @@ public final class TestCluster implements AutoCloseable {
         transport ->
             new LinkCut(transport, name, to -> nodeOfLinkPort.getOrDefault(to.port(), ""), cuts);
     return Mabeam.start(
-        customise.apply(options), new Wiring(cutting, UnaryOperator.identity()));
+        customise.apply(options), new Wiring(cutting, UnaryOperator.identity(), Steps.NONE));
   }
 
   private Mabeam started(String name, Future<Mabeam> start) {
