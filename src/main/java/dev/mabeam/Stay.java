@@ -5,6 +5,7 @@ import dev.mabeam.agent.AgentOptions;
 import dev.mabeam.agent.AgentRoom;
 import dev.mabeam.agent.AgentRoomContext;
 import dev.mabeam.agent.AgentsVerticle;
+import dev.mabeam.agent.Keeping;
 import dev.mabeam.bus.VertxBus;
 import dev.mabeam.consensus.Consensus;
 import dev.mabeam.consensus.ConsensusContext;
@@ -18,6 +19,7 @@ import dev.mabeam.membership.Membership;
 import dev.mabeam.placement.PlacementMetrics;
 import dev.mabeam.placement.PlacementNode;
 import dev.mabeam.placement.Placer;
+import dev.mabeam.placement.Standing;
 import dev.mabeam.time.Scheduler;
 import dev.mabeam.variable.ReplicaStore;
 import dev.mabeam.variable.VariableContext;
@@ -178,6 +180,7 @@ final class Stay {
                 consensus::members,
                 consensus.lease(),
                 places,
+                new Keeping(null, Runnable::run, this::stores),
                 with.grid().knowledge("mabeam.agents"),
                 with.events(),
                 scheduler,
@@ -186,13 +189,26 @@ final class Stay {
     return room;
   }
 
+  private List<String> stores(String agent, String node) {
+    return consensus.members().member(node).stream().map(Member::bootId).toList();
+  }
+
   /** The members; a node that is no member yet, or any more, cannot own an agent. */
   private List<PlacementNode> candidates(Surroundings with) {
     return PlacementNode.seenFrom(
         id(),
         with.membership().get().nodes().stream()
             .filter(node -> consensus.members().contains(node.id()))
-            .toList());
+            .toList())
+        .stream()
+        .map(this::standing)
+        .toList();
+  }
+
+  private PlacementNode standing(PlacementNode node) {
+    return agents != null && agents.moves().cordoned().contains(node.id())
+        ? node.withStanding(Standing.CORDONED)
+        : node;
   }
 
   private Future<Void> deploy(Vertx vertx, io.vertx.core.Deployable verticle) {

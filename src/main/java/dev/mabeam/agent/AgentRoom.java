@@ -1,7 +1,6 @@
 package dev.mabeam.agent;
 
 import dev.mabeam.agent.Entry.State;
-import dev.mabeam.bus.Addresses;
 import dev.mabeam.consensus.Members;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
@@ -15,7 +14,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -41,50 +39,61 @@ import java.util.function.Supplier;
 public final class AgentRoom implements Agents {
   private final AgentRoomContext with;
   private final String nodeId;
-  private final Vertx vertx;
   private final AgentDirectory directory;
   private final Scheduler scheduler;
   private final Services services = new Services();
   private final AgentCounts counts = new AgentCounts();
   private final Leash leash;
-  private final Hosts hosts;
+  private final Shell shell;
   private final Deployments deployments;
   private final Awaited awaited;
   private final Activations activations;
+  private final Moves moves;
   private final PendingAsks pending;
-  private final Transport transport;
   private final Router router;
   private final Inbound inbound;
   private final Mirror mirror;
   private final AgentEvents events;
   private final Following following = new Following();
-  private MessageConsumer<Object> door;
   private final Promise<Void> ended = Promise.promise();
   private volatile boolean closed;
 
-  private AgentRoom(AgentRoomContext with) {
+  private AgentRoom(AgentRoomContext with, AgentTypes types, Shell shell) {
     this.with = with;
     nodeId = with.nodeId();
-    vertx = with.vertx();
     directory = with.directory();
     scheduler = with.scheduler();
-    leash = new Leash(with.lease(), scheduler::nanos);
-    AgentTypes types = new AgentTypes(vertx, with.code());
-    hosts = new Hosts(vertx, nodeId, types.loader());
+    leash = new Leash(with.lease(), scheduler);
+    this.shell = shell;
     Mailbox.Rules rules =
         new Mailbox.Rules(with.options().mailbox(), leash::holds, scheduler::nanos, counts);
-    Stage stage =
-        new Stage(
-            vertx, nodeId, this, services, types, hosts, rules, scheduler, with.options().limit());
     Proposals proposals = new Proposals(with.decisions(), scheduler::execute);
     Barriers barriers = new Barriers(with.decisions(), scheduler::execute);
     awaited = new Awaited(directory, scheduler);
-    deployments = new Deployments(with.places(), proposals, awaited, with.options().limit());
-    activations = new Activations(stage, directory, proposals);
+    Keeping.Chooser stores = with.keeping().chooser();
+    deployments =
+        new Deployments(
+            directory, with.places(), stores, proposals, awaited, with.options().limit());
+    RunQueue writes = new RunQueue(with.keeping().thread());
+    Stage stage =
+        new Stage(
+            with.vertx(),
+            nodeId,
+            this,
+            services,
+            types,
+            shell,
+            rules,
+            with.keeping(),
+            writes,
+            this::post,
+            scheduler,
+            with.options().limit());
+    Recovering recovering = new Recovering(with.keeping(), writes, with.members(), scheduler);
+    activations = new Activations(stage, directory, proposals, barriers, recovering);
+    moves = new Moves(directory, proposals, barriers, activations, stores, with.members());
     pending = new PendingAsks(scheduler, counts);
-    transport = new Transport(vertx, this::undelivered);
-    Outgoing outgoing =
-        new Outgoing(nodeId, vertx.getOrCreateContext(), hosts::ownShard, transport);
+    Outgoing outgoing = new Outgoing(nodeId, scheduler::execute, shell.homes(), shell.wire());
     router =
         new Router(
             nodeId, directory, activations, barriers, pending, outgoing, leash, scheduler);
@@ -97,7 +106,15 @@ public final class AgentRoom implements Agents {
 
   /** On the context that becomes the room's; then {@link #start}. */
   public static AgentRoom create(AgentRoomContext with) {
-    return new AgentRoom(with);
+    AgentTypes types = new AgentTypes(with.vertx(), with.code());
+    int contexts = with.options().contexts();
+    return create(
+        with, types, new VertxShell(with.vertx(), with.nodeId(), contexts, types.loader()));
+  }
+
+  /** In another shell than Vert.x. */
+  static AgentRoom create(AgentRoomContext with, AgentTypes types, Shell shell) {
+    return new AgentRoom(with, types, shell);
   }
 
   /** Lets agents have {@link AgentContext#service} of that type; before {@link #start}. */
@@ -109,14 +126,13 @@ public final class AgentRoom implements Agents {
   public Future<Void> start() {
     directory.onChange(following);
     with.lease().onChange(held -> scheduler.execute(() -> leaseChanged(held)));
-    return hosts
-        .start(with.options().contexts(), inbound::receive)
-        .compose(
-            started -> {
-              door = vertx.eventBus().consumer(Addresses.AGENTS, new Door(this)::enter);
-              return door.completion();
-            })
+    return shell
+        .open(inbound::receive, this::undelivered, this)
         .onSuccess(served -> scheduler.execute(this::everythingChanged));
+  }
+
+  private Future<Void> post(Stamp stamp, String target, Object encoded) {
+    return router.send(target, Body.decoded(encoded), DEFAULT_DEADLINE, false).mapEmpty();
   }
 
   private void undelivered(Buffer batch) {
@@ -141,6 +157,11 @@ public final class AgentRoom implements Agents {
         .description("Messages from this node that have not ended")
         .strongReference(true)
         .register(registry);
+  }
+
+  /** For the rooms that move and recover agents. */
+  public AgentMoves moves() {
+    return moves;
   }
 
   AgentCounts counts() {
@@ -231,6 +252,7 @@ public final class AgentRoom implements Agents {
     activations.syncAll();
     awaited.allChanged();
     mirror.allChanged();
+    moves.changed();
   }
 
   private void changed(Change change) {
@@ -241,6 +263,10 @@ public final class AgentRoom implements Agents {
       with.places().placed(change.after().info());
     }
     activations.sync(id);
+    if (change.after() == null && change.before().isKept()) {
+      String key = change.before().key();
+      with.keeping().thread().execute(() -> with.keeping().checkpoints().forget(key));
+    }
     router.caughtUp(id);
     awaited.changed(id);
     mirror.changed(id);
@@ -251,11 +277,18 @@ public final class AgentRoom implements Agents {
   private void tell(Change change) {
     Entry before = change.before();
     Entry after = change.after();
-    if (after != null && after.state() == State.ACTIVE && after.owner().equals(nodeId)) {
+    if (after != null
+        && before != null
+        && before.state() == State.STARTING
+        && after.state() == State.ACTIVE
+        && after.owner().equals(nodeId)) {
       events.deployed(after);
     } else if (after == null && change.why() == null && isToTell(before)) {
       events.undeployed(before);
-    } else if (after != null && after.state() == State.UNAVAILABLE && isOldest()) {
+    } else if (after != null
+        && after.state() == State.UNAVAILABLE
+        && before.state() != State.UNAVAILABLE
+        && isOldest()) {
       events.unavailable(before);
     }
   }
@@ -272,7 +305,8 @@ public final class AgentRoom implements Agents {
 
   private void gone(String node) {
     router.gone(node);
-    transport.gone(node);
+    shell.gone(node);
+    moves.changed();
     if (isOldest()) {
       mirror.forget(node);
     }
@@ -293,11 +327,10 @@ public final class AgentRoom implements Agents {
           mirror.close();
           router.close();
           leash.close();
-          (door == null ? Future.<Void>succeededFuture() : door.unregister())
-              .otherwiseEmpty()
-              .compose(none -> hosts.leave())
+          shell
+              .leave()
               .compose(none -> activations.close())
-              .compose(none -> hosts.close())
+              .compose(none -> shell.close())
               .onComplete(done);
         });
     return done.future();
@@ -307,7 +340,16 @@ public final class AgentRoom implements Agents {
   private final class Following implements AgentDirectory.Listener {
     @Override
     public void changed(List<Change> changes) {
-      execute(() -> changes.forEach(AgentRoom.this::changed));
+      execute(
+          () -> {
+            changes.forEach(AgentRoom.this::changed);
+            moves.changed();
+          });
+    }
+
+    @Override
+    public void cordoned() {
+      execute(moves::changed);
     }
 
     @Override

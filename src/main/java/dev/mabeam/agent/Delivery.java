@@ -12,8 +12,17 @@ interface Delivery {
   /** Past this moment of the node's monotonic clock nobody waits any more. */
   long deadlineNanos();
 
-  /** It is in the mailbox. */
-  void taken();
+  /** Which message of whom it is; null if its sender does not say: then it comes once, or never. */
+  default Stamp stamp() {
+    return null;
+  }
+
+  /**
+   * It is in the mailbox, and not handled yet.
+   *
+   * @param told whether whoever told it need not wait any more
+   */
+  void taken(boolean told);
 
   /**
    * The agent's answer.
@@ -23,6 +32,21 @@ interface Delivery {
    */
   void answer(Object value);
 
+  /** What was answered to another copy of this message, or is kept of it. */
+  default void settle(KeptAnswer kept) {
+    if (kept.failure() != null) {
+      fail(kept.failure());
+    } else {
+      answer(kept.value());
+    }
+  }
+
   /** It was not taken, or the agent failed. */
   void fail(MabeamException why);
+
+  /** It goes to an activation of that epoch. */
+  default void at(long epoch) {}
+
+  /** The agent is that node's now, which is to have this instead. */
+  default void forward(String owner, long epoch) {}
 }

@@ -92,10 +92,20 @@ final class Frames {
   static void failure(Buffer to, long number, long stands, long epoch, MabeamException why) {
     int start = start(to, FAILURE);
     to.appendLong(number).appendLong(stands).appendLong(epoch);
+    write(to, why);
+    end(to, start);
+  }
+
+  /** Code, message and hint. */
+  static void write(Buffer to, MabeamException why) {
     text(to, why.code().name());
     text(to, String.valueOf(why.getMessage()));
     text(to, why.hint());
-    end(to, start);
+  }
+
+  /** What {@link #write(Buffer, MabeamException)} wrote there. */
+  static MabeamException readFailure(Buffer from, int start) {
+    return new Reader(from, start).failure();
   }
 
   static void moved(Buffer to, String agent, String owner, long epoch) {
@@ -163,6 +173,14 @@ final class Frames {
       end = batch.length();
       from = origin();
       end = at;
+    }
+
+    /** Of fields that are in no batch. */
+    private Reader(Buffer fields, int at) {
+      batch = fields;
+      from = Origin.BATCH;
+      this.at = at;
+      end = fields.length();
     }
 
     Origin from() {

@@ -119,11 +119,27 @@ final class Inbound {
     Activation here = activations.get(message.agent);
     if (here == null) {
       scheduler.execute(() -> elsewhere(message, lookedAgain));
-    } else if (leash.holds()) {
-      message.epoch = here.epoch();
-      here.mailbox().offer(message);
+    } else if (leash.open()) {
+      enter(message, here);
     } else {
-      message.refuse(AgentErrors.noLease(message.agent, nodeId));
+      leash.await(
+          message.deadlineNanos(),
+          () -> enterOrPass(message, lookedAgain),
+          () -> message.refuse(AgentErrors.noLease(message.agent, nodeId)));
+    }
+  }
+
+  private static void enter(Remote message, Activation here) {
+    here.offer(message);
+  }
+
+  /** The lease is there again; the agent may be elsewhere by now. */
+  private void enterOrPass(Remote message, boolean lookedAgain) {
+    Activation here = activations.get(message.agent);
+    if (here == null) {
+      scheduler.execute(() -> elsewhere(message, lookedAgain));
+    } else {
+      enter(message, here);
     }
   }
 
@@ -138,7 +154,7 @@ final class Inbound {
           return;
         }
       } else if (message.origin == message.from) {
-        passOn(message, entry);
+        passOn(message, entry.owner(), entry.epoch());
         return;
       }
     }
@@ -151,29 +167,28 @@ final class Inbound {
     } else if (entry == null || !entry.shown()) {
       message.refuse(AgentErrors.notFound(message.agent));
     } else if (entry.state() == State.UNAVAILABLE) {
-      message.refuse(AgentErrors.nodeGone(message.agent));
+      message.refuse(AgentErrors.unavailable(entry));
     } else {
       message.refuse(AgentErrors.moves(message.agent));
     }
   }
 
-  private void passOn(Remote message, Entry entry) {
+  private void passOn(Remote message, String owner, long epoch) {
     long passed = (scheduler.nanos() - message.arrivedNanos) / 1_000_000;
     byte kind = message.asked ? Frames.ASK : Frames.TELL;
     outgoing.toAgent(
-        entry.owner(),
-        entry.id(),
+        owner,
+        message.agent,
         to ->
             Frames.message(
                 to,
                 kind,
                 message.number,
-                message.from,
+                message.origin,
                 message.agent,
                 message.millis - passed,
                 message.raw));
-    outgoing.toOrigin(
-        message.from, to -> Frames.moved(to, entry.id(), entry.owner(), entry.epoch()));
+    outgoing.toOrigin(message.origin, to -> Frames.moved(to, message.agent, owner, epoch));
   }
 
   private void confirm(Frames.Origin from, long number, String agent, long epoch) {
@@ -201,6 +216,7 @@ final class Inbound {
     private final Frames.Raw raw;
     private long epoch;
     private boolean taken;
+    private boolean told;
 
     Remote(
         String agent,
@@ -237,16 +253,27 @@ final class Inbound {
     }
 
     @Override
-    public void taken() {
+    public void taken(boolean told) {
       taken = true;
-      if (!asked) {
+      this.told = told;
+      if (!asked && told) {
         say(null);
       }
     }
 
     @Override
+    public void at(long epoch) {
+      this.epoch = epoch;
+    }
+
+    @Override
+    public void forward(String owner, long epoch) {
+      passOn(this, owner, epoch);
+    }
+
+    @Override
     public void answer(Object value) {
-      if (asked) {
+      if (asked || !told) {
         say(Body.encoded(value));
       }
     }
@@ -263,7 +290,7 @@ final class Inbound {
     public void fail(MabeamException why) {
       if (!taken || why.code() == ErrorCode.OVERLOADED) {
         refuse(why);
-      } else if (asked) {
+      } else if (asked || !told) {
         leash.say(
             () -> {
               long stands = leash.standsSince(arrivedNanos);

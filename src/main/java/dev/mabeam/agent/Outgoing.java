@@ -1,12 +1,10 @@
 package dev.mabeam.agent;
 
-import io.vertx.core.Context;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import java.util.function.IntSupplier;
 
 /**
  * Batches what goes to other nodes: the frames that one event-loop thread writes in one turn become
@@ -25,17 +23,19 @@ final class Outgoing {
   private static final int FULL = 64 * 1024;
 
   private final String nodeId;
-  private final Context room;
+  private final Executor room;
   private final Sender sender;
   private final ThreadLocal<Lane> lanes = new ThreadLocal<>();
   private final Lane shared;
-  private final IntSupplier ownShard;
+  private final Homes homes;
+  private final Executor loop;
 
-  /** {@code ownShard} is that of the current event loop, where answers are at home. */
-  Outgoing(String nodeId, Context room, IntSupplier ownShard, Sender sender) {
+  /** Answers are at home where the current event loop is. */
+  Outgoing(String nodeId, Executor room, Homes homes, Sender sender) {
     this.nodeId = nodeId;
     this.room = room;
-    this.ownShard = ownShard;
+    this.homes = homes;
+    loop = homes::later;
     this.sender = sender;
     shared = new Lane(0);
   }
@@ -51,8 +51,7 @@ final class Outgoing {
   }
 
   private void write(String node, int shard, Consumer<Buffer> frame) {
-    Context current = Vertx.currentContext();
-    if (current == null || !current.isEventLoopContext()) {
+    if (!homes.onLoop()) {
       synchronized (shared) {
         shared.write(node, shard, frame, room);
       }
@@ -60,10 +59,10 @@ final class Outgoing {
     }
     Lane own = lanes.get();
     if (own == null) {
-      own = new Lane(ownShard.getAsInt());
+      own = new Lane(homes.ownShard());
       lanes.set(own);
     }
-    own.write(node, shard, frame, current);
+    own.write(node, shard, frame, loop);
   }
 
   private final class Lane {
@@ -75,7 +74,7 @@ final class Outgoing {
       origin = new Frames.Origin(nodeId, shard);
     }
 
-    void write(String node, int shard, Consumer<Buffer> frame, Context context) {
+    void write(String node, int shard, Consumer<Buffer> frame, Executor thread) {
       Buffer[] ofNode = batches.computeIfAbsent(node, none -> new Buffer[Shards.COUNT]);
       Buffer batch = ofNode[shard];
       if (batch == null) {
@@ -89,7 +88,7 @@ final class Outgoing {
       }
       if (!scheduled) {
         scheduled = true;
-        context.runOnContext(none -> flush());
+        thread.execute(this::flush);
       }
     }
 

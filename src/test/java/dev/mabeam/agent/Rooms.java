@@ -2,6 +2,7 @@ package dev.mabeam.agent;
 
 import dev.mabeam.event.ClusterEvent;
 import dev.mabeam.grid.Knowledge;
+import dev.mabeam.link.Member;
 import dev.mabeam.verticle.UserCode;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -10,6 +11,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -53,6 +55,7 @@ final class Rooms implements AutoCloseable {
                   AgentRoom.create(
                       new AgentRoomContext(
                           vertx, id, code, directory, decisions, log::members, lease, places,
+                          new Keeping(null, Runnable::run, Rooms.this::stores),
                           caches.apply(id), events::add, scheduler, options)));
       deployment = await("start of " + id, vertx.deployVerticle(verticle));
       agents = verticle.room();
@@ -103,6 +106,10 @@ final class Rooms implements AutoCloseable {
     Room room = room(number);
     await("end of " + room.id, room.vertx.undeploy(room.deployment));
     room.start(code, options);
+  }
+
+  private List<String> stores(String agent, String node) {
+    return log.members().member(node).stream().map(Member::bootId).toList();
   }
 
   Room room(int number) {
@@ -185,12 +192,18 @@ final class Rooms implements AutoCloseable {
     private final AtomicInteger next = new AtomicInteger();
 
     @Override
-    public String choose(AgentSpec spec) {
+    public String choose(AgentSpec spec, Set<String> without) {
       List<String> preferred = spec.requirements().preferredNodes();
       if (!preferred.isEmpty()) {
         return preferred.get(0);
       }
       return rooms.get(Math.floorMod(next.getAndIncrement(), rooms.size())).id;
     }
+
+    @Override
+    public void reserve(AgentSpec spec, String node) {}
+
+    @Override
+    public void requireRoom(AgentSpec spec, String node) {}
   }
 }
