@@ -155,7 +155,7 @@ final class Activation implements AgentContext, Commits.Owner {
 
   private Future<?> restore(Checkpoint kept) {
     Envelope envelope = Envelope.decode(kept.envelope());
-    handling.decode(envelope.senders());
+    handling.remember(envelope.senders());
     if (envelope.outbox().length() > 0) {
       outbox = Outbox.decode(id(), entry.born(), envelope.outbox());
     }
@@ -519,6 +519,12 @@ final class Activation implements AgentContext, Commits.Owner {
 
   Mailbox mailbox() {
     return mailbox;
+  }
+
+  /** Any thread. */
+  void offer(Delivery message) {
+    message.at(epoch());
+    mailbox.offer(message);
   }
 
   /** A sender has given up everything below that number. Any thread. */

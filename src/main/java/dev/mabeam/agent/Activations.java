@@ -179,7 +179,7 @@ final class Activations implements Activation.Fate {
     running.put(activation.id(), fresh);
     activation
         .leave(AgentErrors.moves(activation.id()))
-        .onSuccess(waiting -> waiting.forEach(fresh.mailbox()::offer));
+        .onSuccess(waiting -> waiting.forEach(fresh::offer));
     return fresh.prepare(newest).map(fresh);
   }
 
@@ -283,7 +283,7 @@ final class Activations implements Activation.Fate {
   private void offerLeft(Activation activation) {
     List<Delivery> waiting = left.remove(activation.id());
     if (waiting != null) {
-      waiting.forEach(activation.mailbox()::offer);
+      waiting.forEach(activation::offer);
     }
   }
 

@@ -76,7 +76,17 @@ final class AgentErrors {
     return new MabeamException(
         ErrorCode.READ_ONLY,
         "node " + node + " of agent '" + id + "' is not confirmed by a majority",
-        "it is cut off or starting; try again: this message was not taken");
+        "it is cut off or starting, and for longer than this message could wait: it was not taken;"
+            + " try again");
+  }
+
+  /** It is not known any more what became of a message. */
+  static MabeamException sessionExpired(String id, String sender) {
+    return new MabeamException(
+        ErrorCode.SESSION_EXPIRED,
+        "agent '" + id + "' does not know any more what became of this message of '" + sender
+            + "': it was given up, or is older than what the agent remembers",
+        "it is not handled now; whether it was before is unknown. Begin a new session");
   }
 
   /** It is not known any more what became of a message. */

@@ -63,7 +63,7 @@ public final class AgentRoom implements Agents {
     nodeId = with.nodeId();
     directory = with.directory();
     scheduler = with.scheduler();
-    leash = new Leash(with.lease(), scheduler::nanos);
+    leash = new Leash(with.lease(), scheduler);
     this.shell = shell;
     Mailbox.Rules rules =
         new Mailbox.Rules(with.options().mailbox(), leash::holds, scheduler::nanos, counts);

@@ -296,14 +296,14 @@ final class Commits {
     end();
     mailbox.hold(-outputs.size());
     KeptAnswer failure = KeptAnswer.of(why);
-    outputs.forEach(output -> output.message().answer(failure));
+    outputs.forEach(output -> output.message().settle(failure));
     owner.broken(why);
   }
 
   private void say(List<Output> outputs) {
     if (!outputs.isEmpty()) {
       mailbox.hold(-outputs.size());
-      outputs.forEach(output -> output.message().answer(output.answer()));
+      outputs.forEach(output -> output.message().settle(output.answer()));
     }
   }
 

@@ -32,17 +32,20 @@ interface Delivery {
    */
   void answer(Object value);
 
-  /** The same, with an answer that is kept, or what the agent failed with. */
-  default void answer(KeptAnswer kept) {
-    if (kept.failure() == null) {
-      answer(kept.value());
-    } else {
+  /** What was answered to another copy of this message, or is kept of it. */
+  default void settle(KeptAnswer kept) {
+    if (kept.failure() != null) {
       fail(kept.failure());
+    } else {
+      answer(kept.value());
     }
   }
 
   /** It was not taken, or the agent failed. */
   void fail(MabeamException why);
+
+  /** It goes to an activation of that epoch. */
+  default void at(long epoch) {}
 
   /** The agent is that node's now, which is to have this instead. */
   default void forward(String owner, long epoch) {}

@@ -24,6 +24,7 @@ final class Handling implements Mailbox.Inside {
   private final Function<AgentMessage, Future<?>> agent;
   /** Null for an agent that says everything at once. */
   private final Commits commits;
+  private final long beganMillis;
   /** Null until somebody sends who numbers. */
   private Senders senders;
 
@@ -36,6 +37,7 @@ final class Handling implements Mailbox.Inside {
     this.rules = rules;
     this.agent = agent;
     this.commits = commits;
+    beganMillis = nowMillis();
   }
 
   private long nowMillis() {
@@ -95,7 +97,7 @@ final class Handling implements Mailbox.Inside {
 
   private boolean isToRun(Delivery message) {
     if (senders == null) {
-      senders = Senders.fresh(id, nowMillis());
+      senders = Senders.fresh(id, beganMillis);
     }
     Verdict verdict = senders.arrive(message, nowMillis());
     switch (verdict.kind()) {
@@ -182,7 +184,7 @@ final class Handling implements Mailbox.Inside {
 
   private void say(Delivery message, KeptAnswer answer) {
     if (commits == null) {
-      message.answer(answer);
+      message.settle(answer);
     } else {
       commits.add(message, answer);
     }
@@ -220,7 +222,8 @@ final class Handling implements Mailbox.Inside {
     }
   }
 
-  void decode(Buffer from) {
-    senders = from.length() == 0 ? null : Senders.decode(id, from, nowMillis());
+  /** Goes on with what {@link #encode} said of a former activation; of nobody, if it was nothing. */
+  void remember(Buffer from) {
+    senders = Senders.decode(id, from, nowMillis());
   }
 }

@@ -119,11 +119,27 @@ final class Inbound {
     Activation here = activations.get(message.agent);
     if (here == null) {
       scheduler.execute(() -> elsewhere(message, lookedAgain));
-    } else if (leash.holds()) {
-      message.epoch = here.epoch();
-      here.mailbox().offer(message);
+    } else if (leash.open()) {
+      enter(message, here);
     } else {
-      message.refuse(AgentErrors.noLease(message.agent, nodeId));
+      leash.await(
+          message.deadlineNanos(),
+          () -> enterOrPass(message, lookedAgain),
+          () -> message.refuse(AgentErrors.noLease(message.agent, nodeId)));
+    }
+  }
+
+  private static void enter(Remote message, Activation here) {
+    here.offer(message);
+  }
+
+  /** The lease is there again; the agent may be elsewhere by now. */
+  private void enterOrPass(Remote message, boolean lookedAgain) {
+    Activation here = activations.get(message.agent);
+    if (here == null) {
+      scheduler.execute(() -> elsewhere(message, lookedAgain));
+    } else {
+      enter(message, here);
     }
   }
 
@@ -243,6 +259,11 @@ final class Inbound {
       if (!asked && told) {
         say(null);
       }
+    }
+
+    @Override
+    public void at(long epoch) {
+      this.epoch = epoch;
     }
 
     @Override

@@ -20,7 +20,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * its owner. An id that the copy does not have is looked for again when the copy has everything
  * that was decided. An owner that is not it any more passes the message on, once, and says who is;
  * until the copy has caught up, that counts. A message that certainly did not reach its node is
- * sent again, where the copy says then, until its deadline; one that may have is not.
+ * sent again, where the copy says then, until its deadline; one that may have is not. While the
+ * owner does not hold its lease, messages wait for it before they are taken, as {@link Leash} says.
  *
  * <p><b>The lease.</b> An answer counts if the owner's lease held for certain when it was made: if
  * no more time has passed since the message was sent, by this node's clock, than the answer says
@@ -77,12 +78,16 @@ final class Router {
           id == null ? AgentErrors.notFound("null") : Body.invalid(id, body));
     }
     Pending message = pending.add(id, asked, deadline);
+    routeOrRefuse(message, body);
+    return message.future();
+  }
+
+  private void routeOrRefuse(Pending message, Object body) {
     try {
       route(message, body, false);
     } catch (EncodeException | IllegalStateException odd) {
-      pending.end(message, null, Body.invalid(id, body));
+      pending.end(message, null, Body.invalid(message.agent, body));
     }
-    return message.future();
   }
 
   /** {@code body} is a value, or raw bytes of one. */
@@ -113,10 +118,26 @@ final class Router {
   }
 
   private void deliver(Pending message, Activation here, Object body) {
-    if (leash.holds()) {
+    if (leash.open()) {
       here.mailbox().offer(new Local(message, body));
     } else {
-      pending.end(message, null, AgentErrors.noLease(here.id(), nodeId));
+      leash.await(
+          message.deadlineNanos,
+          () -> enter(message, body),
+          () -> pending.end(message, null, AgentErrors.noLease(message.agent, nodeId)));
+    }
+  }
+
+  /** The lease is there again; the agent may be elsewhere by now. */
+  private void enter(Pending message, Object body) {
+    Activation here = activations.get(message.agent);
+    if (pending.get(message.number) != message) {
+      return;
+    }
+    if (here != null) {
+      here.mailbox().offer(new Local(message, body));
+    } else {
+      routeOrRefuse(message, body);
     }
   }
 

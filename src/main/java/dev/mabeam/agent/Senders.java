@@ -95,7 +95,7 @@ final class Senders {
     this.since = since;
   }
 
-  /** Of an agent that begins, without a memory. */
+  /** Of an agent that begins at that moment, without a memory. */
   static Senders fresh(String agent, long nowMillis) {
     return fresh(agent, nowMillis, Limits.DEFAULT);
   }
@@ -335,17 +335,20 @@ final class Senders {
     }
   }
 
-  /** INVALID if this version cannot read it. */
+  /** Empty for empty bytes: nobody had sent. INVALID if this version cannot read it. */
   static Senders decode(String agent, Buffer from, long nowMillis) {
     return decode(agent, from, nowMillis, Limits.DEFAULT);
   }
 
   static Senders decode(String agent, Buffer from, long nowMillis, Limits limits) {
+    Senders senders = new Senders(agent, limits, BEFORE_EVERYTHING);
+    if (from.length() == 0) {
+      return senders;
+    }
     try {
       if (from.getByte(0) != VERSION) {
         throw unreadable(agent, "version " + from.getByte(0));
       }
-      Senders senders = new Senders(agent, limits, BEFORE_EVERYTHING);
       int count = from.getInt(1);
       int at = 5;
       for (int i = 0; i < count; i++) {

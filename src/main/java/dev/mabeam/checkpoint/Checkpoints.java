@@ -1,6 +1,7 @@
 package dev.mabeam.checkpoint;
 
 import io.vertx.core.Future;
+import java.util.concurrent.Executor;
 
 /** This node's part in keeping checkpoints: its store, and what its own agents write. */
 public interface Checkpoints {
@@ -23,4 +24,14 @@ public interface Checkpoints {
   void forget(String key);
 
   void close();
+
+  /**
+   * {@code room} for use on any thread. What one thread asks keeps its order; what is asked
+   * completes on the room's thread.
+   *
+   * @param toRoom runs tasks on the room's thread, in order
+   */
+  static Checkpoints hopping(Checkpoints room, Executor toRoom) {
+    return new HoppingCheckpoints(room, toRoom);
+  }
 }

@@ -2,6 +2,8 @@ package dev.mabeam.consensus;
 
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.link.Packer;
+import dev.mabeam.link.Unpacker;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 

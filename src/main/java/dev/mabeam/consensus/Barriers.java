@@ -3,6 +3,8 @@ package dev.mabeam.consensus;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.link.LinkAddress;
+import dev.mabeam.link.Packer;
+import dev.mabeam.link.Unpacker;
 import dev.mabeam.time.Scheduler;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

@@ -1,6 +1,8 @@
 package dev.mabeam.consensus;
 
 import dev.mabeam.link.LinkAddress;
+import dev.mabeam.link.Packer;
+import dev.mabeam.link.Unpacker;
 import java.util.ArrayList;
 import java.util.List;
 

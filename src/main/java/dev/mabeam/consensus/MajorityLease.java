@@ -14,9 +14,9 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A node's own side of its lease: it asks every voter twice a second, and may serve as long as a
- * majority of the committed voters confirmed a question that it <em>sent</em> less than two seconds
- * ago. {@link Confirmer} is the voters' side, {@link Expulsion} the leader's.
+ * A node's own side of its lease: it asks every voter twice a second, and at once when others come
+ * to vote, and may serve as long as a majority of the committed voters confirmed a question that it
+ * <em>sent</em> less than two seconds ago. {@link Confirmer} is the voters' side, {@link Expulsion} the leader's.
  *
  * <h2>Messages</h2>
  *
@@ -89,6 +89,7 @@ final class MajorityLease implements Lease {
   private final Map<String, TreeMap<Long, Long>> confirmed = new HashMap<>();
   /** Of each voter: the highest configuration that it went by. */
   private final Map<String, Long> reported = new HashMap<>();
+  private List<Endpoint> asked = List.of();
   private Configuration agreeing = Configuration.NONE;
   private boolean agreed;
   private long agreedNanos;
@@ -139,17 +140,25 @@ final class MajorityLease implements Lease {
 
   /** Asks all voters; to be called every {@link #ROUND}, and when there is hope for an answer. */
   void ask() {
+    long before = round;
     changed();
+    if (round == before) {
+      askVoters();
+    }
+  }
+
+  private void askVoters() {
     String self = course.self();
     if (over || self.isEmpty()) {
       return;
     }
+    asked = course.configuration().voters();
     sentNanos.put(++round, scheduler.nanos());
     while (sentNanos.size() > ROUNDS_REMEMBERED) {
       sentNanos.pollFirstEntry();
     }
     boolean held = held();
-    for (Endpoint voter : course.configuration().voters()) {
+    for (Endpoint voter : asked) {
       toVoter.send(
           voter, new Request(self, round, voter.id(), held, endpoint.get(), traits.get()));
     }
@@ -200,6 +209,10 @@ final class MajorityLease implements Lease {
       got = true;
     }
     tell();
+    if (!configuration.voters().equals(asked)) {
+      // Those who vote from now on have confirmed nobody: without an answer of theirs it may end.
+      askVoters();
+    }
   }
 
   private static java.util.function.Predicate<Endpoint> is(String id) {

@@ -171,14 +171,7 @@ final class MemberTable implements Members {
           "'" + applicant.name() + "' was " + before.node + " in this life, and is no more: "
               + before.reason);
     }
-    Member member =
-        new Member(
-            applicant.name(),
-            lastIncarnation + 1,
-            applicant.link(),
-            applicant.grid(),
-            applicant.bus(),
-            applicant.bootId());
+    Member member = applicant.as(lastIncarnation + 1);
     MemberTable next =
         new MemberTable(
             byIncarnation.plus(member.incarnation(), member),

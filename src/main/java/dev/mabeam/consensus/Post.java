@@ -2,6 +2,7 @@ package dev.mabeam.consensus;
 
 import dev.mabeam.link.Courier;
 import dev.mabeam.link.LinkAddress;
+import dev.mabeam.link.Unpacker;
 import dev.mabeam.time.Scheduler;
 import io.vertx.core.buffer.Buffer;
 import java.util.HashMap;

@@ -1,5 +1,7 @@
 package dev.mabeam.consensus;
 
+import dev.mabeam.link.Packer;
+import dev.mabeam.link.Unpacker;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;

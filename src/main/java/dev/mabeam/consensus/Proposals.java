@@ -5,6 +5,7 @@ import dev.mabeam.consensus.ProposalWire.Ruling;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.link.LinkAddress;
+import dev.mabeam.link.Unpacker;
 import dev.mabeam.time.Scheduler;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

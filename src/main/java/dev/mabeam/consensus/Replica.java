@@ -3,6 +3,8 @@ package dev.mabeam.consensus;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.link.Member;
+import dev.mabeam.link.Packer;
+import dev.mabeam.link.Unpacker;
 import io.vertx.core.buffer.Buffer;
 import java.util.LinkedHashMap;
 import java.util.List;

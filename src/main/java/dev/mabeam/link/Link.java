@@ -157,7 +157,8 @@ public final class Link {
 
   /** This node as it applies: a member whose incarnation is 0. Listens already. */
   public Member applicant() {
-    return new Member(options.name(), 0, self, options.grid(), options.bus(), bootId);
+    String store = options.store().isEmpty() ? bootId : options.store();
+    return new Member(options.name(), 0, self, options.grid(), options.bus(), bootId, store);
   }
 
   private MabeamException left() {

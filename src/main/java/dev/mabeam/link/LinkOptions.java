@@ -14,6 +14,8 @@ import java.util.Objects;
  * @param bootstrapExpect how many nodes have to agree to found, itself included; addresses that
  *     refuse are then not waited for. 0: all seeds have to agree
  * @param joinTimeout how long {@link Link#join} looks for a cluster before it fails
+ * @param store names what the node keeps for others, see {@link Member#store}; empty: nothing that
+ *     outlives its link
  */
 public record LinkOptions(
     String name,
@@ -22,13 +24,27 @@ public record LinkOptions(
     LinkAddress bus,
     boolean bootstrap,
     int bootstrapExpect,
-    Duration joinTimeout) {
+    Duration joinTimeout,
+    String store) {
   public LinkOptions {
     Objects.requireNonNull(name);
     Objects.requireNonNull(link);
     Objects.requireNonNull(grid);
     Objects.requireNonNull(bus);
     Objects.requireNonNull(joinTimeout);
+    Objects.requireNonNull(store);
+  }
+
+  /** A node that keeps nothing which outlives its link. */
+  public LinkOptions(
+      String name,
+      LinkAddress link,
+      LinkAddress grid,
+      LinkAddress bus,
+      boolean bootstrap,
+      int bootstrapExpect,
+      Duration joinTimeout) {
+    this(name, link, grid, bus, bootstrap, bootstrapExpect, joinTimeout, "");
   }
 
   /** A node that founds only together with all of its seeds, or alone if it has none. */

@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonObject;
  * @param grid where its JGroups channel listens
  * @param bus where its event bus listens
  * @param bootId random, made when its process (more exactly: its {@link Link}) started
+ * @param store names what it keeps for others: its data directory, or the memory of its process
  */
 public record Member(
     String name,
@@ -17,8 +18,20 @@ public record Member(
     LinkAddress link,
     LinkAddress grid,
     LinkAddress bus,
-    String bootId)
+    String bootId,
+    String store)
     implements Comparable<Member> {
+
+  /** One whose store lasts as long as {@code bootId} does. */
+  public Member(
+      String name,
+      long incarnation,
+      LinkAddress link,
+      LinkAddress grid,
+      LinkAddress bus,
+      String bootId) {
+    this(name, incarnation, link, grid, bus, bootId, bootId);
+  }
 
   /** {@code <name>#<incarnation>}, the node's id everywhere. */
   public String id() {
@@ -27,7 +40,7 @@ public record Member(
 
   /** The same node under another number. */
   public Member as(long number) {
-    return new Member(name, number, link, grid, bus, bootId);
+    return new Member(name, number, link, grid, bus, bootId, store);
   }
 
   /** Whether this one was admitted before {@code other}, or is taken to have been. */
@@ -50,7 +63,8 @@ public record Member(
         .put("link", link.toString())
         .put("grid", grid.toString())
         .put("bus", bus.toString())
-        .put("bootId", bootId);
+        .put("bootId", bootId)
+        .put("store", store);
   }
 
   /** The inverse of {@link #toJson()}; ignores keys that this version does not know. */
@@ -61,6 +75,7 @@ public record Member(
         LinkAddress.parse(json.getString("link")),
         LinkAddress.parse(json.getString("grid")),
         LinkAddress.parse(json.getString("bus")),
-        json.getString("bootId"));
+        json.getString("bootId"),
+        json.getString("store", json.getString("bootId")));
   }
 }

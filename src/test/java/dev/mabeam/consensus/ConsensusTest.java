@@ -8,6 +8,7 @@ import dev.mabeam.consensus.Registers.Verb;
 import dev.mabeam.consensus.RoomWorld.Node;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.link.Unpacker;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;

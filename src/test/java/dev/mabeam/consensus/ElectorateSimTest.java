@@ -8,8 +8,10 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole consensus rooms that choose their voters themselves. */
 class ElectorateSimTest {
@@ -156,6 +159,43 @@ class ElectorateSimTest {
     cluster.runFor(Duration.ofMinutes(2));
     assertEquals(5, cluster.voters().size());
     cluster.world.awaitEqual();
+  }
+
+  /** A promotion makes every lease depend on somebody who has confirmed nobody yet. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 5})
+  void shouldLoseNoLeaseForLongerThanAnAnswerTakesWhileVotersArePromoted(int nodes) {
+    Cluster cluster = of(nodes);
+    cluster.awaitLeases();
+    assertTrue(cluster.voters().size() < nodes, "all of them vote already");
+    Gaps gaps = new Gaps(cluster);
+    cluster.await("all to vote", () -> gaps.look() || cluster.voters().size() == nodes);
+    cluster.world.sim.runUntil(gaps::look, Duration.ofSeconds(5));
+    assertTrue(gaps.longest.compareTo(Duration.ofMillis(100)) < 0, () -> "" + gaps.longest);
+  }
+
+  /** For how long any node was without its lease. */
+  private static final class Gaps {
+    private final Cluster cluster;
+    private final Map<String, Duration> since = new HashMap<>();
+    Duration longest = Duration.ZERO;
+
+    Gaps(Cluster cluster) {
+      this.cluster = cluster;
+    }
+
+    boolean look() {
+      Duration now = cluster.world.sim.elapsed();
+      for (RoomWorld.Node node : cluster.world.living()) {
+        if (node.consensus.lease().held()) {
+          since.remove(node.name);
+        } else {
+          Duration gap = now.minus(since.computeIfAbsent(node.name, name -> now));
+          longest = gap.compareTo(longest) > 0 ? gap : longest;
+        }
+      }
+      return false;
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.link.LinkAddress;
 import dev.mabeam.link.Member;
+import dev.mabeam.link.Unpacker;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;

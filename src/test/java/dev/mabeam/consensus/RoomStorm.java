@@ -4,6 +4,7 @@ import dev.mabeam.consensus.Registers.Verb;
 import dev.mabeam.consensus.RoomWorld.Node;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.link.Unpacker;
 import dev.mabeam.testing.check.Counter;
 import dev.mabeam.testing.check.History;
 import dev.mabeam.testing.check.Operation;

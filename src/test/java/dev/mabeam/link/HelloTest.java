@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class HelloTest {
   private static final LinkAddress AT = new LinkAddress("10.0.0.2", 7802);
-  private static final Member MEMBER = new Member("b", 3, AT, AT, AT, "boot");
+  private static final Member MEMBER = new Member("b", 3, AT, AT, AT, "boot", "store");
   private static final Hello HELLO =
       new Hello(Hello.PROTOCOL, Hello.LINK, "boot", "b", AT, "c1", MEMBER);
 
@@ -25,6 +25,13 @@ class HelloTest {
     newer.getJsonObject("member").put("colour", "blue");
     assertEquals("", Hello.incompatibility(newer));
     assertEquals(HELLO, Hello.fromJson(newer));
+  }
+
+  @Test
+  void shouldTakeTheBootIdForTheStoreOfANodeThatNamesNone() {
+    JsonObject older = HELLO.toJson();
+    older.getJsonObject("member").remove("store");
+    assertEquals("boot", Hello.fromJson(older).member().store());
   }
 
   @Test

@@ -1,27 +1,27 @@
-package dev.mabeam.consensus;
+package dev.mabeam.link;
 
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 
 /** Writes what {@link Unpacker} reads: numbers of variable length, texts and bytes with theirs. */
-final class Packer {
+public final class Packer {
   private final Buffer buffer;
 
-  Packer() {
+  public Packer() {
     this(Buffer.buffer(64));
   }
 
-  Packer(Buffer buffer) {
+  public Packer(Buffer buffer) {
     this.buffer = buffer;
   }
 
-  Packer octet(int value) {
+  public Packer octet(int value) {
     buffer.appendByte((byte) value);
     return this;
   }
 
   /** Seven bits a byte, the lowest first; numbers that are not negative are short. */
-  Packer number(long value) {
+  public Packer number(long value) {
     long rest = value;
     while ((rest & ~0x7fL) != 0) {
       buffer.appendByte((byte) (rest & 0x7f | 0x80));
@@ -31,29 +31,29 @@ final class Packer {
     return this;
   }
 
-  Packer flag(boolean value) {
+  public Packer flag(boolean value) {
     return octet(value ? 1 : 0);
   }
 
-  Packer text(String value) {
+  public Packer text(String value) {
     byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
     number(bytes.length);
     buffer.appendBytes(bytes);
     return this;
   }
 
-  Packer bytes(Buffer value) {
+  public Packer bytes(Buffer value) {
     number(value.length());
     buffer.appendBuffer(value);
     return this;
   }
 
   /** What was written so far; goes on growing. */
-  Buffer buffer() {
+  public Buffer buffer() {
     return buffer;
   }
 
-  int length() {
+  public int length() {
     return buffer.length();
   }
 }

@@ -1,15 +1,15 @@
-package dev.mabeam.consensus;
+package dev.mabeam.link;
 
 import io.vertx.core.buffer.Buffer;
 import java.nio.charset.StandardCharsets;
 
 /** Reads what {@link Packer} wrote. What is too short or makes no sense is a {@link Malformed}. */
-final class Unpacker {
+public final class Unpacker {
   /** It was not written by {@link Packer}, or by a later version. */
-  static final class Malformed extends RuntimeException {
+  public static final class Malformed extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    Malformed(String message) {
+    public Malformed(String message) {
       super(message);
     }
   }
@@ -17,16 +17,16 @@ final class Unpacker {
   private final Buffer buffer;
   private int at;
 
-  Unpacker(Buffer buffer) {
+  public Unpacker(Buffer buffer) {
     this.buffer = buffer;
   }
 
-  int octet() {
+  public int octet() {
     require(1);
     return buffer.getByte(at++) & 0xff;
   }
 
-  long number() {
+  public long number() {
     long value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
       int next = octet();
@@ -38,35 +38,42 @@ final class Unpacker {
     throw new Malformed("a number of more than ten bytes");
   }
 
-  boolean flag() {
+  public boolean flag() {
     return octet() != 0;
   }
 
-  String text() {
+  public String text() {
     int length = length();
     String value = buffer.getString(at, at + length, StandardCharsets.UTF_8.name());
     at += length;
     return value;
   }
 
-  Buffer bytes() {
+  public Buffer bytes() {
     int length = length();
     Buffer value = buffer.getBuffer(at, at + length);
     at += length;
     return value;
   }
 
+  /** What is left, without a copy of it. */
+  public Buffer rest() {
+    Buffer rest = buffer.slice(at, buffer.length());
+    at = buffer.length();
+    return rest;
+  }
+
   /** How many things follow, each of at least one byte. */
-  int count() {
+  public int count() {
     return length();
   }
 
-  boolean done() {
+  public boolean done() {
     return at == buffer.length();
   }
 
   /** Later versions of a thing begin with another number. */
-  Unpacker version(int known, String what) {
+  public Unpacker version(int known, String what) {
     int version = octet();
     if (version != known) {
       throw new Malformed("version " + version + " of " + what + "; known is " + known);
