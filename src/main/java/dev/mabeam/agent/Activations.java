@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * What runs on this node, made to be what is decided: an agent that is this node's is started, or
@@ -48,6 +49,7 @@ final class Activations implements Activation.Fate {
   private final Proposals proposals;
   private final Barriers barriers;
   private final Recovering recovering;
+  private final Consumer<Entry> recovered;
   private final Map<String, Activation> running = new ConcurrentHashMap<>();
   private final Set<String> stopping = new HashSet<>();
   /** The epochs at which an agent has ended here, though it is this node's by decision. */
@@ -58,17 +60,22 @@ final class Activations implements Activation.Fate {
   private final Map<String, Warm> arrived = new HashMap<>();
   private boolean closed;
 
+  /**
+   * @param recovered hears of each that goes on here without having been carried here
+   */
   Activations(
       Stage stage,
       AgentDirectory directory,
       Proposals proposals,
       Barriers barriers,
-      Recovering recovering) {
+      Recovering recovering,
+      Consumer<Entry> recovered) {
     this.stage = stage;
     this.directory = directory;
     this.proposals = proposals;
     this.barriers = barriers;
     this.recovering = recovering;
+    this.recovered = recovered;
   }
 
   /** The activation of that id that takes messages here, or will when it has started; or null. */
@@ -134,10 +141,11 @@ final class Activations implements Activation.Fate {
     activation.adopt(entry);
     running.put(entry.id(), activation);
     offerLeft(activation);
+    boolean carried = warm != null;
     Promise<Void> done = warm == null ? Promise.promise() : warm.running;
     ready(activation, warm)
         .onComplete(
-            ready -> stage.scheduler().execute(() -> opened(entry, done)),
+            ready -> stage.scheduler().execute(() -> opened(entry, carried, done)),
             failure -> stage.scheduler().execute(() -> failed(entry, failure, done)));
   }
 
@@ -182,12 +190,14 @@ final class Activations implements Activation.Fate {
         : Future.succeededFuture();
   }
 
-  private void opened(Entry entry, Promise<Void> done) {
+  private void opened(Entry entry, boolean carried, Promise<Void> done) {
     Activation here = running.get(entry.id());
     if (here != null && here.epoch() == entry.epoch()) {
       done.tryComplete();
       if (entry.state() == State.STARTING) {
         report(new Op.Started(entry.id(), entry.epoch()));
+      } else if (!carried) {
+        recovered.accept(entry);
       }
     } else {
       done.tryFail(AgentErrors.moves(entry.id()));

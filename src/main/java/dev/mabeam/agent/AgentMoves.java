@@ -5,6 +5,7 @@ import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executor;
 
 /**
  * What moving and recovering agents need of a node's agents. On the room's context.
@@ -51,7 +52,7 @@ public interface AgentMoves {
 
   /**
    * The agents without an owner that are to have one again, as this node's copy has it: not those
-   * of which no store is left, which only {@code acceptLoss} brings back.
+   * of which no store is left, which only {@code acceptLoss} brings back. Any thread.
    */
   List<AgentInfo> ownerless();
 
@@ -74,4 +75,14 @@ public interface AgentMoves {
 
   /** Hears that owners, cordons or members may have changed here. */
   void onChange(Runnable listener);
+
+  /**
+   * {@code moves} for use on another thread than the agents' room's.
+   *
+   * @param toRoom runs tasks on the agents' room's thread, in order
+   * @param toCaller runs tasks on the thread that uses what is returned, in order
+   */
+  static AgentMoves hopping(AgentMoves moves, Executor toRoom, Executor toCaller) {
+    return new HoppingMoves(moves, toRoom, toCaller);
+  }
 }

@@ -90,7 +90,9 @@ public final class AgentRoom implements Agents {
             scheduler,
             with.options().limit());
     Recovering recovering = new Recovering(with.keeping(), writes, with.members(), scheduler);
-    activations = new Activations(stage, directory, proposals, barriers, recovering);
+    activations =
+        new Activations(
+            stage, directory, proposals, barriers, recovering, this::recovered);
     moves = new Moves(directory, proposals, barriers, activations, stores, with.members());
     pending = new PendingAsks(scheduler, counts);
     Outgoing outgoing = new Outgoing(nodeId, scheduler::execute, shell.homes(), shell.wire());
@@ -285,12 +287,11 @@ public final class AgentRoom implements Agents {
       events.deployed(after);
     } else if (after == null && change.why() == null && isToTell(before)) {
       events.undeployed(before);
-    } else if (after != null
-        && after.state() == State.UNAVAILABLE
-        && before.state() != State.UNAVAILABLE
-        && isOldest()) {
-      events.unavailable(before);
     }
+  }
+
+  private void recovered(Entry agent) {
+    events.recovered(agent);
   }
 
   private boolean isToTell(Entry entry) {
