@@ -20,6 +20,7 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.IntFunction;
@@ -37,6 +38,10 @@ import java.util.stream.IntStream;
  *   <li>{@code deploy}, with {@code agents}, {@code from} and {@code peer}: deploys so many agents,
  *       numbered from there, on that node, or anywhere if it is the empty string, and asks each;
  *       {@code undeploy} takes them away. Both answer with {@code {"millis":n}}, how long it took
+ *   <li>{@code tallies}, with {@code agents}, {@code durability} and {@code state} in bytes: deploys
+ *       so many {@link TallyAgent}s; {@code gather} moves them to the node {@code peer}
+ *   <li>{@code moves}, {@code drain} and {@code survival}: what {@link Moving} and {@link Survival}
+ *       do with these
  *   <li>{@code heap}: answers with {@code {"bytes":n}}, what is left of the heap after a collection
  *   <li>anything else is a subject to measure, with {@code outstanding}, {@code bytes}, {@code
  *       millis}, {@code agents}, {@code peer} and its {@code port}: answers with what was {@link
@@ -46,12 +51,14 @@ import java.util.stream.IntStream;
 public final class BenchPeer {
   private static final int LOOPS = VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE;
 
+  private final Mabeam mabeam;
   private final Vertx vertx;
   private final Agents agents;
   private final Context context;
   private final SocketEcho socket;
 
   private BenchPeer(Mabeam mabeam) throws IOException {
+    this.mabeam = mabeam;
     vertx = mabeam.vertx();
     agents = mabeam.agents();
     context = vertx.getOrCreateContext();
@@ -116,6 +123,27 @@ public final class BenchPeer {
       case "port" -> Future.succeededFuture(new JsonObject().put("port", socket.port()));
       case "deploy" -> timed(order, this::deploy);
       case "undeploy" -> timed(order, this::undeploy);
+      case "tallies" -> timed(order, (node, index) -> deployTally(order, index));
+      case "gather" -> timed(order, (node, index) -> gather(order, index));
+      case "untally" -> timed(order, (node, index) -> agents.undeploy(tally(order, index)));
+      case "moves" ->
+          Moving.toAndFro(
+              mabeam,
+              context,
+              tallies(order),
+              order.getInteger("perSecond"),
+              order.getJsonArray("nodes").stream().map(String::valueOf).toList(),
+              order.getInteger("atATime"),
+              Duration.ofMillis(order.getLong("millis")));
+      case "drain" ->
+          Moving.drain(
+              mabeam,
+              context,
+              tallies(order),
+              order.getInteger("perSecond"),
+              order.getString("peer"));
+      case "survival" ->
+          Survival.watch(vertx, context, agents, tallies(order), order.getString("peer"));
       case "heap" -> vertx.executeBlocking(BenchPeer::heap);
       default -> measure(order).map(Measured::toJson);
     };
@@ -143,6 +171,34 @@ public final class BenchPeer {
 
   private Future<?> undeploy(String node, int index) {
     return agents.undeploy(agent(node, index));
+  }
+
+  private static String tally(JsonObject order, int index) {
+    return order.getString("durability") + "-" + index;
+  }
+
+  private static List<String> tallies(JsonObject order) {
+    return IntStream.range(0, order.getInteger("agents"))
+        .mapToObj(index -> tally(order, index))
+        .toList();
+  }
+
+  private Future<?> deployTally(JsonObject order, int index) {
+    AgentSpec spec =
+        AgentSpec.of(tally(order, index), TallyAgent.class)
+            .withDurability(
+                AgentSpec.Durability.valueOf(
+                    order.getString("durability").toUpperCase(Locale.ROOT)))
+            .withConfig(new JsonObject().put("bytes", order.getInteger("state")));
+    return agents.deploy(spec);
+  }
+
+  private Future<?> gather(JsonObject order, int index) {
+    String id = tally(order, index);
+    String node = order.getString("peer");
+    boolean there =
+        agents.get(id).filter(agent -> agent.node().startsWith(node + "#")).isPresent();
+    return there ? Future.succeededFuture() : mabeam.migrations().migrate(id, node);
   }
 
   private static Requirements on(String node) {
@@ -186,6 +242,10 @@ public final class BenchPeer {
         Supplier<String> next = inTurn(order);
         yield Flood.run(context, () -> agents.ask(next.get(), message), outstanding, length);
       }
+      case "tally" -> {
+        Supplier<Future<?>> next = tallied(order);
+        yield Flood.run(context, next, outstanding, length);
+      }
       case "tell" -> {
         Supplier<String> next = inTurn(order);
         yield Flood.run(context, () -> agents.tell(next.get(), message), outstanding, length);
@@ -194,6 +254,16 @@ public final class BenchPeer {
           Future.failedFuture(
               new MabeamException(
                   ErrorCode.INVALID, "nothing is called '" + order.getString("do") + "'"));
+    };
+  }
+
+  /** Asks that change a {@link TallyAgent}, in turn; the numbers do not matter. */
+  private Supplier<Future<?>> tallied(JsonObject order) {
+    String[] ids = tallies(order).toArray(String[]::new);
+    long[] next = {0};
+    return () -> {
+      long number = next[0]++;
+      return agents.ask(ids[(int) (number % ids.length)], Buffer.buffer(8).appendLong(number + 1));
     };
   }
 
