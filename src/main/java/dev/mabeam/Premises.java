@@ -1,5 +1,6 @@
 package dev.mabeam;
 
+import dev.mabeam.agent.Agent;
 import dev.mabeam.bus.Bus;
 import dev.mabeam.bus.VertxBus;
 import dev.mabeam.event.EventLog;
@@ -81,6 +82,8 @@ final class Premises {
         .executeBlocking(
             () -> {
               code = UserCode.open(options.getClassPath(), options.getAllow());
+              code.deployedOtherwise(
+                  Agent.class, "an agent", "deploy it with 'agents deploy CLASS --id ID'");
               return null;
             });
   }
@@ -162,7 +165,8 @@ final class Premises {
             scheduler,
             new Random(),
             LoadSampler.ofProcess(scheduler),
-            this::countHere);
+            this::countHere,
+            () -> entrance.stay().lostLease());
     return Membership.create(about, with);
   }
 
