@@ -95,11 +95,9 @@ final class Premises {
   private Future<Void> openGrid(boolean first) {
     Admission admission = entrance.admission();
     List<String> hosts =
-        first
-            ? List.of()
-            : admission.others().stream()
-                .map(member -> member.grid().host() + "[" + member.grid().port() + "]")
-                .toList();
+        admission.others().stream()
+            .map(member -> member.grid().host() + "[" + member.grid().port() + "]")
+            .toList();
     GridOptions gridOptions =
         new GridOptions(
             admission.clusterId(),
@@ -108,7 +106,9 @@ final class Premises {
             options.getGridPort(),
             hosts,
             options.getConfigDir());
-    return Grid.start(loops.vertx(), wiring.grid().apply(gridOptions))
+    // The first one has to know the others too: if two take themselves for it, they merge.
+    GridOptions mine = first ? gridOptions.withoutWaiting() : gridOptions;
+    return Grid.start(loops.vertx(), wiring.grid().apply(mine))
         .onSuccess(started -> grid = started)
         .mapEmpty();
   }

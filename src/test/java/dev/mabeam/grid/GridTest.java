@@ -189,7 +189,8 @@ class GridTest {
             options.initialHosts(),
             options.configDir(),
             options.stack(),
-            true));
+            true,
+            options.waits()));
   }
 
   private Grid start(GridOptions options) throws Exception {
