@@ -1,19 +1,25 @@
 package dev.mabeam;
 
 import dev.mabeam.agent.Agents;
+import dev.mabeam.consensus.ConsensusStatus;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.LoggedEvent;
 import dev.mabeam.link.Member;
 import dev.mabeam.membership.ClusterStatus;
 import dev.mabeam.membership.Membership;
+import dev.mabeam.migration.Drained;
+import dev.mabeam.migration.Migrations;
+import dev.mabeam.recovery.Recoveries;
 import dev.mabeam.variable.Variables;
 import dev.mabeam.verticle.Verticles;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A node of a mabeam cluster in this process: what an embedder imports first.
@@ -38,6 +44,7 @@ import java.util.Optional;
  */
 public final class Mabeam {
   private static final System.Logger LOG = System.getLogger(Mabeam.class.getName());
+  private static final Duration DRAIN_AGAIN = Duration.ofMillis(500);
 
   private final MabeamOptions options;
   private final Wiring wiring;
@@ -97,6 +104,11 @@ public final class Mabeam {
     return node.membership().status();
   }
 
+  /** Who decides, as this node's copy of what is decided has it. */
+  public ConsensusStatus decisions() {
+    return node.decisions();
+  }
+
   /** The nodes, and changes of them. */
   public Membership nodes() {
     return node.membership();
@@ -115,6 +127,42 @@ public final class Mabeam {
   /** Named values for the whole cluster. */
   public Variables variables() {
     return node.variables();
+  }
+
+  /** Moves agents between nodes, and drains nodes. */
+  public Migrations migrations() {
+    return node.migrations();
+  }
+
+  /** Brings agents back whose node is gone; it happens by itself. */
+  public Recoveries recovery() {
+    return node.recovery();
+  }
+
+  /**
+   * Moves all agents of this node to others, before it {@link #close closes} for good; completes
+   * when none is left that can be moved, or in the {@link MabeamOptions#setDrainTimeout time} that
+   * it has. While another node is drained it waits its turn. A node that is alone moves nothing.
+   */
+  public Future<Drained> drain() {
+    long until = System.nanoTime() + options.getDrainTimeout().toNanos();
+    boolean alone = status().nodes().size() < 2 || agents().list().isEmpty();
+    return alone || options.getDrainTimeout().isZero()
+        ? Future.succeededFuture(new Drained(nodeId(), true, 0, 0, List.of()))
+        : drain(until);
+  }
+
+  private Future<Drained> drain(long until) {
+    Duration left = Duration.ofNanos(Math.max(0, until - System.nanoTime()));
+    return migrations()
+        .drain(nodeId(), left)
+        .recover(
+            failure ->
+                MabeamException.of(failure).code() == ErrorCode.CONFLICT
+                        && left.compareTo(DRAIN_AGAIN) > 0
+                    ? vertx().timer(DRAIN_AGAIN.toMillis(), TimeUnit.MILLISECONDS)
+                        .compose(waited -> drain(until))
+                    : Future.failedFuture(failure));
   }
 
   /** The newest {@code limit} events that this node knows of, oldest first. */

@@ -38,6 +38,8 @@ public final class MabeamOptions {
   public static final int DEFAULT_HTTP_PORT = 8080;
   /** How long a node looks for a cluster before it gives up. */
   public static final Duration DEFAULT_JOIN_TIMEOUT = Duration.ofSeconds(30);
+  /** How long a node that ends moves its agents to others before it goes all the same. */
+  public static final Duration DEFAULT_DRAIN_TIMEOUT = Duration.ofSeconds(20);
   /** How seeds are found: {@code static}, {@code dns:NAME}, {@code kubernetes}, {@code multicast}. */
   public static final String DEFAULT_DISCOVERY = "static";
   /** Who gossips with whom: {@code ring}, {@code mesh} or {@code star}. */
@@ -53,7 +55,7 @@ public final class MabeamOptions {
           "name", "seeds", "bootstrap", "discovery", "bootstrapExpect", "joinTimeoutMs", "bind",
           "gridPort", "busPort", "linkPort", "httpHost", "httpPort", "capabilities", "zone",
           "memoryMb", "cpuWeight", "classPath", "allow", "token", "configDir", "dataDir",
-          "forgetCluster", "witness",
+          "forgetCluster", "witness", "drainTimeoutMs",
           "topology");
 
   private String name = DEFAULT_NAME;
@@ -62,6 +64,7 @@ public final class MabeamOptions {
   private String discovery = DEFAULT_DISCOVERY;
   private int bootstrapExpect;
   private Duration joinTimeout = DEFAULT_JOIN_TIMEOUT;
+  private Duration drainTimeout = DEFAULT_DRAIN_TIMEOUT;
   private String bind = DEFAULT_BIND;
   private int gridPort = DEFAULT_GRID_PORT;
   private int busPort = DEFAULT_BUS_PORT;
@@ -112,6 +115,7 @@ public final class MabeamOptions {
     discovery = json.getString("discovery", discovery);
     setBootstrapExpect(json.getInteger("bootstrapExpect", bootstrapExpect));
     setJoinTimeout(Duration.ofMillis(json.getLong("joinTimeoutMs", joinTimeout.toMillis())));
+    setDrainTimeout(Duration.ofMillis(json.getLong("drainTimeoutMs", drainTimeout.toMillis())));
     bind = json.getString("bind", bind);
     setGridPort(json.getInteger("gridPort", gridPort));
     setBusPort(json.getInteger("busPort", busPort));
@@ -141,6 +145,7 @@ public final class MabeamOptions {
         .put("discovery", discovery)
         .put("bootstrapExpect", bootstrapExpect)
         .put("joinTimeoutMs", joinTimeout.toMillis())
+        .put("drainTimeoutMs", drainTimeout.toMillis())
         .put("bind", bind)
         .put("gridPort", gridPort)
         .put("busPort", busPort)
@@ -250,6 +255,17 @@ public final class MabeamOptions {
   public MabeamOptions setJoinTimeout(Duration joinTimeout) {
     requireAtLeast("joinTimeoutMs", 1, joinTimeout.toMillis());
     this.joinTimeout = joinTimeout;
+    return this;
+  }
+
+  public Duration getDrainTimeout() {
+    return drainTimeout;
+  }
+
+  /** For {@link Mabeam#drain}; zero moves nothing. */
+  public MabeamOptions setDrainTimeout(Duration drainTimeout) {
+    requireAtLeast("drainTimeoutMs", 0, drainTimeout.toMillis());
+    this.drainTimeout = drainTimeout;
     return this;
   }
 

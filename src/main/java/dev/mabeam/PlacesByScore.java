@@ -8,6 +8,7 @@ import dev.mabeam.placement.PlacementRequest;
 import dev.mabeam.placement.Placer;
 import io.vertx.core.json.JsonObject;
 import java.util.Collection;
+import java.util.Set;
 
 /** The placement room as the agent room wants it. */
 final class PlacesByScore implements Places {
@@ -18,8 +19,18 @@ final class PlacesByScore implements Places {
   }
 
   @Override
-  public String choose(AgentSpec spec) {
-    return placer.place(request(spec));
+  public String choose(AgentSpec spec, Set<String> without) {
+    return placer.place(request(spec), without);
+  }
+
+  @Override
+  public void reserve(AgentSpec spec, String node) {
+    placer.placeOn(request(spec), node);
+  }
+
+  @Override
+  public void requireRoom(AgentSpec spec, String node) {
+    placer.requireRoom(request(spec), node);
   }
 
   @Override

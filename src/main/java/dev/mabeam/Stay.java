@@ -1,6 +1,7 @@
 package dev.mabeam;
 
 import dev.mabeam.agent.AgentDirectory;
+import dev.mabeam.agent.AgentMoves;
 import dev.mabeam.agent.AgentOptions;
 import dev.mabeam.agent.AgentRoom;
 import dev.mabeam.agent.AgentRoomContext;
@@ -13,11 +14,21 @@ import dev.mabeam.consensus.StateMachine;
 import dev.mabeam.event.ClusterEvent;
 import dev.mabeam.grid.Grid;
 import dev.mabeam.link.Admission;
+import dev.mabeam.link.Courier;
 import dev.mabeam.link.Member;
 import dev.mabeam.membership.Membership;
+import dev.mabeam.membership.NodeStatus;
+import dev.mabeam.migration.MigrationContext;
+import dev.mabeam.migration.MigrationRoom;
+import dev.mabeam.migration.MigrationVerticle;
+import dev.mabeam.migration.Steps;
 import dev.mabeam.placement.PlacementMetrics;
 import dev.mabeam.placement.PlacementNode;
 import dev.mabeam.placement.Placer;
+import dev.mabeam.placement.Standing;
+import dev.mabeam.recovery.Recovery;
+import dev.mabeam.recovery.RecoveryContext;
+import dev.mabeam.recovery.RecoveryVerticle;
 import dev.mabeam.time.Scheduler;
 import dev.mabeam.variable.ReplicaStore;
 import dev.mabeam.variable.VariableContext;
@@ -33,6 +44,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -51,6 +65,7 @@ final class Stay {
    *
    * @param events publishes; on any thread
    * @param membership the one of this incarnation
+   * @param steps where a test reaches into moves
    */
   record Surroundings(
       Vertx vertx,
@@ -59,16 +74,33 @@ final class Stay {
       Supplier<Membership> membership,
       Consumer<ClusterEvent> events,
       ReplicaStore variables,
+      Keeper.OfProcess checkpoints,
+      Couriers couriers,
+      Steps steps,
       MeterRegistry metrics) {}
+
+  /** Gives each room its part of the link's courier. */
+  @FunctionalInterface
+  interface Couriers {
+    /** For frames from that type on, for use on that thread. */
+    Courier courier(byte first, Executor thread);
+  }
 
   private final AgentDirectory directory = new AgentDirectory();
   private final VariableDefinitions definitions = new VariableDefinitions();
   private final Consensus consensus;
   private final List<String> deployed = new ArrayList<>();
+  /** Ends what its rooms hear of the rest of the node. */
+  private final List<Runnable> hears = new CopyOnWriteArrayList<>();
   private volatile Admission admission;
+  private volatile boolean lostLease;
   private volatile PlacesByScore places;
   private volatile AgentRoom agents;
   private volatile VariableRoom variables;
+  private volatile Keeper keeper;
+  private volatile Scheduler agentsThread;
+  private volatile MigrationRoom migrations;
+  private volatile Recovery recovery;
 
   /**
    * Not open yet.
@@ -79,6 +111,7 @@ final class Stay {
     this.consensus =
         Consensus.create(
             new ConsensusOptions(), context.apply(List.of(directory, definitions)));
+    consensus.lease().onChange(held -> lostLease = !held);
   }
 
   /** Founds the log, or follows it; completes once this node's copy knows that it is a member. */
@@ -89,27 +122,32 @@ final class Stay {
         : consensus.follow(in.self(), in.others());
   }
 
-  /** Goes on with the log that is kept, and has this node admitted by it. */
-  Future<Admission> resume(String clusterId, Member applicant, Duration deadline) {
+  /** Votes again as the endpoint whose log is kept; then {@link #decide}. */
+  Future<Void> restart(Member applicant) {
+    return consensus.restart(applicant);
+  }
+
+  /** After {@link #restart}: has this node admitted by that log. */
+  Future<Admission> admitMyself(String clusterId, Member applicant, Duration deadline) {
     return consensus
-        .resume(applicant, deadline)
+        .admitMyself(applicant, deadline)
         .map(
             self -> {
               List<Member> others =
                   consensus.members().all().stream().filter(m -> !m.equals(self)).toList();
-              admission = new Admission(clusterId, self, others, false);
-              return admission;
+              return new Admission(clusterId, self, others, false);
             });
   }
 
   /** Opens the rooms for agents and variables. */
   Future<Void> open(Surroundings with) {
     forgetMetrics(with.metrics());
-    return openVariables(with).compose(opened -> openAgents(with));
-  }
-
-  boolean isIn(Admission other) {
-    return admission != null && admission.self().equals(other.self());
+    return Keeper.open(with.checkpoints(), consensus, with.membership())
+        .onSuccess(opened -> keeper = opened)
+        .compose(opened -> openVariables(with))
+        .compose(opened -> openAgents(with))
+        .compose(opened -> openMigration(with))
+        .compose(opened -> openRecovery(with));
   }
 
   private String id() {
@@ -125,8 +163,8 @@ final class Stay {
               variables = verticle.room();
               consensus.onMembers(members -> variables.membersChanged());
               variables.membersChanged();
-              with.grid().onView(view -> ifMerged(view.merged()));
-              with.grid().onWritable(this::ifMerged);
+              hears.add(with.grid().onView(view -> ifMerged(view.merged())));
+              hears.add(with.grid().onWritable(this::ifMerged));
             });
   }
 
@@ -159,11 +197,73 @@ final class Stay {
             started -> {
               agents = verticle.room();
               agents.register(with.metrics());
-              with.grid().onView(agents::onView);
+              keeper.serve(agents);
+              hears.add(with.grid().onView(agents::onView));
             });
   }
 
+  private Future<Void> openMigration(Surroundings with) {
+    MigrationVerticle verticle = new MigrationVerticle(own -> migrationContext(with, own));
+    return deployAbove(with.vertx(), verticle)
+        .onSuccess(
+            started -> {
+              migrations = verticle.room();
+              migrations.register(with.metrics());
+              agents.moveBy(
+                  (agent, node) ->
+                      migrations.migrate(agent, node).map(move -> agents.get(agent).orElseThrow()));
+            });
+  }
+
+  private MigrationContext migrationContext(Surroundings with, Scheduler own) {
+    return new MigrationContext(
+        id(),
+        new VertxBus(with.vertx().eventBus()),
+        with.couriers().courier(MigrationRoom.FIRST_TYPE, own::execute),
+        movesFor(own),
+        agents,
+        places,
+        consensus::members,
+        with.grid().knowledge("mabeam.migrations"),
+        with.events(),
+        own,
+        new Random(),
+        with.steps());
+  }
+
+  private AgentMoves movesFor(Scheduler own) {
+    return AgentMoves.hopping(agents.moves(), agentsThread::execute, own::execute);
+  }
+
+  private Future<Void> openRecovery(Surroundings with) {
+    RecoveryVerticle verticle =
+        new RecoveryVerticle(
+            own ->
+                new RecoveryContext(
+                    id(),
+                    movesFor(own),
+                    agents,
+                    places,
+                    consensus::members,
+                    node -> isActive(with.membership().get(), node),
+                    () -> consensus.lease().held(),
+                    with.events(),
+                    own));
+    return deployAbove(with.vertx(), verticle)
+        .onSuccess(
+            started -> {
+              recovery = verticle.recovery();
+              recovery.register(with.metrics());
+            });
+  }
+
+  private static boolean isActive(Membership membership, String id) {
+    return membership.nodes().stream()
+        .anyMatch(node -> node.id().equals(id) && node.status() == NodeStatus.ACTIVE);
+  }
+
   private AgentRoom agentRoom(Surroundings with, Scheduler scheduler) {
+    agentsThread = scheduler;
     Placer placer = new Placer(() -> candidates(with), scheduler::nanos);
     PlacementMetrics.register(placer, with.metrics());
     places = new PlacesByScore(placer);
@@ -178,6 +278,7 @@ final class Stay {
                 consensus::members,
                 consensus.lease(),
                 places,
+                keeper.keeping(),
                 with.grid().knowledge("mabeam.agents"),
                 with.events(),
                 scheduler,
@@ -189,14 +290,32 @@ final class Stay {
   /** The members; a node that is no member yet, or any more, cannot own an agent. */
   private List<PlacementNode> candidates(Surroundings with) {
     return PlacementNode.seenFrom(
-        id(),
-        with.membership().get().nodes().stream()
-            .filter(node -> consensus.members().contains(node.id()))
-            .toList());
+            id(),
+            with.membership().get().nodes().stream()
+                .filter(node -> consensus.members().contains(node.id()))
+                .toList())
+        .stream()
+        .map(this::standing)
+        .toList();
+  }
+
+  private PlacementNode standing(PlacementNode node) {
+    return cordoned().contains(node.id()) ? node.withStanding(Standing.CORDONED) : node;
+  }
+
+  /** The nodes that get no agents, as this node's copy has it. */
+  Set<String> cordoned() {
+    AgentRoom there = agents;
+    return there == null ? Set.of() : there.moves().cordoned();
   }
 
   private Future<Void> deploy(Vertx vertx, io.vertx.core.Deployable verticle) {
     return vertx.deployVerticle(verticle).onSuccess(deployed::add).mapEmpty();
+  }
+
+  /** It uses those that were deployed before, and ends before them. */
+  private Future<Void> deployAbove(Vertx vertx, io.vertx.core.Deployable verticle) {
+    return vertx.deployVerticle(verticle).onSuccess(id -> deployed.add(0, id)).mapEmpty();
   }
 
   /** What a stay before this one has registered shows that one's end. */
@@ -205,6 +324,8 @@ final class Stay {
       String name = meter.getId().getName();
       if (name.startsWith("mabeam.agent")
           || name.startsWith("mabeam.variable")
+          || name.startsWith("mabeam.migration")
+          || name.startsWith("mabeam.recover")
           || name.startsWith("mabeam.placement")) {
         metrics.remove(meter);
       }
@@ -213,6 +334,11 @@ final class Stay {
 
   Consensus consensus() {
     return consensus;
+  }
+
+  /** Whether it had a lease and lost it; not in the first seconds, in which it has none yet. */
+  boolean lostLease() {
+    return lostLease;
   }
 
   /** Null before {@link #open} has ended. */
@@ -225,12 +351,24 @@ final class Stay {
     return variables;
   }
 
+  /** Null before {@link #open} has ended. */
+  MigrationRoom migrations() {
+    return migrations;
+  }
+
+  /** Null before {@link #open} has ended. */
+  Recovery recovery() {
+    return recovery;
+  }
+
   PlacesByScore places() {
     return places;
   }
 
   /** Stops the agents and serves no variables any more; nothing is decided by that. */
   Future<Void> closeRooms(Vertx vertx) {
+    hears.forEach(Runnable::run);
+    hears.clear();
     Future<Void> closed = Future.succeededFuture();
     for (String id : List.copyOf(deployed)) {
       closed =
@@ -253,8 +391,9 @@ final class Stay {
     return left.compose(done -> end());
   }
 
-  /** Takes no part in deciding any more. */
+  /** Takes no part in deciding any more, nor in keeping checkpoints. */
   Future<Void> end() {
-    return consensus.close();
+    return (keeper == null ? Future.<Void>succeededFuture() : keeper.close())
+        .compose(closed -> consensus.close());
   }
 }

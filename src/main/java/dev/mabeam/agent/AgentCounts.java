@@ -90,6 +90,10 @@ final class AgentCounts {
     return tells.get(outcome).sum();
   }
 
+  long handledHere() {
+    return handled.sum();
+  }
+
   long failures() {
     return failed.sum();
   }

@@ -5,7 +5,25 @@ import dev.mabeam.error.MabeamException;
 
 /** What goes wrong with messages to agents, in words. */
 final class AgentErrors {
+  /** Why an agent of which no store is left has no owner. */
+  static final String UNCERTAIN = "state uncertain: no node is left that keeps its last checkpoint";
+
   private AgentErrors() {}
+
+  static MabeamException uncertain(String id) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE,
+        "agent '" + id + "' is unavailable, " + UNCERTAIN,
+        "bring such a node back with its data directory, or recover it with --accept-loss from the"
+            + " newest older checkpoint that is found, or from none");
+  }
+
+  static MabeamException notStarted(Entry entry, String why) {
+    return new MabeamException(
+        ErrorCode.FAILED_TO_START_ON_TARGET,
+        "agent '" + entry.id() + "' was not started on node " + entry.owner() + ": " + why,
+        "it is not deployed; deploy it again");
+  }
 
   static MabeamException notFound(String id) {
     return new MabeamException(
@@ -14,11 +32,15 @@ final class AgentErrors {
         "list the agents to see their ids, or deploy it");
   }
 
-  static MabeamException nodeGone(String id) {
-    return new MabeamException(
-        ErrorCode.UNAVAILABLE,
-        "agent '" + id + "' is unavailable: its node is gone, and its state with it",
-        "undeploy it and deploy it again");
+  /** It has no owner. */
+  static MabeamException unavailable(Entry agent) {
+    return agent.why().equals(UNCERTAIN)
+        ? uncertain(agent.id())
+        : new MabeamException(
+            ErrorCode.UNAVAILABLE,
+            "agent '" + agent.id() + "' has no node just now"
+                + (agent.why().isEmpty() ? "" : ": " + agent.why()),
+            "try again: it is placed again as soon as a node can take it");
   }
 
   /** The node went while the message was under way. */
@@ -26,6 +48,22 @@ final class AgentErrors {
     return new MabeamException(
         ErrorCode.UNAVAILABLE,
         "node " + node + " of agent '" + id + "' went before it answered",
+        "whether the message was handled is unknown");
+  }
+
+  /** It went while the message was under way. */
+  static MabeamException undeployed(String id) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE,
+        "there is no agent '" + id + "' any more, and there was when the message was sent",
+        "whether the message was handled is unknown");
+  }
+
+  /** It has lost what it knew of the message. */
+  static MabeamException forgotten(String id) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE,
+        "agent '" + id + "' began anew, or the message is too old, before it was answered",
         "whether the message was handled is unknown");
   }
 
@@ -54,7 +92,46 @@ final class AgentErrors {
     return new MabeamException(
         ErrorCode.READ_ONLY,
         "node " + node + " of agent '" + id + "' is not confirmed by a majority",
-        "it is cut off or starting; try again: this message was not taken");
+        "it is cut off or starting, and for longer than this message could wait: it was not taken;"
+            + " try again");
+  }
+
+  /** It is not known any more what became of a message. */
+  static MabeamException sessionExpired(String id, String sender) {
+    return new MabeamException(
+        ErrorCode.SESSION_EXPIRED,
+        "agent '" + id + "' does not know any more what became of this message of '" + sender
+            + "': it was given up, or is older than what the agent remembers",
+        "it is not handled now; whether it was before is unknown. Begin a new session");
+  }
+
+  /** An agent that is being moved cannot be heard before it is there. */
+  static MabeamException notYet(String id) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE,
+        "agent '" + id + "' is on its way to this node and cannot ask before it is there",
+        "ask when it handles its first message, or in a timer");
+  }
+
+  static MabeamException migrating(String id) {
+    return new MabeamException(
+        ErrorCode.MIGRATING,
+        "agent '" + id + "' is on its way to another node already",
+        "wait until it has arrived");
+  }
+
+  /** Its message takes longer than a move waits. */
+  static MabeamException busy(String id) {
+    return new MabeamException(
+        ErrorCode.TIMEOUT,
+        "agent '" + id + "' is still at a message, or its checkpoint is not written",
+        "try again: it has not moved");
+  }
+
+  /** This node ends. */
+  static MabeamException closing(String node) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE, "node " + node + " is closing", "this message was not taken");
   }
 
   static MabeamException moves(String id) {

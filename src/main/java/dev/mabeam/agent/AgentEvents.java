@@ -2,41 +2,22 @@ package dev.mabeam.agent;
 
 import dev.mabeam.event.ClusterEvent;
 import dev.mabeam.event.ClusterEvent.AgentDeployed;
-import dev.mabeam.event.ClusterEvent.AgentUnavailable;
+import dev.mabeam.event.ClusterEvent.AgentRecovered;
 import dev.mabeam.event.ClusterEvent.AgentUndeployed;
+import dev.mabeam.event.Sparingly;
 import dev.mabeam.time.Scheduler;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.IntFunction;
 
-/**
- * Tells of agents that came and went, but of no more than {@link #MOST} a second and kind: what is
- * above that is told as one event, with the number of {@code others} that it stands for. The event
- * log holds a thousand, and a burst of deployments should not wipe it. On the room's context.
- */
+/** Tells of agents that came and went, {@link Sparingly}. On the room's context. */
 final class AgentEvents {
-  static final int MOST = 20;
-  private static final Duration WINDOW = Duration.ofSeconds(1);
-
-  private final Consumer<ClusterEvent> events;
-  private final Scheduler scheduler;
-  private final Map<String, Window> windows = new HashMap<>();
-
-  private static final class Window {
-    private int told;
-    private int untold;
-    private IntFunction<ClusterEvent> last;
-  }
+  private final Sparingly sparingly;
 
   AgentEvents(Consumer<ClusterEvent> events, Scheduler scheduler) {
-    this.events = events;
-    this.scheduler = scheduler;
+    sparingly = new Sparingly(events, scheduler);
   }
 
   void deployed(Entry agent) {
-    tell(
+    sparingly.tell(
         "deployed",
         others ->
             new AgentDeployed(
@@ -44,38 +25,15 @@ final class AgentEvents {
   }
 
   void undeployed(Entry agent) {
-    tell(
+    sparingly.tell(
         "undeployed",
         others -> new AgentUndeployed(agent.id(), agent.owner(), agent.epoch(), others));
   }
 
-  /** {@code agent} as it was on the node that is gone. */
-  void unavailable(Entry agent) {
-    tell(
-        "unavailable",
-        others -> new AgentUnavailable(agent.id(), agent.owner(), agent.epoch(), others));
-  }
-
-  private void tell(String kind, IntFunction<ClusterEvent> event) {
-    Window window = windows.get(kind);
-    if (window == null) {
-      window = new Window();
-      windows.put(kind, window);
-      scheduler.after(WINDOW, () -> end(kind));
-    }
-    if (window.told < MOST) {
-      window.told++;
-      events.accept(event.apply(0));
-    } else {
-      window.untold++;
-      window.last = event;
-    }
-  }
-
-  private void end(String kind) {
-    Window window = windows.remove(kind);
-    if (window.untold > 0) {
-      events.accept(window.last.apply(window.untold - 1));
-    }
+  /** It goes on here without having been carried here: its node was gone, or it had to begin anew. */
+  void recovered(Entry agent) {
+    sparingly.tell(
+        "recovered",
+        others -> new AgentRecovered(agent.id(), agent.owner(), agent.epoch(), others));
   }
 }

@@ -1,7 +1,7 @@
 package dev.mabeam.agent;
 
 import dev.mabeam.agent.Entry.State;
-import dev.mabeam.bus.Addresses;
+import dev.mabeam.checkpoint.SetDecisions;
 import dev.mabeam.consensus.Members;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
@@ -15,12 +15,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.eventbus.MessageConsumer;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
 /**
@@ -41,50 +42,68 @@ import java.util.function.Supplier;
 public final class AgentRoom implements Agents {
   private final AgentRoomContext with;
   private final String nodeId;
-  private final Vertx vertx;
   private final AgentDirectory directory;
   private final Scheduler scheduler;
   private final Services services = new Services();
   private final AgentCounts counts = new AgentCounts();
   private final Leash leash;
-  private final Hosts hosts;
+  private final Shell shell;
   private final Deployments deployments;
   private final Awaited awaited;
   private final Activations activations;
+  private final Moves moves;
+  private final Sets sets;
   private final PendingAsks pending;
-  private final Transport transport;
   private final Router router;
   private final Inbound inbound;
   private final Mirror mirror;
   private final AgentEvents events;
   private final Following following = new Following();
-  private MessageConsumer<Object> door;
   private final Promise<Void> ended = Promise.promise();
+  private volatile BiFunction<String, String, Future<AgentInfo>> mover;
   private volatile boolean closed;
 
-  private AgentRoom(AgentRoomContext with) {
+  private AgentRoom(AgentRoomContext with, AgentTypes types, Shell shell) {
     this.with = with;
     nodeId = with.nodeId();
-    vertx = with.vertx();
     directory = with.directory();
     scheduler = with.scheduler();
-    leash = new Leash(with.lease(), scheduler::nanos);
-    AgentTypes types = new AgentTypes(vertx, with.code());
-    hosts = new Hosts(vertx, nodeId, types.loader());
+    leash = new Leash(with.lease(), scheduler);
+    this.shell = shell;
     Mailbox.Rules rules =
         new Mailbox.Rules(with.options().mailbox(), leash::holds, scheduler::nanos, counts);
-    Stage stage =
-        new Stage(
-            vertx, nodeId, this, services, types, hosts, rules, scheduler, with.options().limit());
     Proposals proposals = new Proposals(with.decisions(), scheduler::execute);
     Barriers barriers = new Barriers(with.decisions(), scheduler::execute);
+    sets = new Sets(proposals, scheduler::execute);
     awaited = new Awaited(directory, scheduler);
-    deployments = new Deployments(with.places(), proposals, awaited, with.options().limit());
-    activations = new Activations(stage, directory, proposals);
+    Keeping.Chooser stores = with.keeping().chooser();
+    deployments =
+        new Deployments(
+            directory, with.places(), stores, proposals, awaited, with.options().limit());
+    RunQueue writes = new RunQueue(with.keeping().thread());
+    Stage stage =
+        new Stage(
+            with.vertx(),
+            nodeId,
+            this,
+            services,
+            types,
+            shell,
+            rules,
+            with.keeping(),
+            writes,
+            (stamp, target, body) -> router().post(stamp, target, body),
+            scheduler,
+            with.options().limit());
+    Recovering recovering = new Recovering(with.keeping(), writes, with.members(), scheduler);
+    activations =
+        new Activations(
+            stage, directory, proposals, barriers, recovering, this::recovered);
+    moves = new Moves(directory, proposals, barriers, activations, stores, with.members());
     pending = new PendingAsks(scheduler, counts);
-    transport = new Transport(vertx, this::undelivered);
+    String session = nodeId + "." + UUID.randomUUID();
     Outgoing outgoing =
-        new Outgoing(nodeId, vertx.getOrCreateContext(), hosts::ownShard, transport);
+        new Outgoing(nodeId, session, scheduler::execute, shell.homes(), shell.wire());
     router =
         new Router(
             nodeId, directory, activations, barriers, pending, outgoing, leash, scheduler);
@@ -97,7 +116,18 @@ public final class AgentRoom implements Agents {
 
   /** On the context that becomes the room's; then {@link #start}. */
   public static AgentRoom create(AgentRoomContext with) {
-    return new AgentRoom(with);
+    AgentTypes types = new AgentTypes(with.vertx(), with.code());
+    int contexts = with.options().contexts();
+    return create(
+        with,
+        types,
+        new VertxShell(
+            with.vertx(), with.nodeId(), contexts, types.loader(), with.scheduler()));
+  }
+
+  /** In another shell than Vert.x. */
+  static AgentRoom create(AgentRoomContext with, AgentTypes types, Shell shell) {
+    return new AgentRoom(with, types, shell);
   }
 
   /** Lets agents have {@link AgentContext#service} of that type; before {@link #start}. */
@@ -109,14 +139,14 @@ public final class AgentRoom implements Agents {
   public Future<Void> start() {
     directory.onChange(following);
     with.lease().onChange(held -> scheduler.execute(() -> leaseChanged(held)));
-    return hosts
-        .start(with.options().contexts(), inbound::receive)
-        .compose(
-            started -> {
-              door = vertx.eventBus().consumer(Addresses.AGENTS, new Door(this)::enter);
-              return door.completion();
-            })
+    return shell
+        .open(inbound::receive, this::undelivered, this)
         .onSuccess(served -> scheduler.execute(this::everythingChanged));
+  }
+
+  /** Is there as soon as anything is sent. */
+  private Router router() {
+    return router;
   }
 
   private void undelivered(Buffer batch) {
@@ -143,8 +173,24 @@ public final class AgentRoom implements Agents {
         .register(registry);
   }
 
+  /** For the room that keeps checkpoints; any thread. */
+  public SetDecisions setDecisions() {
+    return sets;
+  }
+
+  /** For the rooms that move and recover agents. */
+  public AgentMoves moves() {
+    return moves;
+  }
+
   AgentCounts counts() {
     return counts;
+  }
+
+  /** How many messages an agent here has, or has not answered; 0 if it is not here. */
+  int depth(String id) {
+    Activation here = activations.get(id);
+    return here == null ? 0 : here.mailbox().depth();
   }
 
   /** How many agents run on this node. */
@@ -181,6 +227,16 @@ public final class AgentRoom implements Agents {
     return onRoom(() -> deployments.undeploy(id));
   }
 
+  /** {@code mover} moves an agent to a node, by id or by name; it belongs to a room above. */
+  public void moveBy(BiFunction<String, String, Future<AgentInfo>> newMover) {
+    mover = newMover;
+  }
+
+  @Override
+  public Future<AgentInfo> migrate(String id, String node) {
+    return mover == null ? Agents.super.migrate(id, node) : mover.apply(id, node);
+  }
+
   @Override
   public List<AgentInfo> list() {
     return directory.entries().values().stream().filter(Entry::shown).map(Entry::info).toList();
@@ -199,6 +255,16 @@ public final class AgentRoom implements Agents {
   @Override
   public Future<Void> tell(String id, Object body) {
     return router.send(id, body, DEFAULT_DEADLINE, false).mapEmpty();
+  }
+
+  @Override
+  public Future<Object> ask(String id, Object body, Duration deadline, InSession number) {
+    return router.send(id, body, deadline, true, number.stamp());
+  }
+
+  @Override
+  public Future<Void> tell(String id, Object body, InSession number) {
+    return router.send(id, body, DEFAULT_DEADLINE, false, number.stamp()).mapEmpty();
   }
 
   private <T> Future<T> onRoom(Supplier<Future<T>> task) {
@@ -231,6 +297,7 @@ public final class AgentRoom implements Agents {
     activations.syncAll();
     awaited.allChanged();
     mirror.allChanged();
+    moves.changed();
   }
 
   private void changed(Change change) {
@@ -241,6 +308,10 @@ public final class AgentRoom implements Agents {
       with.places().placed(change.after().info());
     }
     activations.sync(id);
+    if (change.after() == null && change.before().isKept()) {
+      String key = change.before().key();
+      with.keeping().thread().execute(() -> with.keeping().checkpoints().forget(key));
+    }
     router.caughtUp(id);
     awaited.changed(id);
     mirror.changed(id);
@@ -251,13 +322,19 @@ public final class AgentRoom implements Agents {
   private void tell(Change change) {
     Entry before = change.before();
     Entry after = change.after();
-    if (after != null && after.state() == State.ACTIVE && after.owner().equals(nodeId)) {
+    if (after != null
+        && before != null
+        && before.state() == State.STARTING
+        && after.state() == State.ACTIVE
+        && after.owner().equals(nodeId)) {
       events.deployed(after);
     } else if (after == null && change.why() == null && isToTell(before)) {
       events.undeployed(before);
-    } else if (after != null && after.state() == State.UNAVAILABLE && isOldest()) {
-      events.unavailable(before);
     }
+  }
+
+  private void recovered(Entry agent) {
+    events.recovered(agent);
   }
 
   private boolean isToTell(Entry entry) {
@@ -272,7 +349,9 @@ public final class AgentRoom implements Agents {
 
   private void gone(String node) {
     router.gone(node);
-    transport.gone(node);
+    inbound.gone(node);
+    shell.gone(node);
+    moves.changed();
     if (isOldest()) {
       mirror.forget(node);
     }
@@ -293,11 +372,10 @@ public final class AgentRoom implements Agents {
           mirror.close();
           router.close();
           leash.close();
-          (door == null ? Future.<Void>succeededFuture() : door.unregister())
-              .otherwiseEmpty()
-              .compose(none -> hosts.leave())
+          shell
+              .leave()
               .compose(none -> activations.close())
-              .compose(none -> hosts.close())
+              .compose(none -> shell.close())
               .onComplete(done);
         });
     return done.future();
@@ -307,7 +385,16 @@ public final class AgentRoom implements Agents {
   private final class Following implements AgentDirectory.Listener {
     @Override
     public void changed(List<Change> changes) {
-      execute(() -> changes.forEach(AgentRoom.this::changed));
+      execute(
+          () -> {
+            changes.forEach(AgentRoom.this::changed);
+            moves.changed();
+          });
+    }
+
+    @Override
+    public void cordoned() {
+      execute(moves::changed);
     }
 
     @Override

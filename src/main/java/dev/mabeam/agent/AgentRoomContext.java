@@ -17,6 +17,7 @@ import java.util.function.Supplier;
  * @param vertx the clustered one
  * @param directory this node's copy, which the log feeds
  * @param members who is in the cluster, as this node's copy of the log has it now; any thread
+ * @param keeping where checkpoints go
  * @param knowledge the map {@code mabeam.agents}
  * @param events where to publish; called on the room's context
  * @param scheduler on the context that the room is created on
@@ -30,6 +31,7 @@ public record AgentRoomContext(
     Supplier<Members> members,
     Lease lease,
     Places places,
+    Keeping keeping,
     Knowledge knowledge,
     Consumer<ClusterEvent> events,
     Scheduler scheduler,

@@ -40,7 +40,7 @@ final class Awaited {
       throw directory.failure(id, epoch).orElseGet(() -> undeployed(id));
     }
     if (entry.state() == State.UNAVAILABLE) {
-      throw AgentErrors.nodeGone(id);
+      throw AgentErrors.unavailable(entry);
     }
     return entry.state() == State.ACTIVE ? Optional.of(entry.info()) : Optional.empty();
   }

@@ -65,6 +65,25 @@ final class Body {
     return value instanceof JsonArray array ? new Text(ARRAY, array.toBuffer()) : value;
   }
 
+  /** About how many bytes an {@link #encoded} value takes. */
+  static int size(Object encoded) {
+    if (encoded instanceof Text text) {
+      return text.json().length();
+    }
+    if (encoded instanceof Buffer buffer) {
+      return buffer.length();
+    }
+    return encoded instanceof String text ? text.length() : Long.BYTES;
+  }
+
+  /** A value of its own, from an {@link #encoded} one. */
+  static Object decoded(Object encoded) {
+    if (encoded instanceof Text text) {
+      return text.tag() == OBJECT ? new JsonObject(text.json()) : new JsonArray(text.json());
+    }
+    return encoded instanceof Buffer buffer ? buffer.copy() : encoded;
+  }
+
   /** INVALID if it cannot be sent. */
   static void require(String id, Object value) {
     if (!travels(value)) {
@@ -112,8 +131,19 @@ final class Body {
     }
   }
 
+  /** An {@link #encoded} value, without parsing what is JSON. INVALID as {@link #read} is. */
+  static Object readEncoded(Buffer from, int start, int end) {
+    byte tag = start < end ? from.getByte(start) : -1;
+    return tag == OBJECT || tag == ARRAY
+        ? new Text(tag, from.getBuffer(start + 1, end))
+        : read(from, start, end);
+  }
+
   /** INVALID if these bytes are no body that this version knows. */
   static Object read(Buffer from, int start, int end) {
+    if (start >= end) {
+      throw unreadable("it is empty");
+    }
     try {
       int at = start + 1;
       return switch (from.getByte(start)) {

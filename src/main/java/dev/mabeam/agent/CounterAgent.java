@@ -3,11 +3,12 @@ package dev.mabeam.agent;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 
 /**
  * The built-in type {@code counter}: {@code {"add":n}} is answered with {@code
- * {"count","node","epoch"}}, the sum of everything added to this activation.
+ * {"count","node","epoch"}}, the sum of everything that was added.
  */
 final class CounterAgent implements Agent {
   static final String TYPE = "counter";
@@ -37,6 +38,17 @@ final class CounterAgent implements Agent {
             .put("count", count)
             .put("node", context.nodeId())
             .put("epoch", context.epoch()));
+  }
+
+  @Override
+  public Buffer snapshot() {
+    return Buffer.buffer(Long.BYTES).appendLong(count);
+  }
+
+  @Override
+  public Future<?> restore(Buffer state, int version) {
+    count = state.getLong(0);
+    return Future.succeededFuture();
   }
 
   private MabeamException invalid(String why) {

@@ -4,6 +4,7 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Deploying and undeploying from this node: a node is chosen, the directory decides, and the
@@ -15,13 +16,23 @@ final class Deployments {
   /** A node that was chosen can be gone when it is decided: then another one is. */
   private static final int CHOICES = 3;
 
+  private final AgentDirectory directory;
   private final Places places;
+  private final Keeping.Chooser stores;
   private final Proposals proposals;
   private final Awaited awaited;
   private final Duration limit;
 
-  Deployments(Places places, Proposals proposals, Awaited awaited, Duration limit) {
+  Deployments(
+      AgentDirectory directory,
+      Places places,
+      Keeping.Chooser stores,
+      Proposals proposals,
+      Awaited awaited,
+      Duration limit) {
+    this.directory = directory;
     this.places = places;
+    this.stores = stores;
     this.proposals = proposals;
     this.awaited = awaited;
     this.limit = limit;
@@ -40,15 +51,27 @@ final class Deployments {
       return Future.failedFuture(unsuitable);
     }
     return proposals
-        .submit(new Op.Deploy(spec, node))
+        .submit(new Op.Deploy(spec, node, stores(spec, node)))
         .recover(
             failure -> {
               places.givenUp(spec.id());
-              boolean nodeWent = MabeamException.of(failure).code() == ErrorCode.UNAVAILABLE;
-              return nodeWent && choices > 1
+              return choices > 1 && isOfThatNode(spec, failure)
                   ? decide(spec, choices - 1)
                   : Future.failedFuture(failure);
             });
+  }
+
+  /** The node went, or was cordoned; CONFLICT is also said of an id that is in use. */
+  private boolean isOfThatNode(AgentSpec spec, Throwable failure) {
+    ErrorCode code = MabeamException.of(failure).code();
+    return code == ErrorCode.UNAVAILABLE
+        || code == ErrorCode.CONFLICT && directory.entry(spec.id()) == null;
+  }
+
+  private List<String> stores(AgentSpec spec, String node) {
+    return spec.durability() == AgentSpec.Durability.VOLATILE
+        ? List.of()
+        : stores.choose(spec.id(), node);
   }
 
   Future<Void> undeploy(String id) {

@@ -11,6 +11,9 @@ import java.nio.charset.StandardCharsets;
  * and fields in the order of the methods here. What follows the known fields, and kinds that are
  * not known, are passed over.
  *
+ * <p>Nodes of two versions: one that does not know numbered messages passes them over, and they end
+ * with TIMEOUT; what comes without a number is handled as it always was, at most once.
+ *
  * <p>Numbers of asks belong to the node that asks. {@code stands} is for how many nanoseconds after
  * the message reached the owner the owner knows its lease to hold: the asker takes the answer only
  * if no more has passed since it sent, by its own clock. A message that was not taken says {@link
@@ -33,6 +36,18 @@ final class Frames {
   static final byte CONFIRM = 6;
   /** It does: number, stands. */
   static final byte CONFIRMED = 7;
+  /** Who numbers messages of this batch that name nobody: sender. */
+  static final byte SENDER = 8;
+  /**
+   * As {@link #ASK} and {@link #TELL}, and between milliseconds and body: sender (empty: the
+   * batch's), sequence, floor, milliseconds since it was first sent (-1: unknown).
+   */
+  static final byte NUMBERED_ASK = 9;
+  static final byte NUMBERED_TELL = 10;
+  /** Back to the origin: it is in the mailbox. Number. */
+  static final byte TAKEN = 11;
+  /** To an agent: it has no use for answers below that: agent, sender (as above), floor. */
+  static final byte SETTLED = 12;
 
   private Frames() {}
 
@@ -40,6 +55,53 @@ final class Frames {
     Buffer batch = Buffer.buffer(256).appendByte(VERSION);
     write(batch, from);
     return batch;
+  }
+
+  /** A batch with messages that this sender has numbered. */
+  static Buffer batch(Origin from, String sender) {
+    Buffer batch = batch(from);
+    int start = start(batch, SENDER);
+    text(batch, sender);
+    end(batch, start);
+    return batch;
+  }
+
+  /** What a message to an agent says besides its body. */
+  record Head(boolean asked, long number, Origin origin, String agent, long millis, Stamp stamp) {}
+
+  /**
+   * A message to an agent.
+   *
+   * @param sender of the batch
+   * @param body {@link Raw}, or {@link Body#encoded}
+   */
+  static void message(Buffer to, String sender, Head head, Object body) {
+    Stamp stamp = head.stamp();
+    int start = start(to, head.asked() ? NUMBERED_ASK : NUMBERED_TELL);
+    fields(to, head.number(), head.origin(), head.agent(), head.millis());
+    text(to, stamp.sender().equals(sender) ? "" : stamp.sender());
+    to.appendLong(stamp.sequence()).appendLong(stamp.floor());
+    to.appendInt((int) Math.min(Integer.MAX_VALUE, stamp.ageMillis()));
+    if (body instanceof Raw raw) {
+      raw.write(to);
+    } else {
+      Body.write(to, body);
+    }
+    end(to, start);
+  }
+
+  static void taken(Buffer to, long number) {
+    int start = start(to, TAKEN);
+    to.appendLong(number);
+    end(to, start);
+  }
+
+  static void settled(Buffer to, String sender, String agent, Stamp stamp) {
+    int start = start(to, SETTLED);
+    text(to, agent);
+    text(to, stamp.sender().equals(sender) ? "" : stamp.sender());
+    to.appendLong(stamp.floor());
+    end(to, start);
   }
 
   /**
@@ -68,18 +130,22 @@ final class Frames {
   static void message(
       Buffer to, byte kind, long number, Origin origin, String agent, long millis, Raw body) {
     int start = head(to, kind, number, origin, agent, millis);
-    to.appendBuffer(body.buffer(), body.start(), body.end() - body.start());
+    body.write(to);
     end(to, start);
   }
 
   private static int head(
       Buffer to, byte kind, long number, Origin origin, String agent, long millis) {
     int start = start(to, kind);
+    fields(to, number, origin, agent, millis);
+    return start;
+  }
+
+  private static void fields(Buffer to, long number, Origin origin, String agent, long millis) {
     to.appendLong(number);
     write(to, origin);
     text(to, agent);
     to.appendInt((int) Math.max(1, Math.min(Integer.MAX_VALUE, millis)));
-    return start;
   }
 
   static void answer(Buffer to, long number, long stands, long epoch, Object body) {
@@ -92,10 +158,20 @@ final class Frames {
   static void failure(Buffer to, long number, long stands, long epoch, MabeamException why) {
     int start = start(to, FAILURE);
     to.appendLong(number).appendLong(stands).appendLong(epoch);
+    write(to, why);
+    end(to, start);
+  }
+
+  /** Code, message and hint. */
+  static void write(Buffer to, MabeamException why) {
     text(to, why.code().name());
     text(to, String.valueOf(why.getMessage()));
     text(to, why.hint());
-    end(to, start);
+  }
+
+  /** What {@link #write(Buffer, MabeamException)} wrote there. */
+  static MabeamException readFailure(Buffer from, int start) {
+    return new Reader(from, start).failure();
   }
 
   static void moved(Buffer to, String agent, String owner, long epoch) {
@@ -143,12 +219,17 @@ final class Frames {
     Object read() {
       return Body.read(buffer, start, end);
     }
+
+    private void write(Buffer to) {
+      to.appendBuffer(buffer, start, end - start);
+    }
   }
 
   /** Reads a batch: {@link #next}, then the fields of that kind in their order. */
   static final class Reader {
     private final Buffer batch;
     private final Origin from;
+    private String sender = "";
     private int at;
     private int end;
 
@@ -163,6 +244,14 @@ final class Frames {
       end = batch.length();
       from = origin();
       end = at;
+    }
+
+    /** Of fields that are in no batch. */
+    private Reader(Buffer fields, int at) {
+      batch = fields;
+      from = Origin.BATCH;
+      this.at = at;
+      end = fields.length();
     }
 
     Origin from() {
@@ -185,7 +274,22 @@ final class Frames {
         throw new MabeamException(ErrorCode.INVALID, "a frame of " + length + " bytes is cut off");
       }
       end = at + length;
-      return batch.getByte(at++);
+      byte kind = batch.getByte(at++);
+      if (kind == SENDER) {
+        sender = text();
+        return next();
+      }
+      return kind;
+    }
+
+    /** A sender's name; of the batch's, if none is there. */
+    String sender() {
+      String name = text();
+      return name.isEmpty() ? sender : name;
+    }
+
+    Stamp stamp() {
+      return new Stamp(sender(), number(), number(), millis());
     }
 
     long number() {

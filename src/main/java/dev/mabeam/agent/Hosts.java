@@ -19,21 +19,13 @@ import java.util.concurrent.atomic.AtomicInteger;
  * The few event-loop contexts that a node's plain agents share, and on which what is sent to them
  * comes in. Any thread.
  */
-final class Hosts {
-  /** A context, and what is to run on it. */
-  record Host(Context context, RunQueue queue) {
-    static Host on(Context context) {
-      return new Host(
-          context, new RunQueue(task -> context.runOnContext(none -> task.run())));
-    }
-  }
-
+final class Hosts implements Homes {
   private final Vertx vertx;
   private final ClassLoader loader;
   private final String nodeId;
   private final Map<Thread, Integer> shards = new ConcurrentHashMap<>();
   private final List<MessageConsumer<Buffer>> consumers = new CopyOnWriteArrayList<>();
-  private Host[] hosts;
+  private Home[] hosts;
   private Handler<Buffer> inbound;
   private String deployment;
 
@@ -46,7 +38,7 @@ final class Hosts {
   /** {@code inbound} gets each batch on the context of its shard. */
   Future<Void> start(int count, Handler<Buffer> inbound) {
     this.inbound = inbound;
-    hosts = new Host[count];
+    hosts = new Home[count];
     AtomicInteger number = new AtomicInteger();
     DeploymentOptions options =
         new DeploymentOptions().setInstances(count).setClassLoader(loader);
@@ -57,12 +49,24 @@ final class Hosts {
   }
 
   /** Where that agent runs, unless it has a context of its own. */
-  Host of(String agent) {
+  @Override
+  public Home of(String agent) {
     return hosts[Math.floorMod(Shards.spread(agent), hosts.length)];
   }
 
-  /** The shard that comes in on the current event loop; if none does, any. */
-  int ownShard() {
+  @Override
+  public boolean onLoop() {
+    Context current = Vertx.currentContext();
+    return current != null && current.isEventLoopContext();
+  }
+
+  @Override
+  public void later(Runnable task) {
+    Vertx.currentContext().runOnContext(none -> task.run());
+  }
+
+  @Override
+  public int ownShard() {
     return shards.getOrDefault(Thread.currentThread(), 0);
   }
 
@@ -90,7 +94,7 @@ final class Hosts {
 
     @Override
     public Future<?> start() {
-      hosts[number] = Host.on(context);
+      hosts[number] = Home.on(task -> context.runOnContext(none -> task.run()));
       List<Future<Void>> served = new ArrayList<>();
       for (int shard = number; shard < Shards.COUNT; shard += hosts.length) {
         shards.putIfAbsent(Thread.currentThread(), shard);

@@ -7,17 +7,21 @@ import dev.mabeam.error.MabeamException;
 import dev.mabeam.time.Scheduler;
 import io.vertx.core.buffer.Buffer;
 import java.lang.System.Logger.Level;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * What other nodes send this one: messages to agents here, and what became of this node's own. Any
  * thread.
  *
  * <p>A message to an agent that is not this node's goes on to whoever the directory names, if it
- * has not gone on before, and its sender is told. If the directory has no such agent it is asked
+ * has not gone on before, and its sender is told. What a node sent that is no member any more is
+ * dropped: nothing that was done there since counts. If the directory has no such agent it is asked
  * for everything that was decided before that is said.
  */
 final class Inbound {
   private static final System.Logger LOG = System.getLogger(Inbound.class.getName());
+  private static final int MOST_GONE = 10_000;
 
   private final String nodeId;
   private final AgentDirectory directory;
@@ -28,6 +32,8 @@ final class Inbound {
   private final Outgoing outgoing;
   private final Leash leash;
   private final Scheduler scheduler;
+  /** Ids of nodes that are members no more; an id is never used again. */
+  private final Set<String> gone = ConcurrentHashMap.newKeySet();
 
   Inbound(
       String nodeId,
@@ -66,7 +72,11 @@ final class Inbound {
 
   private void receive(byte kind, Frames.Reader frame, PendingAsks.Landing landing) {
     switch (kind) {
-      case Frames.ASK, Frames.TELL -> deliver(message(kind == Frames.ASK, frame), false);
+      case Frames.ASK, Frames.TELL -> deliver(message(kind == Frames.ASK, false, frame));
+      case Frames.NUMBERED_ASK, Frames.NUMBERED_TELL ->
+          deliver(message(kind == Frames.NUMBERED_ASK, true, frame));
+      case Frames.TAKEN -> router.taken(frame.number());
+      case Frames.SETTLED -> settled(frame.text(), frame.sender(), frame.number());
       case Frames.ANSWER -> answer(frame, landing);
       case Frames.FAILURE -> failure(frame, landing);
       case Frames.MOVED -> router.moved(frame.text(), frame.text(), frame.number());
@@ -99,11 +109,19 @@ final class Inbound {
         landing, frame.from().node(), number, stands, new Answer(null, frame.failure(), epoch));
   }
 
-  private Remote message(boolean asked, Frames.Reader frame) {
+  private void settled(String agent, String sender, long floor) {
+    Activation here = activations.get(agent);
+    if (here != null) {
+      here.settled(sender, floor);
+    }
+  }
+
+  private Remote message(boolean asked, boolean numbered, Frames.Reader frame) {
     long number = frame.number();
     Frames.Origin origin = frame.origin();
     String agent = frame.text();
     int millis = frame.millis();
+    Stamp stamp = numbered ? frame.stamp() : null;
     return new Remote(
         agent,
         asked,
@@ -112,18 +130,49 @@ final class Inbound {
         origin.node().isEmpty() ? frame.from() : origin,
         scheduler.nanos(),
         millis,
+        stamp,
         frame.body());
+  }
+
+  /** A node is gone, by decision: what it had sent to agents is nobody's any more. */
+  void gone(String node) {
+    if (gone.size() >= MOST_GONE) {
+      gone.clear();
+    }
+    gone.add(node);
+  }
+
+  private void deliver(Remote message) {
+    if (gone.isEmpty() || !gone.contains(message.origin.node())) {
+      deliver(message, false);
+    }
   }
 
   private void deliver(Remote message, boolean lookedAgain) {
     Activation here = activations.get(message.agent);
     if (here == null) {
       scheduler.execute(() -> elsewhere(message, lookedAgain));
-    } else if (leash.holds()) {
-      message.epoch = here.epoch();
-      here.mailbox().offer(message);
+    } else if (leash.open()) {
+      enter(message, here);
     } else {
-      message.refuse(AgentErrors.noLease(message.agent, nodeId));
+      leash.await(
+          message.deadlineNanos(),
+          () -> enterOrPass(message, lookedAgain),
+          () -> message.refuse(AgentErrors.noLease(message.agent, nodeId)));
+    }
+  }
+
+  private static void enter(Remote message, Activation here) {
+    here.offer(message);
+  }
+
+  /** The lease is there again; the agent may be elsewhere by now. */
+  private void enterOrPass(Remote message, boolean lookedAgain) {
+    Activation here = activations.get(message.agent);
+    if (here == null) {
+      scheduler.execute(() -> elsewhere(message, lookedAgain));
+    } else {
+      enter(message, here);
     }
   }
 
@@ -138,7 +187,7 @@ final class Inbound {
           return;
         }
       } else if (message.origin == message.from) {
-        passOn(message, entry);
+        passOn(message, entry.owner(), entry.epoch());
         return;
       }
     }
@@ -151,29 +200,34 @@ final class Inbound {
     } else if (entry == null || !entry.shown()) {
       message.refuse(AgentErrors.notFound(message.agent));
     } else if (entry.state() == State.UNAVAILABLE) {
-      message.refuse(AgentErrors.nodeGone(message.agent));
+      message.refuse(AgentErrors.unavailable(entry));
     } else {
       message.refuse(AgentErrors.moves(message.agent));
     }
   }
 
-  private void passOn(Remote message, Entry entry) {
+  private void passOn(Remote message, String owner, long epoch) {
     long passed = (scheduler.nanos() - message.arrivedNanos) / 1_000_000;
-    byte kind = message.asked ? Frames.ASK : Frames.TELL;
-    outgoing.toAgent(
-        entry.owner(),
-        entry.id(),
-        to ->
-            Frames.message(
-                to,
-                kind,
-                message.number,
-                message.from,
-                message.agent,
-                message.millis - passed,
-                message.raw));
-    outgoing.toOrigin(
-        message.from, to -> Frames.moved(to, entry.id(), entry.owner(), entry.epoch()));
+    long left = message.millis - passed;
+    if (message.stamp == null) {
+      byte kind = message.asked ? Frames.ASK : Frames.TELL;
+      outgoing.toAgent(
+          owner,
+          message.agent,
+          to ->
+              Frames.message(
+                  to, kind, message.number, message.origin, message.agent, left, message.raw));
+    } else {
+      Stamp stamp = message.stamp.older(passed);
+      Frames.Head head =
+          new Frames.Head(
+              message.asked, message.number, message.origin, message.agent, left, stamp);
+      outgoing.toAgent(
+          owner,
+          message.agent,
+          (Buffer to, String sender) -> Frames.message(to, sender, head, message.raw));
+    }
+    outgoing.toOrigin(message.origin, to -> Frames.moved(to, message.agent, owner, epoch));
   }
 
   private void confirm(Frames.Origin from, long number, String agent, long epoch) {
@@ -198,9 +252,12 @@ final class Inbound {
     private final Frames.Origin origin;
     private final long arrivedNanos;
     private final int millis;
+    /** Null from a sender that does not number. */
+    private final Stamp stamp;
     private final Frames.Raw raw;
     private long epoch;
     private boolean taken;
+    private boolean told;
 
     Remote(
         String agent,
@@ -210,6 +267,7 @@ final class Inbound {
         Frames.Origin origin,
         long arrivedNanos,
         int millis,
+        Stamp stamp,
         Frames.Raw raw) {
       this.agent = agent;
       this.asked = asked;
@@ -218,6 +276,7 @@ final class Inbound {
       this.origin = origin;
       this.arrivedNanos = arrivedNanos;
       this.millis = millis;
+      this.stamp = stamp;
       this.raw = raw;
     }
 
@@ -237,18 +296,49 @@ final class Inbound {
     }
 
     @Override
-    public void taken() {
+    public Stamp stamp() {
+      return stamp;
+    }
+
+    @Override
+    public boolean isCopyOf(Delivery other) {
+      return other instanceof Remote remote
+          && remote.number == number
+          && remote.origin.equals(origin);
+    }
+
+    @Override
+    public void taken(boolean told) {
       taken = true;
-      if (!asked) {
-        say(null);
+      this.told = told;
+      if (told && !asked) {
+        if (stamp == null) {
+          say(null);
+        } else {
+          outgoing.toOrigin(origin, to -> Frames.taken(to, number));
+        }
       }
     }
 
     @Override
     public void answer(Object value) {
-      if (asked) {
-        say(Body.encoded(value));
+      if (isAwaited()) {
+        say(asked ? Body.encoded(value) : null);
       }
+    }
+
+    @Override
+    public void settle(KeptAnswer kept) {
+      if (kept.failure() != null && isAwaited()) {
+        sayFailure(kept.failure());
+      } else if (isAwaited()) {
+        say(asked ? kept.encoded() : null);
+      }
+    }
+
+    /** A number is open until what came of the message is known, also if its teller was told. */
+    private boolean isAwaited() {
+      return asked || stamp != null || !told;
     }
 
     private void say(Object encoded) {
@@ -259,17 +349,31 @@ final class Inbound {
           });
     }
 
+    private void sayFailure(MabeamException why) {
+      leash.say(
+          () -> {
+            long stands = leash.standsSince(arrivedNanos);
+            outgoing.toOrigin(origin, to -> Frames.failure(to, number, stands, epoch, why));
+          });
+    }
+
     @Override
     public void fail(MabeamException why) {
-      if (!taken || why.code() == ErrorCode.OVERLOADED) {
+      if (stamp != null || !taken || why.code() == ErrorCode.OVERLOADED) {
         refuse(why);
-      } else if (asked) {
-        leash.say(
-            () -> {
-              long stands = leash.standsSince(arrivedNanos);
-              outgoing.toOrigin(origin, to -> Frames.failure(to, number, stands, epoch, why));
-            });
+      } else if (isAwaited()) {
+        sayFailure(why);
       }
+    }
+
+    @Override
+    public void at(long epoch) {
+      this.epoch = epoch;
+    }
+
+    @Override
+    public void forward(String owner, long epoch) {
+      passOn(this, owner, epoch);
     }
 
     /** It was not taken: that is so whatever becomes of the lease. */

@@ -1,14 +1,11 @@
 package dev.mabeam.agent;
 
-import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.json.EncodeException;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import java.util.function.Function;
 import java.util.function.LongSupplier;
 
 /**
@@ -26,69 +23,139 @@ final class Mailbox implements Runnable {
   /** What every mailbox of a node has in common: so an idle one costs next to nothing. */
   record Rules(int limit, BooleanSupplier mayServe, LongSupplier nanos, AgentCounts counts) {}
 
+  /** What handles the messages; on the agent's home. */
+  interface Inside {
+    /** A message that was offered before and is to be handled now; null if there is none. */
+    Delivery ready();
+
+    /**
+     * Handles a message, or sees that it is not to be: then null, and it is done with.
+     *
+     * @param again whether {@link #ready} gave it
+     */
+    Future<?> handle(Delivery message, boolean again);
+
+    /** What {@link #handle} returned has ended. */
+    void settle(Delivery message, Future<?> ended);
+
+    /** No message is being handled, and none will be before this returns. */
+    void between();
+  }
+
   private static final int BURST = 16;
 
   private final String id;
   private final Rules rules;
+  /** Whether who tells hears of it only when what came of it is kept. */
+  private final boolean kept;
   private RunQueue queue;
-  private Function<AgentMessage, Future<?>> agent;
+  private Inside inside;
   /** Null while nothing waits. */
   private ArrayDeque<Delivery> waiting;
-  private Promise<Void> ended;
+  /** Completes when nothing is handled; null if nobody waits for that. */
+  private Promise<Void> idle;
+  private MabeamException why;
   private boolean open;
   private boolean closed;
   /** Whether it is in the run queue, or the agent has a message. */
   private boolean running;
   private boolean busy;
+  private boolean paused;
+  /** How many were handled, and are not answered yet. */
+  private int held;
 
-  Mailbox(String id, Rules rules) {
+  Mailbox(String id, Rules rules, boolean kept) {
     this.id = id;
     this.rules = rules;
+    this.kept = kept;
   }
 
   /** Lets the agent have its messages, on that queue's context. */
-  void open(Function<AgentMessage, Future<?>> agent, RunQueue queue) {
+  void open(Inside inside, RunQueue queue) {
     synchronized (this) {
-      this.agent = agent;
+      this.inside = inside;
       this.queue = queue;
-      open = true;
+      open = !closed;
     }
     resume();
   }
 
-  /** Takes a message, or refuses it with OVERLOADED, or AGENT_NOT_FOUND once it is closed. */
+  /**
+   * Takes a message, or refuses it with OVERLOADED, or, once this is closed, with what it was
+   * closed for.
+   */
   void offer(Delivery message) {
     MabeamException refused = null;
     synchronized (this) {
       if (closed) {
-        refused = AgentErrors.notFound(id);
+        refused = why;
+      } else if (waitsAlready(message)) {
+        return;
       } else if (depth() >= rules.limit()) {
         refused = AgentErrors.overloaded(id, rules.limit());
       } else {
-        if (waiting == null) {
-          waiting = new ArrayDeque<>(4);
-        }
-        waiting.add(message);
-        rules.counts().waiting(1);
+        add(message);
       }
     }
     if (refused != null) {
       message.fail(refused);
     } else {
-      message.taken();
+      message.taken(!kept);
       resume();
     }
   }
 
-  /** How many messages wait or are handled. */
+  /** Another copy of a message is answered along with the first, and takes up no place. */
+  private boolean waitsAlready(Delivery message) {
+    Stamp stamp = message.stamp();
+    return stamp != null
+        && stamp.ageMillis() > 0
+        && waiting != null
+        && waiting.stream().anyMatch(message::isCopyOf);
+  }
+
+  /** Takes something of the agent's own, however many wait; once this is closed, it is dropped. */
+  void put(Delivery own) {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      add(own);
+    }
+    resume();
+  }
+
+  private void add(Delivery message) {
+    if (waiting == null) {
+      waiting = new ArrayDeque<>(4);
+    }
+    waiting.add(message);
+    rules.counts().waiting(1);
+  }
+
+  /** How many messages wait, are handled, or were and are not answered. */
   synchronized int depth() {
-    return (waiting == null ? 0 : waiting.size()) + (busy ? 1 : 0);
+    return (waiting == null ? 0 : waiting.size()) + (busy ? 1 : 0) + held;
+  }
+
+  /** So many more, or fewer, are handled and not answered. */
+  synchronized void hold(int more) {
+    held += more;
   }
 
   /** Goes on if there is anything to do and it may. */
   void resume() {
+    resume(false);
+  }
+
+  /** The same if something may be ready inside. */
+  void wake() {
+    resume(true);
+  }
+
+  private void resume(boolean anyway) {
     synchronized (this) {
-      if (running || !open || waiting == null || !rules.mayServe().getAsBoolean()) {
+      if (running || waiting == null && !anyway || !mayGoOn()) {
         return;
       }
       running = true;
@@ -96,21 +163,52 @@ final class Mailbox implements Runnable {
     queue.add(this);
   }
 
+  /** Hands out nothing more; completes when the agent is done with the message that it has. */
+  Future<Void> pause() {
+    synchronized (this) {
+      paused = true;
+      return whenIdle();
+    }
+  }
+
+  private Future<Void> whenIdle() {
+    if (!busy) {
+      return Future.succeededFuture();
+    }
+    if (idle == null) {
+      idle = Promise.promise();
+    }
+    return idle.future();
+  }
+
+  /** Hands out again what has come since {@link #pause}. */
+  void unpause() {
+    synchronized (this) {
+      paused = false;
+    }
+    wake();
+  }
+
+  synchronized boolean isBusy() {
+    return busy;
+  }
+
   /** Hands out messages until one takes its time, or others should have a turn. */
   @Override
   public void run() {
     for (int i = 0; i < BURST; i++) {
-      Delivery message = next();
+      Delivery ready = takesMessages() ? inside.ready() : null;
+      Delivery message = ready == null ? next() : again(ready);
       if (message == null) {
+        inside.between();
         return;
       }
-      if (message.asked() && message.deadlineNanos() - rules.nanos().getAsLong() <= 0) {
+      Future<?> answer = inside.handle(message, ready != null);
+      if (answer == null) {
         done();
-        message.fail(AgentErrors.lateInMailbox(id));
-        continue;
-      }
-      Future<?> answer = handle(message);
-      if (!answer.isComplete()) {
+      } else if (answer.isComplete()) {
+        settle(message, answer);
+      } else {
         answer.onComplete(
             ended -> {
               settle(message, answer);
@@ -118,9 +216,19 @@ final class Mailbox implements Runnable {
             });
         return;
       }
-      settle(message, answer);
     }
+    inside.between();
     queue.add(this);
+  }
+
+  private synchronized boolean takesMessages() {
+    return mayGoOn();
+  }
+
+  private synchronized Delivery again(Delivery message) {
+    busy = true;
+    rules.counts().waiting(1);
+    return message;
   }
 
   private synchronized Delivery next() {
@@ -137,75 +245,52 @@ final class Mailbox implements Runnable {
   }
 
   private boolean mayGoOn() {
-    return open && rules.mayServe().getAsBoolean();
+    return open && !paused && rules.mayServe().getAsBoolean();
   }
 
-  private Future<?> handle(Delivery message) {
-    try {
-      Future<?> answer = agent.apply(new AgentMessage(message.body(), message.asked()));
-      return answer != null ? answer : Future.failedFuture(noFuture());
-    } catch (Throwable failure) {
-      return Future.failedFuture(failure);
-    }
-  }
-
-  private MabeamException noFuture() {
-    return new MabeamException(
-        ErrorCode.INTERNAL,
-        "receive() of agent '" + id + "' returned null",
-        "return a future, such as Future.succeededFuture()");
-  }
-
-  private void settle(Delivery message, Future<?> answer) {
+  private void settle(Delivery message, Future<?> ended) {
+    inside.settle(message, ended);
     done();
-    if (answer.failed()) {
-      message.fail(rules.counts().agentFailed(id, answer.cause()));
-      return;
-    }
-    Object value = answer.result();
-    try {
-      if (Body.travels(value)) {
-        message.answer(value);
-        rules.counts().handled();
-        return;
-      }
-    } catch (EncodeException | IllegalStateException odd) {
-      // It has something in it that cannot travel.
-    }
-    message.fail(rules.counts().agentFailed(id, Body.cannotTravel(id, value)));
   }
 
   private void done() {
     Promise<Void> last;
     synchronized (this) {
       busy = false;
-      last = ended;
+      last = idle;
+      idle = null;
     }
     rules.counts().waiting(-1);
     if (last != null) {
-      last.tryComplete();
+      last.complete();
     }
   }
 
-  /** Takes no more; completes when the agent is done with the message that it has. */
-  Future<Void> close() {
-    List<Delivery> refused;
-    Promise<Void> last;
+  /**
+   * Takes no more, and refuses what waits with {@code why}; completes when the agent is done with
+   * the message that it has.
+   */
+  Future<Void> close(MabeamException why) {
+    List<Delivery> refused = shut(why);
+    refused.forEach(message -> message.fail(why));
     synchronized (this) {
+      return whenIdle();
+    }
+  }
+
+  /** Takes no more; what waits is the caller's. */
+  List<Delivery> shut(MabeamException why) {
+    List<Delivery> left;
+    synchronized (this) {
+      if (!closed) {
+        this.why = why;
+      }
       closed = true;
       open = false;
-      refused = waiting == null ? List.of() : List.copyOf(waiting);
+      left = waiting == null ? List.of() : List.copyOf(waiting);
       waiting = null;
-      if (ended == null) {
-        ended = Promise.promise();
-      }
-      last = ended;
-      if (!busy) {
-        last.tryComplete();
-      }
     }
-    rules.counts().waiting(-refused.size());
-    refused.forEach(message -> message.fail(AgentErrors.notFound(id)));
-    return last.future();
+    rules.counts().waiting(-left.size());
+    return left;
   }
 }

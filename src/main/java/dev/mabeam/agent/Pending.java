@@ -7,16 +7,39 @@ import io.vertx.core.Vertx;
 
 /** A message from this node that somebody waits for the end of. */
 final class Pending {
+  /** It is not to be sent again. */
+  static final long NEVER = Long.MAX_VALUE;
+
   final long number;
   final String agent;
   final boolean asked;
+  final long bornNanos;
   final long deadlineNanos;
-  /** When it was sent last, by this node's clock; what an answer's lease is measured against. */
+  /** Its number, if this node gave it one. */
+  final Numbering.Ticket ticket;
+  /** Else what its sender says. */
+  private final Stamp given;
+  /** What it says, as {@link Body#write} takes it; null while it is on no other node. */
+  volatile Object encoded;
+  /** How many copies of it went to other nodes; none if all of them were certainly not taken. */
+  volatile int attempts;
+  private int refusedCopies;
+  /** When the first of these went, by this node's clock; what a lease is measured against. */
   volatile long sentNanos;
-  /** Where it went; null while it is on no other node. */
+  /** When it is to be sent again, if nothing was heard of it by then. */
+  volatile long againNanos = NEVER;
+  /** Where it went last; null while it is on no other node. */
   volatile String node;
   /** An answer that came too late to be sure that its owner still was the owner. */
   volatile Answer doubtful;
+  /** When that owner was asked whether it still is. */
+  volatile long confirmNanos;
+  /** Why it was not taken, when last it was not. */
+  volatile Throwable refusal;
+  /** Its agent had it. */
+  volatile boolean handled;
+  /** Who sent it knows that it is in the mailbox, and waits no more. */
+  volatile boolean told;
 
   private final Context context = Vertx.currentContext();
   private final Promise<Object> promise = Promise.promise();
@@ -28,12 +51,48 @@ final class Pending {
    */
   record Answer(Object value, Throwable failure, long epoch) {}
 
-  Pending(long number, String agent, boolean asked, long nowNanos, long deadlineNanos) {
+  Pending(
+      long number,
+      String agent,
+      boolean asked,
+      long nowNanos,
+      long deadlineNanos,
+      Numbering.Ticket ticket,
+      Stamp given) {
     this.number = number;
     this.agent = agent;
     this.asked = asked;
-    this.sentNanos = nowNanos;
+    this.bornNanos = nowNanos;
     this.deadlineNanos = deadlineNanos;
+    this.ticket = ticket;
+    this.given = given;
+  }
+
+  /** What makes each copy of it known as one. */
+  Stamp stamp(long nowNanos) {
+    if (ticket == null) {
+      return given.older((nowNanos - bornNanos) / 1_000_000);
+    }
+    return ticket.stamp(attempts == 0 ? 0 : Math.max(1, (nowNanos - sentNanos) / 1_000_000));
+  }
+
+  /** A copy goes to that node. */
+  synchronized void sent(String to, long nowNanos) {
+    if (attempts == 0) {
+      sentNanos = nowNanos;
+    }
+    attempts++;
+    node = to;
+  }
+
+  /** One of its copies certainly was not taken. */
+  synchronized void copyRefused() {
+    refusedCopies++;
+    if (refusedCopies >= attempts) {
+      attempts = 0;
+      refusedCopies = 0;
+      node = null;
+    }
   }
 
   /** On whose context it was sent, and where it ends; null for none. */
@@ -45,12 +104,12 @@ final class Pending {
     return promise.future();
   }
 
-  /** On its context. */
+  /** On its context; only the first time counts. */
   void complete(Object value, Throwable failure) {
     if (failure == null) {
-      promise.complete(value);
+      promise.tryComplete(value);
     } else {
-      promise.fail(failure);
+      promise.tryFail(failure);
     }
   }
 }

@@ -5,16 +5,18 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
  * The messages from this node that have not ended. Each ends once: with an answer, a failure, or
- * TIMEOUT at its deadline. It ends on the context that it was sent on.
+ * TIMEOUT at its deadline, or with why it was not taken if it never was. It ends on the context that it was sent on.
  *
  * <p>One timer serves all: it is set for the earliest deadline, and moved when a message with an
  * earlier one comes. As almost all end long before, a look at all of them is rare. Any thread.
@@ -29,16 +31,25 @@ final class PendingAsks {
   private final AtomicLong numbers = new AtomicLong();
   private volatile long nextLook = Long.MAX_VALUE;
   private Scheduler.Scheduled timer = () -> {};
+  private Consumer<Pending> onEnd = ended -> {};
 
   PendingAsks(Scheduler scheduler, AgentCounts counts) {
     this.scheduler = scheduler;
     this.counts = counts;
   }
 
-  Pending add(String agent, boolean asked, Duration deadline) {
+  /** Hears of each message that has ended, on any thread. Before the first one. */
+  void onEnd(Consumer<Pending> onEnd) {
+    this.onEnd = onEnd;
+  }
+
+  /** Either {@code ticket} or {@code given} says what number it has. */
+  Pending add(
+      String agent, boolean asked, Duration deadline, Numbering.Ticket ticket, Stamp given) {
     long now = scheduler.nanos();
     long until = now + Math.min(deadline.toNanos(), Long.MAX_VALUE / 4);
-    Pending added = new Pending(numbers.incrementAndGet(), agent, asked, now, until);
+    Pending added =
+        new Pending(numbers.incrementAndGet(), agent, asked, now, until, ticket, given);
     pending.put(added.number, added);
     if (isBefore(until, nextLook)) {
       scheduler.execute(() -> lookAt(until));
@@ -59,6 +70,19 @@ final class PendingAsks {
     return pending.size();
   }
 
+  Collection<Pending> all() {
+    return pending.values();
+  }
+
+  /** Who told it waits no more; it has not ended, though. */
+  void told(Pending message) {
+    if (!message.told) {
+      message.told = true;
+      counts.ended(false, null);
+      complete(message, null, null);
+    }
+  }
+
   /** Ends it, if it has not ended. */
   void end(Pending message, Object value, Throwable failure) {
     if (remove(message, failure)) {
@@ -69,7 +93,10 @@ final class PendingAsks {
   private boolean remove(Pending message, Throwable failure) {
     boolean first = pending.remove(message.number, message);
     if (first) {
-      counts.ended(message.asked, failure);
+      if (!message.told) {
+        counts.ended(message.asked, failure);
+      }
+      onEnd.accept(message);
     }
     return first;
   }
@@ -107,7 +134,8 @@ final class PendingAsks {
     long earliest = Long.MAX_VALUE;
     for (Pending message : pending.values()) {
       if (message.deadlineNanos - now <= 0) {
-        end(message, null, AgentErrors.late(message.agent));
+        boolean refused = message.attempts == 0 && message.refusal != null;
+        end(message, null, refused ? message.refusal : AgentErrors.late(message.agent));
       } else if (isBefore(message.deadlineNanos, earliest)) {
         earliest = message.deadlineNanos;
       }

@@ -1,6 +1,7 @@
 package dev.mabeam.agent;
 
 import java.util.Collection;
+import java.util.Set;
 
 /**
  * Chooses the nodes for this node's deployments, and follows the directory to know what is where.
@@ -13,7 +14,22 @@ public interface Places {
    *
    * @throws dev.mabeam.error.MabeamException NO_SUITABLE_NODES, with the reason a node
    */
-  String choose(AgentSpec spec);
+  default String choose(AgentSpec spec) {
+    return choose(spec, Set.of());
+  }
+
+  /** The same, but on none of these nodes. */
+  String choose(AgentSpec spec, Set<String> without);
+
+  /**
+   * Reserves a place for this agent on that very node, as {@link #choose} does.
+   *
+   * @throws dev.mabeam.error.MabeamException NO_SUITABLE_NODES, with what refuses it there
+   */
+  void reserve(AgentSpec spec, String node);
+
+  /** Fails as {@link #reserve} would, and reserves nothing. */
+  void requireRoom(AgentSpec spec, String node);
 
   /** The directory has this agent, with the node that it names. */
   default void placed(AgentInfo agent) {}

@@ -8,10 +8,13 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.time.Scheduler;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.EncodeException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The way of a message to its agent, from the node where it is sent.
@@ -19,20 +22,39 @@ import java.util.concurrent.ConcurrentHashMap;
  * <p>It goes by this node's copy of the directory: into the mailbox if the agent runs here, else to
  * its owner. An id that the copy does not have is looked for again when the copy has everything
  * that was decided. An owner that is not it any more passes the message on, once, and says who is;
- * until the copy has caught up, that counts. A message that certainly did not reach its node is
- * sent again, where the copy says then, until its deadline; one that may have is not.
+ * until the copy has caught up, that counts. While the owner does not hold its lease, messages wait
+ * for it before they are taken, as {@link Leash} says.
+ *
+ * <p><b>Again.</b> A message has a number, the same in every copy of it, by which its agent knows
+ * it ({@link Senders}). So it is sent again until its deadline, to whoever is the owner then: soon,
+ * if it certainly was not taken; when its agent has an owner again, if that was lost; and with
+ * growing pauses, if nothing is heard of it. What ends it is an answer, a refusal of the only copy
+ * that there is of it, or its deadline; and its number is open until then. A refusal says nothing
+ * while another copy may have been taken.
  *
  * <p><b>The lease.</b> An answer counts if the owner's lease held for certain when it was made: if
- * no more time has passed since the message was sent, by this node's clock, than the answer says
+ * no more time has passed since the first copy was sent, by this node's clock, than the answer says
  * that it {@code stands}. Else the answer is kept back, and its owner asked whether that activation
  * still holds. If it does, nobody else can have owned the agent in between, and the answer counts;
- * if nobody confirms it, the message ends with TIMEOUT. So the agent never gets it twice.
+ * meanwhile the message is sent again like any that nothing is heard of.
  *
  * <p>Any thread.
  */
 final class Router {
-  private static final Duration SEND_AGAIN = Duration.ofMillis(100);
   private static final Duration CONFIRM_AGAIN = Duration.ofMillis(50);
+  private static final Duration SWEEP = Duration.ofMillis(50);
+  /** After which silence a message is sent again for the first time, and at the longest. */
+  private static final Duration SILENCE = Duration.ofMillis(300);
+  private static final Duration LONGEST_SILENCE = Duration.ofSeconds(2);
+  /** How much longer a silence is for each so many bytes. */
+  private static final int SLOW_BYTES = 64 * 1024;
+  private static final Duration SLOWER = Duration.ofMillis(50);
+  /** When a message that was not taken is sent again. */
+  private static final Duration REFUSED = Duration.ofMillis(100);
+  /** With less than this left it is not worth trying again. */
+  private static final Duration TOO_LATE = Duration.ofMillis(400);
+  /** For how long nothing is open to an agent before it is told so. */
+  private static final Duration QUIET = Duration.ofSeconds(1);
   private static final int MOST_HINTS = 10_000;
 
   /** What this node was told of, and has not applied yet. */
@@ -47,6 +69,9 @@ final class Router {
   private final Leash leash;
   private final Scheduler scheduler;
   private final Map<String, Hint> hints = new ConcurrentHashMap<>();
+  /** Agents for whose owner messages wait. */
+  private final Set<String> ownerless = ConcurrentHashMap.newKeySet();
+  private final AtomicBoolean sweeping = new AtomicBoolean();
   private volatile boolean closed;
 
   Router(
@@ -66,9 +91,16 @@ final class Router {
     this.outgoing = outgoing;
     this.leash = leash;
     this.scheduler = scheduler;
+    pending.onEnd(this::ended);
   }
 
+  /** Numbers it as this node's. */
   Future<Object> send(String id, Object body, Duration deadline, boolean asked) {
+    return send(id, body, deadline, asked, null);
+  }
+
+  /** The same with a number that somebody else gave; null for one of this node. */
+  Future<Object> send(String id, Object body, Duration deadline, boolean asked, Stamp given) {
     if (closed) {
       return Future.failedFuture(AgentErrors.closed(nodeId));
     }
@@ -76,99 +108,246 @@ final class Router {
       return Future.failedFuture(
           id == null ? AgentErrors.notFound("null") : Body.invalid(id, body));
     }
-    Pending message = pending.add(id, asked, deadline);
+    Numbering.Ticket ticket = given == null ? outgoing.numbering().next(id) : null;
+    Pending message = pending.add(id, asked, deadline, ticket, given);
     try {
-      route(message, body, false);
+      Activation here = activations.get(id);
+      if (here != null) {
+        deliver(message, here, Body.copy(body));
+      } else {
+        message.encoded = Body.encoded(body instanceof Buffer ? Body.copy(body) : body);
+        route(message, false);
+      }
     } catch (EncodeException | IllegalStateException odd) {
       pending.end(message, null, Body.invalid(id, body));
     }
     return message.future();
   }
 
-  /** {@code body} is a value, or raw bytes of one. */
-  private void route(Pending message, Object body, boolean lookedAgain) {
+  /**
+   * Tells what a durable agent has told; completes when {@code target} has handled it and that is
+   * kept, or it is known not to.
+   */
+  Future<Void> post(Stamp stamp, String target, Object encoded) {
+    if (closed) {
+      return Future.failedFuture(AgentErrors.closed(nodeId));
+    }
+    Pending message = pending.add(target, false, Agents.DEFAULT_DEADLINE, null, stamp);
+    message.encoded = encoded;
+    route(message, false);
+    return message.future().mapEmpty();
+  }
+
+  /** By what is {@link Pending#encoded}. */
+  private void route(Pending message, boolean lookedAgain) {
     String id = message.agent;
     Activation here = activations.get(id);
     if (here != null) {
-      deliver(message, here, value(body));
+      deliver(message, here, Body.decoded(message.encoded));
       return;
     }
     Entry entry = directory.entry(id);
     Hint hint = hints.get(id);
     if (hint != null && (entry == null || hint.epoch() > entry.epoch())) {
-      sendTo(hint.owner(), message, body);
+      sendTo(hint.owner(), message);
     } else if (entry == null || entry.state() == State.LEAVING) {
-      lookAgain(message, body, lookedAgain);
+      lookAgain(message, lookedAgain);
     } else if (entry.state() == State.UNAVAILABLE) {
-      pending.end(message, null, AgentErrors.nodeGone(id));
+      waitForOwner(message, entry);
     } else if (entry.owner().equals(nodeId)) {
-      begin(message, body);
+      begin(message);
     } else {
-      sendTo(entry.owner(), message, body);
+      sendTo(entry.owner(), message);
     }
   }
 
-  private static Object value(Object body) {
-    return body instanceof Frames.Raw raw ? raw.read() : Body.copy(body);
+  private void deliver(Pending message, Activation here, Object body) {
+    if (leash.open()) {
+      here.offer(new Local(message, body));
+    } else {
+      leash.await(
+          message.deadlineNanos,
+          () -> enter(message, body),
+          () -> {
+            message.encoded = Body.encoded(body);
+            refused(message, AgentErrors.noLease(message.agent, nodeId));
+          });
+    }
   }
 
-  private void deliver(Pending message, Activation here, Object body) {
-    if (leash.holds()) {
-      here.mailbox().offer(new Local(message, body));
+  /** The lease is there again; the agent may be elsewhere by now. */
+  private void enter(Pending message, Object body) {
+    if (pending.get(message.number) != message) {
+      return;
+    }
+    Activation here = activations.get(message.agent);
+    if (here != null) {
+      here.offer(new Local(message, body));
     } else {
-      pending.end(message, null, AgentErrors.noLease(here.id(), nodeId));
+      message.encoded = Body.encoded(body);
+      route(message, false);
     }
   }
 
   /** It is this node's, and was decided so lately that nothing here has been told yet. */
-  private void begin(Pending message, Object body) {
-    Object kept = value(body);
+  private void begin(Pending message) {
     scheduler.execute(
         () -> {
           activations.sync(message.agent);
           Activation begun = activations.get(message.agent);
           if (begun != null) {
-            deliver(message, begun, kept);
+            deliver(message, begun, Body.decoded(message.encoded));
           } else {
-            pending.end(message, null, AgentErrors.notFound(message.agent));
+            refused(message, AgentErrors.moves(message.agent));
           }
         });
   }
 
-  private void lookAgain(Pending message, Object body, boolean lookedAgain) {
+  private void lookAgain(Pending message, boolean lookedAgain) {
     if (lookedAgain) {
-      pending.end(message, null, AgentErrors.notFound(message.agent));
+      refused(message, AgentErrors.notFound(message.agent));
       return;
     }
-    Object kept = value(body);
     scheduler.execute(
         () ->
             barriers
                 .pass()
                 .onComplete(
-                    passed -> route(message, kept, true),
-                    failure ->
-                        pending.end(
-                            message, null, AgentErrors.unknown(message.agent, failure))));
+                    passed -> route(message, true),
+                    failure -> refused(message, AgentErrors.unknown(message.agent, failure))));
   }
 
-  private void sendTo(String owner, Pending message, Object body) {
+  private void waitForOwner(Pending message, Entry entry) {
+    MabeamException why = AgentErrors.unavailable(entry);
+    if (entry.comesBack()) {
+      message.refusal = why;
+      ownerless.add(entry.id());
+      again(message, LONGEST_SILENCE);
+      Entry now = directory.entry(entry.id());
+      if (now == null || now.state() != State.UNAVAILABLE) {
+        again(message, Duration.ZERO);
+      }
+    } else {
+      end(message, why);
+    }
+  }
+
+  private void sendTo(String owner, Pending message) {
     long now = scheduler.nanos();
-    long left = (message.deadlineNanos - now) / 1_000_000;
-    byte kind = message.asked ? Frames.ASK : Frames.TELL;
-    Object encoded = body instanceof Frames.Raw ? body : Body.encoded(body);
-    message.sentNanos = now;
-    message.node = owner;
+    Object encoded = message.encoded;
+    Frames.Head head =
+        new Frames.Head(
+            message.asked,
+            message.number,
+            BATCH,
+            message.agent,
+            (message.deadlineNanos - now) / 1_000_000,
+            message.stamp(now));
+    message.sent(owner, now);
+    Duration silence = SILENCE.multipliedBy(1L << Math.min(message.attempts - 1, 3));
+    again(
+        message,
+        (silence.compareTo(LONGEST_SILENCE) < 0 ? silence : LONGEST_SILENCE)
+            .plus(SLOWER.multipliedBy(Body.size(encoded) / SLOW_BYTES)));
     outgoing.toAgent(
         owner,
         message.agent,
-        to -> {
-          if (encoded instanceof Frames.Raw raw) {
-            Frames.message(to, kind, message.number, BATCH, message.agent, left, raw);
-          } else {
-            Frames.message(to, kind, message.number, BATCH, message.agent, left, encoded);
-          }
-        });
+        (Buffer to, String sender) -> Frames.message(to, sender, head, encoded));
+  }
+
+  private void again(Pending message, Duration in) {
+    message.againNanos = scheduler.nanos() + in.toNanos();
+    sweepSoon();
+  }
+
+  private void sweepSoon() {
+    if (!sweeping.get() && sweeping.compareAndSet(false, true)) {
+      scheduler.execute(() -> scheduler.after(SWEEP, this::sweep));
+    }
+  }
+
+  /** Sends again what it is time for, and tells agents that nothing is open to them. */
+  private void sweep() {
+    sweeping.set(false);
+    if (closed) {
+      return;
+    }
+    long now = scheduler.nanos();
+    for (Pending message : pending.all()) {
+      long at = message.againNanos;
+      if (at != Pending.NEVER && at - now <= 0) {
+        sendAgain(message);
+      }
+    }
+    boolean untold = false;
+    for (Numbering numbering : outgoing.numberings()) {
+      numbering.untold(now / 1_000_000, QUIET.toMillis()).forEach(this::tellFloor);
+      untold |= numbering.hasUntold();
+    }
+    if (untold || pending.size() > 0) {
+      sweepSoon();
+    }
+  }
+
+  private void sendAgain(Pending message) {
+    message.againNanos = Pending.NEVER;
+    route(message, false);
+  }
+
+  /** It was not taken just now. */
+  private void refused(Pending message, MabeamException why) {
+    message.refusal = why;
+    if (message.attempts > 0) {
+      othersMayBeTaken(message, why);
+      return;
+    }
+    boolean later = why.code() == ErrorCode.READ_ONLY || why.code() == ErrorCode.UNAVAILABLE;
+    if (later && message.deadlineNanos - scheduler.nanos() > TOO_LATE.toNanos()) {
+      again(message, REFUSED);
+    } else {
+      end(message, why);
+    }
+  }
+
+  private void othersMayBeTaken(Pending message, MabeamException why) {
+    switch (why.code()) {
+      case OVERLOADED, READ_ONLY, UNAVAILABLE, INSUFFICIENT_CONSENSUS, TIMEOUT -> {
+        if (message.againNanos == Pending.NEVER) {
+          again(message, LONGEST_SILENCE);
+        }
+      }
+      case AGENT_NOT_FOUND -> end(message, AgentErrors.undeployed(message.agent));
+      default -> end(message, why);
+    }
+  }
+
+  private void end(Pending message, MabeamException why) {
+    boolean own = message.ticket != null && why.code() == ErrorCode.SESSION_EXPIRED;
+    pending.end(message, null, own ? AgentErrors.forgotten(message.agent) : why);
+  }
+
+  /** Its number is not open any more. */
+  private void ended(Pending message) {
+    Numbering.Ticket ticket = message.ticket;
+    if (ticket != null && ticket.settle(message.handled, scheduler.nanos() / 1_000_000)) {
+      tellFloor(ticket);
+    }
+    sweepSoon();
+  }
+
+  private void tellFloor(Numbering.Ticket ticket) {
+    String id = ticket.target();
+    Stamp stamp = ticket.stamp(0);
+    Activation here = activations.get(id);
+    if (here != null) {
+      here.settled(stamp.sender(), stamp.floor());
+      return;
+    }
+    Entry entry = directory.entry(id);
+    if (entry != null && !entry.owner().isEmpty() && !entry.owner().equals(nodeId)) {
+      outgoing.toAgent(
+          entry.owner(), id, (Buffer to, String sender) -> Frames.settled(to, sender, id, stamp));
+    }
   }
 
   /** An answer, or what the agent failed with, from another node. */
@@ -178,7 +357,11 @@ final class Router {
     if (message == null) {
       return;
     }
-    if (stands == Frames.ALWAYS || scheduler.nanos() - message.sentNanos <= stands) {
+    if (stands == Frames.ALWAYS) {
+      message.copyRefused();
+      refused(message, MabeamException.of(answer.failure()));
+    } else if (scheduler.nanos() - message.sentNanos <= stands) {
+      message.handled = true;
       landing.end(message, answer.value(), answer.failure());
     } else {
       message.doubtful = answer;
@@ -191,8 +374,7 @@ final class Router {
       return;
     }
     Answer answer = message.doubtful;
-    message.sentNanos = scheduler.nanos();
-    message.node = owner;
+    message.confirmNanos = scheduler.nanos();
     outgoing.toAgent(
         owner,
         message.agent,
@@ -204,7 +386,8 @@ final class Router {
     if (message == null || message.doubtful == null) {
       return;
     }
-    if (scheduler.nanos() - message.sentNanos <= stands) {
+    if (scheduler.nanos() - message.confirmNanos <= stands) {
+      message.handled = true;
       pending.end(message, message.doubtful.value(), message.doubtful.failure());
     } else {
       scheduler.after(CONFIRM_AGAIN, () -> confirm(message, from));
@@ -222,13 +405,35 @@ final class Router {
     }
   }
 
-  /** The directory has changed: what it was told of may be in it now. */
+  /** It is in the mailbox. */
+  void taken(long number) {
+    Pending message = pending.get(number);
+    if (message != null) {
+      told(message);
+    }
+  }
+
+  /** Who tells on behalf of another waits until it is handled. */
+  private void told(Pending message) {
+    if (!message.asked && message.ticket != null) {
+      pending.told(message);
+    }
+  }
+
+  /** The directory has changed: what it was told of, or waited for, may be in it now. */
   void caughtUp(String id) {
+    Entry entry = directory.entry(id);
     Hint hint = hints.get(id);
-    if (hint != null) {
-      Entry entry = directory.entry(id);
-      if (entry == null || entry.epoch() >= hint.epoch()) {
-        hints.remove(id, hint);
+    if (hint != null && (entry == null || entry.epoch() >= hint.epoch())) {
+      hints.remove(id, hint);
+    }
+    if (!ownerless.isEmpty()
+        && (entry == null || entry.state() != State.UNAVAILABLE)
+        && ownerless.remove(id)) {
+      for (Pending message : pending.all()) {
+        if (message.agent.equals(id) && message.againNanos != Pending.NEVER) {
+          sendAgain(message);
+        }
       }
     }
   }
@@ -237,31 +442,29 @@ final class Router {
   void undelivered(Frames.Reader batch) {
     byte kind;
     while ((kind = batch.next()) != 0) {
-      if (kind == Frames.ASK || kind == Frames.TELL) {
+      if (kind == Frames.NUMBERED_ASK || kind == Frames.NUMBERED_TELL) {
         Pending message = pending.get(batch.number());
-        Frames.Origin origin = batch.origin();
-        if (message != null && origin.node().isEmpty()) {
-          batch.text();
-          batch.millis();
-          sendAgain(message, batch.body());
+        if (message != null && batch.origin().node().isEmpty()) {
+          message.copyRefused();
+          again(message, REFUSED);
         }
       }
     }
   }
 
-  private void sendAgain(Pending message, Frames.Raw body) {
-    scheduler.after(SEND_AGAIN, () -> {
-      if (pending.get(message.number) == message) {
-        route(message, body, false);
-      }
-    });
-  }
-
   /** A node is gone, by decision: it answers nothing any more. */
   void gone(String node) {
-    pending.failAll(
-        message -> node.equals(message.node),
-        message -> AgentErrors.nodeLeft(message.agent, node));
+    for (Pending message : pending.all()) {
+      if (node.equals(message.node)) {
+        Entry entry = directory.entry(message.agent);
+        if (entry != null && entry.isKept()) {
+          message.node = null;
+          sendAgain(message);
+        } else {
+          pending.end(message, null, AgentErrors.nodeLeft(message.agent, node));
+        }
+      }
+    }
   }
 
   void close() {
@@ -273,10 +476,12 @@ final class Router {
   private final class Local implements Delivery {
     private final Pending message;
     private final Object body;
+    private final Stamp stamp;
 
     Local(Pending message, Object body) {
       this.message = message;
       this.body = body;
+      stamp = message.stamp(scheduler.nanos());
     }
 
     @Override
@@ -295,26 +500,47 @@ final class Router {
     }
 
     @Override
-    public void taken() {
-      if (!message.asked) {
-        pending.end(message, null, null);
+    public Stamp stamp() {
+      return stamp;
+    }
+
+    @Override
+    public void taken(boolean told) {
+      if (told) {
+        told(message);
       }
     }
 
     @Override
     public void answer(Object value) {
-      if (message.asked) {
-        Object copy = Body.copy(value);
-        leash.say(() -> pending.end(message, copy, null));
-      }
+      end(Body.copy(value), null);
+    }
+
+    @Override
+    public void settle(KeptAnswer kept) {
+      end(kept.value(), kept.failure());
+    }
+
+    private void end(Object value, MabeamException failure) {
+      leash.say(
+          () -> {
+            message.handled = true;
+            pending.end(message, message.asked ? value : null, failure);
+          });
     }
 
     @Override
     public void fail(MabeamException why) {
-      if (why.code() == ErrorCode.OVERLOADED) {
-        pending.end(message, null, why);
-      } else {
-        leash.say(() -> pending.end(message, null, why));
+      message.encoded = Body.encoded(body);
+      refused(message, why);
+    }
+
+    @Override
+    public void forward(String owner, long epoch) {
+      if (pending.get(message.number) == message) {
+        moved(message.agent, owner, epoch);
+        message.encoded = Body.encoded(body);
+        sendTo(owner, message);
       }
     }
   }

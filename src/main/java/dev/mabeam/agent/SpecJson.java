@@ -1,10 +1,12 @@
 package dev.mabeam.agent;
 
 import dev.mabeam.agent.AgentSpec.Durability;
+import dev.mabeam.agent.AgentSpec.Pace;
 import dev.mabeam.placement.Requirements;
 import dev.mabeam.placement.Rule;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.List;
 
 /** Specifications in the log: what is as by default is left out, what is unknown is ignored. */
@@ -16,11 +18,17 @@ final class SpecJson {
     if (!spec.requirements().equals(Requirements.NONE)) {
       json.put("needs", needs(spec.requirements()));
     }
+    if (spec.durability() != Durability.VOLATILE) {
+      json.put("durability", spec.durability().json());
+    }
+    if (spec.durability() == Durability.CHECKPOINTED) {
+      json.put("messages", spec.pace().messages()).put("millis", spec.pace().within().toMillis());
+    }
     JsonObject config = spec.config();
     return config.isEmpty() ? json : json.put("config", config);
   }
 
-  /** Durability is left out: there is only one. */
+  /** What says nothing of durability is volatile: it was once the only one. */
   static AgentSpec fromJson(JsonObject json) {
     JsonObject needs = json.getJsonObject("needs");
     String type = json.getString("type");
@@ -29,8 +37,21 @@ final class SpecJson {
         // One string a type, not one an agent.
         type == null ? null : type.intern(),
         needs == null ? Requirements.NONE : needs(needs),
-        Durability.VOLATILE,
+        durability(json.getString("durability")),
+        pace(json),
         json.getJsonObject("config"));
+  }
+
+  private static Durability durability(String word) {
+    return word == null
+        ? Durability.VOLATILE
+        : Durability.valueOf(word.toUpperCase(java.util.Locale.ROOT));
+  }
+
+  private static Pace pace(JsonObject json) {
+    return json.containsKey("messages")
+        ? new Pace(json.getInteger("messages"), Duration.ofMillis(json.getLong("millis")))
+        : Pace.DEFAULT;
   }
 
   private static JsonObject needs(Requirements needs) {

@@ -1,9 +1,11 @@
 package dev.mabeam.agent;
 
+import dev.mabeam.agent.AgentSpec.Pace;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.placement.Requirements;
 import dev.mabeam.placement.Rule;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -13,6 +15,9 @@ final class SpecRules {
   /** Every node keeps every specification. */
   static final int MAX_CONFIG_CHARS = 65_536;
 
+  private static final int MAX_MESSAGES = 10_000;
+  private static final Duration MIN_WITHIN = Duration.ofMillis(1);
+  private static final Duration MAX_WITHIN = Duration.ofSeconds(60);
   private static final int MAX_TYPE_CHARS = 512;
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9._@-]{1,128}");
 
@@ -32,12 +37,24 @@ final class SpecRules {
     check(
         spec.requirements() != null && spec.durability() != null,
         agent + "requirements or durability are null",
-        "use Requirements.NONE and Durability.VOLATILE");
+        "use Requirements.NONE and Durability.DURABLE");
+    requirePace(agent, spec.pace());
     requireNeeds(agent, spec.requirements());
     check(
         spec.config().encode().length() <= MAX_CONFIG_CHARS,
         agent + "its config is larger than " + MAX_CONFIG_CHARS + " characters",
         "keep large data elsewhere, and its name in the config");
+  }
+
+  private static void requirePace(String agent, Pace pace) {
+    check(
+        pace != null && pace.messages() >= 1 && pace.messages() <= MAX_MESSAGES,
+        agent + "a checkpoint after " + (pace == null ? "nothing" : pace.messages() + " messages"),
+        "give 1 to " + MAX_MESSAGES);
+    check(
+        pace.within().compareTo(MIN_WITHIN) >= 0 && pace.within().compareTo(MAX_WITHIN) <= 0,
+        agent + "a checkpoint within " + pace.within(),
+        "give 1 ms to " + MAX_WITHIN.toSeconds() + " s");
   }
 
   private static void requireNeeds(String agent, Requirements needs) {

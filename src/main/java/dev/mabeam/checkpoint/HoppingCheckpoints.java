@@ -68,6 +68,11 @@ final class HoppingCheckpoints implements Checkpoints {
     }
 
     @Override
+    public long position() {
+      return writer.position();
+    }
+
+    @Override
     public void changed(CheckpointSet set) {
       run(to -> to.changed(set));
     }

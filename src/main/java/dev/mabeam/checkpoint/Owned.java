@@ -66,7 +66,8 @@ final class Owned implements Writer {
     return set;
   }
 
-  long position() {
+  @Override
+  public long position() {
     return content.position();
   }
 

@@ -13,6 +13,9 @@ public interface Writer {
    */
   Future<Void> write(Buffer envelope, StateWrite state);
 
+  /** The position of the latest write. */
+  long position();
+
   /** The directory has another set now: what is written from now on counts by it. */
   void changed(CheckpointSet set);
 

@@ -1,8 +1,11 @@
 package dev.mabeam.cli;
 
+import dev.mabeam.agent.InSession;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -123,9 +126,30 @@ final class AgentsCommand implements Runnable {
     @Option(names = "--config", paramLabel = "JSON", description = "its own settings")
     private String config;
 
+    @Option(
+        names = "--durability",
+        paramLabel = "D",
+        description = "volatile, checkpointed or durable; what is kept of it (default: durable)")
+    private String durability;
+
+    @Option(
+        names = "--every",
+        paramLabel = "N",
+        description = "checkpointed: after so many messages")
+    private Integer messages;
+
+    @Option(
+        names = "--within",
+        paramLabel = "MS",
+        description = "checkpointed: or so long after the first of them")
+    private Integer millis;
+
+    @Spec private CommandSpec spec;
+
     @Override
     public Integer call() {
       JsonObject request = new JsonObject().put("id", id).put("type", type);
+      keep(request);
       JsonObject requirements = requirements();
       if (!requirements.isEmpty()) {
         request.put("requirements", requirements);
@@ -139,6 +163,26 @@ final class AgentsCommand implements Runnable {
               ? agent.encodePrettily()
               : "%s runs on %s".formatted(agent.getString("id"), agent.getString("node")));
       return ExitCodes.OK;
+    }
+
+    private void keep(JsonObject request) {
+      JsonObject pace = new JsonObject();
+      if (messages != null) {
+        pace.put("messages", messages);
+      }
+      if (millis != null) {
+        pace.put("millis", millis);
+      }
+      if (durability != null) {
+        request.put("durability", durability);
+      }
+      if (!pace.isEmpty()) {
+        if (!"checkpointed".equals(durability)) {
+          throw new ParameterException(
+              spec.commandLine(), "--every and --within go with --durability checkpointed");
+        }
+        request.put("pace", pace);
+      }
     }
 
     private JsonObject requirements() {
@@ -191,8 +235,49 @@ final class AgentsCommand implements Runnable {
     @Option(names = "--text", description = "send BODY as a string, also if it is JSON")
     private boolean text;
 
+    @Option(
+        names = "--session",
+        paramLabel = "NAME",
+        description = "a new name, such as a UUID: with --sequence, the message can be sent again")
+    private String session;
+
+    @Option(
+        names = "--sequence",
+        paramLabel = "N",
+        description = "the how manieth message of that session to this agent, from 1")
+    private String sequence;
+
+    @Option(
+        names = "--floor",
+        paramLabel = "N",
+        description = "the lowest number whose answer is still of use; the same if not given")
+    private String floor;
+
+    @Option(
+        names = "--age",
+        paramLabel = "MS",
+        description = "how long ago it was first sent, if that is half an hour or more")
+    private String age;
+
     Object value() {
       return Body.of(body, text);
+    }
+
+    /** What says which message of which session it is. */
+    Map<String, String> headers() {
+      InSession.of(session, sequence, floor, age);
+      Map<String, String> headers = new LinkedHashMap<>();
+      put(headers, InSession.SESSION, session);
+      put(headers, InSession.SEQUENCE, sequence);
+      put(headers, InSession.FLOOR, floor);
+      put(headers, InSession.AGE, age);
+      return headers;
+    }
+
+    private static void put(Map<String, String> headers, String name, String value) {
+      if (value != null) {
+        headers.put(name, value);
+      }
     }
   }
 
@@ -207,7 +292,7 @@ final class AgentsCommand implements Runnable {
     @Override
     public Integer call() {
       String path = path(message.id) + "/ask?timeoutMs=" + client.patience().toMillis();
-      String answer = client.api().send(path, message.value());
+      String answer = client.api().send(path, message.value(), message.headers());
       client.print(client.json() ? answer : Body.shown(answer));
       return ExitCodes.OK;
     }
@@ -223,7 +308,7 @@ final class AgentsCommand implements Runnable {
 
     @Override
     public Integer call() {
-      String answer = client.api().send(path(message.id) + "/tell", message.value());
+      String answer = client.api().send(path(message.id) + "/tell", message.value(), message.headers());
       client.print(client.json() ? answer : message.id + " was told");
       return ExitCodes.OK;
     }

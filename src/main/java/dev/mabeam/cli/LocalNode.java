@@ -55,7 +55,7 @@ final class LocalNode {
     command.addAll(java(kind));
     command.addAll(
         List.of(
-            kind.command(), "--stop-with-parent",
+            kind.command(), "--stop-with-parent", "--drain-timeout", "0s",
             "--name", name,
             "--grid-port", "" + ports.grid(),
             "--bus-port", "" + ports.bus(),
@@ -159,5 +159,10 @@ final class LocalNode {
   /** Ends the node at once, as a crash would. */
   void kill() {
     process.destroyForcibly();
+  }
+
+  /** The same, and waits until it has ended. */
+  void killed() throws InterruptedException {
+    process.destroyForcibly().waitFor();
   }
 }

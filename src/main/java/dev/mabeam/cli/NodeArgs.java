@@ -43,6 +43,13 @@ final class NodeArgs {
   private Duration joinTimeout;
 
   @Option(
+      names = "--drain-timeout",
+      paramLabel = "TIME",
+      converter = Durations.class,
+      description = "how long to move agents away when told to end; 0s moves none (20s)")
+  private Duration drainTimeout;
+
+  @Option(
       names = "--bind",
       paramLabel = "HOST",
       description = "address of grid, bus and link (127.0.0.1)")
@@ -148,6 +155,7 @@ final class NodeArgs {
     put(flags, "discovery", discovery);
     put(flags, "bootstrapExpect", bootstrapExpect);
     put(flags, "joinTimeoutMs", joinTimeout == null ? null : joinTimeout.toMillis());
+    put(flags, "drainTimeoutMs", drainTimeout == null ? null : drainTimeout.toMillis());
     put(flags, "bind", bind);
     put(flags, "gridPort", gridPort);
     put(flags, "busPort", busPort);

@@ -3,6 +3,7 @@ package dev.mabeam.cli;
 import dev.mabeam.Mabeam;
 import dev.mabeam.MabeamOptions;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.migration.Drained;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.io.InputStream;
@@ -44,7 +45,8 @@ final class NodeProcess {
     }
     configureLogging();
     Mabeam mabeam = await(Mabeam.start(options), options.getJoinTimeout().plusSeconds(60));
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> close(mabeam), "close"));
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> close(mabeam, options.getDrainTimeout()), "close"));
     await(then.apply(mabeam), CLOSING);
     out.println(
         "node " + mabeam.nodeId() + " is ready"
@@ -97,22 +99,35 @@ final class NodeProcess {
     }
   }
 
-  private static void close(Mabeam mabeam) {
+  private static void close(Mabeam mabeam, Duration draining) {
     Thread hurry =
         new Thread(
             () -> {
-              sleep(CLOSING.plusSeconds(2));
+              sleep(draining.plus(CLOSING).plusSeconds(2));
               Runtime.getRuntime().halt(ExitCodes.FAILED);
             },
             "hurry");
     hurry.setDaemon(true);
     hurry.start();
     try {
+      drain(mabeam, draining);
       await(mabeam.close(), CLOSING);
     } catch (RuntimeException failure) {
       System.err.println("error: the node did not close in order: " + failure.getMessage());
     } catch (InterruptedException hurried) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What cannot be moved in time is recovered by the others, if they have its state. */
+  private static void drain(Mabeam mabeam, Duration limit) throws InterruptedException {
+    try {
+      Drained drained = await(mabeam.drain(), limit.plusSeconds(1));
+      for (Drained.Left left : drained.left()) {
+        System.err.println("warning: agent " + left.agent() + " stays: " + left.why());
+      }
+    } catch (MabeamException | CliException failure) {
+      System.err.println("warning: agents were not all moved away: " + failure.getMessage());
     }
   }
 

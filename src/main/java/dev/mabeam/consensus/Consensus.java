@@ -20,8 +20,8 @@ import java.util.function.Supplier;
  *
  * <h2>Lifecycle</h2>
  *
- * {@link #create}, then one of {@link #found}, {@link #follow} and {@link #resume} once, {@link
- * #close} once. Whoever is about to leave for good says so first ({@link #leave}); a node that only
+ * {@link #create}, then {@link #found}, or {@link #follow}, or {@link #restart} first, {@link #close}
+ * once. Whoever is about to leave for good says so first ({@link #leave}); a node that only
  * closes stays a member until somebody expels it.
  *
  * <h2>Use</h2>
@@ -147,8 +147,8 @@ public final class Consensus {
 
   /**
    * Follows what is decided. This node was just {@linkplain #admit admitted} as {@code self}; it
-   * may come to vote later, and does at once if its store has a log from an earlier life. Completes
-   * when this node's copy has applied that admission.
+   * may come to vote later, and does already if it {@linkplain #restart went on} with a log.
+   * Completes when this node's copy has applied that admission.
    *
    * @param others members to ask; one that answers is enough
    */
@@ -156,7 +156,8 @@ public final class Consensus {
     return hop.call(
         () -> {
           post.self(self.link());
-          Future<Void> log = seat.kept() ? seat.restart() : Future.succeededFuture();
+          Future<Void> log =
+              seat.log() == null && seat.kept() ? seat.restart() : Future.succeededFuture();
           return log.compose(
               started -> {
                 seat.follow(others.stream().map(Member::link).toList());
@@ -168,18 +169,28 @@ public final class Consensus {
   }
 
   /**
-   * Goes on with the log that the store has from an earlier life, when nobody else is there who
-   * could admit this node; with a majority of the others in the same position it admits itself.
-   * Completes with it as it was admitted.
+   * Goes on with the log that the store has from an earlier life, as the endpoint that it was: it
+   * votes from now on, although this node is no member. For {@link #admitMyself}, {@link #follow},
+   * or both at once. Fails if the log cannot be opened.
    */
-  public Future<Member> resume(Member applicant, Duration deadline) {
+  public Future<Void> restart(Member applicant) {
     return hop.call(
         () -> {
           post.self(applicant.link());
-          return seat.restart()
-              .compose(started -> admitMyself(applicant, scheduler.nanos() + deadline.toNanos()))
-              .onSuccess(this::become);
+          return seat.restart();
         });
+  }
+
+  /**
+   * After {@link #restart}: has this node admitted by its own log, when nobody else may be there who
+   * could; with a majority of the others in the same position that decides. Completes with it as it
+   * was admitted. If others {@link #admit} it meanwhile, that is the same admission.
+   */
+  public Future<Member> admitMyself(Member applicant, Duration deadline) {
+    return hop.call(
+        () ->
+            admitMyself(applicant, scheduler.nanos() + deadline.toNanos())
+                .onSuccess(this::become));
   }
 
   private Future<Member> admitMyself(Member applicant, long deadlineNanos) {
@@ -268,7 +279,11 @@ public final class Consensus {
                 .mapEmpty());
   }
 
+  /** Of the ways to be admitted the first counts; another comes to the same member. */
   private void become(Member admitted) {
+    if (self != null) {
+      return;
+    }
     self = admitted;
     proposals.self(admitted.id());
     governance.start();

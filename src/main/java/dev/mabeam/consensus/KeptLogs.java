@@ -161,10 +161,13 @@ public final class KeptLogs implements LogStores {
 
   private static MabeamException unusable(Path path, IOException failure) {
     String why = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    boolean inUse = why.contains("in use");
     return new MabeamException(
-        why.contains("in use") ? ErrorCode.CONFLICT : ErrorCode.INTERNAL,
+        inUse ? ErrorCode.CONFLICT : ErrorCode.INTERNAL,
         "the data directory " + path + " cannot be used: " + why,
-        "check that it is writable, has space, and no other node uses it",
+        inUse
+            ? "stop the node that uses it, or name another directory"
+            : "check that it is writable and has space",
         failure);
   }
 }

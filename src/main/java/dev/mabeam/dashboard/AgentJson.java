@@ -3,10 +3,13 @@ package dev.mabeam.dashboard;
 import dev.mabeam.agent.AgentInfo;
 import dev.mabeam.agent.AgentSpec;
 import dev.mabeam.agent.AgentSpec.Durability;
+import dev.mabeam.agent.AgentSpec.Pace;
+import dev.mabeam.checkpoint.CheckpointSet;
 import dev.mabeam.placement.Requirements;
 import dev.mabeam.placement.Rule;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 
@@ -30,8 +33,18 @@ final class AgentJson {
         json.getString("id", ""),
         json.getString("type"),
         requirements,
-        Durability.VOLATILE,
+        Durability.valueOf(
+            json.getString("durability", Durability.DURABLE.json()).toUpperCase(Locale.ROOT)),
+        pace(json.getJsonObject("pace")),
         json.getJsonObject("config", new JsonObject()));
+  }
+
+  private static Pace pace(JsonObject json) {
+    return json == null
+        ? Pace.DEFAULT
+        : new Pace(
+            json.getInteger("messages", Pace.DEFAULT.messages()),
+            Duration.ofMillis(json.getLong("millis", Pace.DEFAULT.within().toMillis())));
   }
 
   private static List<String> words(JsonObject json, String key) {
@@ -73,8 +86,25 @@ final class AgentJson {
                 .put("preferredNodes", new JsonArray(needs.preferredNodes())))
         .put("affinity", array(needs.affinity()))
         .put("antiAffinity", array(needs.antiAffinity()))
-        .put("durability", spec.durability().name().toLowerCase(Locale.ROOT))
-        .put("config", spec.config());
+        .put("durability", spec.durability().json())
+        .put("pace", pace(spec.pace()))
+        .put("config", spec.config())
+        .put("born", agent.born())
+        .put("why", agent.why())
+        .put("set", set(agent.set()));
+  }
+
+  private static JsonObject pace(Pace pace) {
+    return new JsonObject()
+        .put("messages", pace.messages())
+        .put("millis", pace.within().toMillis());
+  }
+
+  private static JsonObject set(CheckpointSet set) {
+    return new JsonObject()
+        .put("version", set.version())
+        .put("stores", new JsonArray(set.stores()))
+        .put("previous", new JsonArray(set.previous()));
   }
 
   private static JsonArray array(List<Rule> rules) {

@@ -5,6 +5,8 @@ import dev.mabeam.agent.Agents;
 import dev.mabeam.consensus.ConsensusStatus;
 import dev.mabeam.membership.ClusterStatus;
 import dev.mabeam.membership.NodeInfo;
+import dev.mabeam.migration.Migrations;
+import dev.mabeam.recovery.Recoveries;
 import dev.mabeam.variable.Variables;
 import dev.mabeam.verticle.DeployRequest;
 import dev.mabeam.verticle.VerticleInfo;
@@ -13,6 +15,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -35,6 +38,13 @@ public interface ClusterAccess {
   Agents agents();
 
   Variables variables();
+
+  Migrations migrations();
+
+  Recoveries recovery();
+
+  /** The nodes that get no agents, by decision. */
+  Set<String> cordoned();
 
   /** Who decides. */
   ConsensusStatus consensus();

@@ -4,12 +4,15 @@ import dev.mabeam.agent.AgentSpec;
 import dev.mabeam.agent.Agents;
 import dev.mabeam.consensus.ConsensusStatus;
 import dev.mabeam.membership.ClusterStatus;
+import dev.mabeam.migration.Migrations;
+import dev.mabeam.recovery.Recoveries;
 import dev.mabeam.variable.Variables;
 import dev.mabeam.verticle.DeployRequest;
 import dev.mabeam.verticle.VerticleInfo;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** {@link ClusterAccess} to whichever rooms the node has at the moment. */
@@ -47,6 +50,21 @@ record RoomsAccess(Supplier<NodeRooms> rooms) implements ClusterAccess {
   @Override
   public Variables variables() {
     return rooms.get().variables();
+  }
+
+  @Override
+  public Migrations migrations() {
+    return rooms.get().migrations();
+  }
+
+  @Override
+  public Recoveries recovery() {
+    return rooms.get().recovery();
+  }
+
+  @Override
+  public Set<String> cordoned() {
+    return rooms.get().cordoned().get();
   }
 
   @Override

@@ -20,16 +20,22 @@ public enum ErrorCode {
   METHOD_NOT_ALLOWED(405, 2),
   /** The request contradicts what is already there: a name or a port that is taken. */
   CONFLICT(409, 5),
+  /** The agent is where it is to go. */
+  ALREADY_ON_TARGET_NODE(409, 5),
   /** The session was closed or has expired; what was asked in it is not executed again. */
   SESSION_EXPIRED(410, 5),
   /** Whoever asked acts for an activation that a later one has replaced. */
   STALE_EPOCH(412, 5),
   /** The body is larger than the server accepts. */
   TOO_LARGE(413, 2),
+  /** The agent is on its way to another node already. */
+  MIGRATING(423, 5),
   /** The receiver has more to do than it accepts; try again later. */
   OVERLOADED(429, 6),
   /** A defect in mabeam, or in user code that it ran. */
   INTERNAL(500, 1),
+  /** An agent's state could not be had from it, so that it stays where it is. */
+  FAILED_TO_SERIALIZE(500, 1),
   /** An agent was placed, and its start failed there. */
   FAILED_TO_START_ON_TARGET(500, 1),
   /** No majority of the voters could be had: certainly not decided, and it will not be. */

@@ -51,7 +51,7 @@ public sealed interface ClusterEvent {
    * A node went without a word: it died, or it cannot be reached.
    *
    * @param affectedAgents how many agents and verticles ran there
-   * @param recoveryInitiated whether something places them again
+   * @param recoveryInitiated whether its agents are placed again; verticles are not
    */
   record NodeFailed(String node, String reason, int affectedAgents, boolean recoveryInitiated)
       implements ClusterEvent {
@@ -211,11 +211,73 @@ public sealed interface ClusterEvent {
   }
 
   /**
-   * An agent's node is gone, and its state with it.
+   * An agent went on at another node, by request, with its state.
    *
+   * @param epoch its new one
+   * @param phases how many milliseconds each part took: reserve, pause, transfer, flip, fill
+   * @param ms from the beginning to the end
+   * @param bytes of its state
    * @param others how many more, of which this event tells too
    */
-  record AgentUnavailable(String agent, String node, long epoch, int others)
+  record AgentMigrated(
+      String agent,
+      String from,
+      String to,
+      long epoch,
+      JsonObject phases,
+      double ms,
+      long bytes,
+      int others)
+      implements ClusterEvent {
+    @Override
+    public String type() {
+      return "agent.migrated";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject()
+          .put("agent", agent)
+          .put("from", from)
+          .put("to", to)
+          .put("epoch", epoch)
+          .put("phases", phases)
+          .put("ms", ms)
+          .put("bytes", bytes)
+          .put("others", others);
+    }
+  }
+
+  /**
+   * An agent whose node was gone goes on at another one.
+   *
+   * @param epoch its new one
+   * @param others how many more, of which this event tells too
+   */
+  record AgentRecovered(String agent, String node, long epoch, int others)
+      implements ClusterEvent {
+    @Override
+    public String type() {
+      return "agent.recovered";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject()
+          .put("agent", agent)
+          .put("node", node)
+          .put("epoch", epoch)
+          .put("others", others);
+    }
+  }
+
+  /**
+   * An agent's node is gone, and no other can take it at the moment.
+   *
+   * @param why what speaks against each node
+   * @param others how many more, of which this event tells too
+   */
+  record AgentUnavailable(String agent, long epoch, String why, int others)
       implements ClusterEvent {
     @Override
     public String type() {
@@ -226,8 +288,8 @@ public sealed interface ClusterEvent {
     public JsonObject fields() {
       return new JsonObject()
           .put("agent", agent)
-          .put("node", node)
           .put("epoch", epoch)
+          .put("why", why)
           .put("others", others);
     }
   }

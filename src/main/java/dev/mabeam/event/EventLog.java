@@ -46,9 +46,14 @@ public final class EventLog {
     return true;
   }
 
-  /** Hears every event that is added from now on. */
-  public synchronized void onAdd(Consumer<LoggedEvent> listener) {
+  /** Hears every event that is added from now on, until what is returned is run. */
+  public synchronized Runnable onAdd(Consumer<LoggedEvent> listener) {
     listeners.add(listener);
+    return () -> forget(listener);
+  }
+
+  private synchronized void forget(Consumer<LoggedEvent> listener) {
+    listeners.remove(listener);
   }
 
   /** The newest {@code limit} events, oldest first. */

@@ -56,8 +56,9 @@ final class Availability {
     return writable;
   }
 
-  void onWritable(Consumer<Boolean> listener) {
+  Runnable onWritable(Consumer<Boolean> listener) {
     listeners.add(listener);
+    return () -> listeners.remove(listener);
   }
 
   /** Called by Infinispan. */

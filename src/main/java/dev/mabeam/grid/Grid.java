@@ -192,8 +192,8 @@ public final class Grid implements Views {
   }
 
   @Override
-  public void onView(Consumer<GridView> listener) {
-    views.onView(listener);
+  public Runnable onView(Consumer<GridView> listener) {
+    return views.onView(listener);
   }
 
   @Override
@@ -202,8 +202,8 @@ public final class Grid implements Views {
   }
 
   @Override
-  public void onWritable(Consumer<Boolean> listener) {
-    availability.onWritable(listener);
+  public Runnable onWritable(Consumer<Boolean> listener) {
+    return availability.onWritable(listener);
   }
 
   /** Whether the caches run; any thread. */

@@ -24,6 +24,9 @@ public interface Knowledge {
   /** This node's copy as it is now; the caller may keep and change it. */
   Map<String, JsonObject> entries();
 
-  /** Calls {@code listener} with the key of every entry that appears, changes or goes here. */
-  void onChange(Consumer<String> listener);
+  /**
+   * Calls {@code listener} with the key of every entry that appears, changes or goes here, until
+   * what is returned is run.
+   */
+  Runnable onChange(Consumer<String> listener);
 }

@@ -69,8 +69,9 @@ final class KnowledgeCache implements Knowledge {
   }
 
   @Override
-  public void onChange(Consumer<String> listener) {
+  public Runnable onChange(Consumer<String> listener) {
     listeners.add(listener);
+    return () -> listeners.remove(listener);
   }
 
   /** Tells of what changed without an event; on the context. */

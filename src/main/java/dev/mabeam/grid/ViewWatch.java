@@ -38,8 +38,9 @@ final class ViewWatch {
     return view;
   }
 
-  void onView(Consumer<GridView> listener) {
+  Runnable onView(Consumer<GridView> listener) {
     listeners.add(listener);
+    return () -> listeners.remove(listener);
   }
 
   /** Called by Infinispan. */

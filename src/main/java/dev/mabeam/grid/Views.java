@@ -13,12 +13,14 @@ public interface Views {
   /** The view installed last. */
   GridView view();
 
-  /** Calls {@code listener} with every view from now on. */
-  void onView(Consumer<GridView> listener);
+  /** Calls {@code listener} with every view from now on, until what is returned is run. */
+  Runnable onView(Consumer<GridView> listener);
 
   /** Whether the caches take writes here; false on the smaller side of a cut. */
   boolean writable();
 
-  /** Calls {@code listener} each time {@link #writable()} changes. */
-  void onWritable(Consumer<Boolean> listener);
+  /**
+   * Calls {@code listener} each time {@link #writable()} changes, until what is returned is run.
+   */
+  Runnable onWritable(Consumer<Boolean> listener);
 }

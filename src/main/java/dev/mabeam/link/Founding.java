@@ -89,7 +89,8 @@ import java.util.random.RandomGenerator;
  * promise; {@code join} then ends with NO_REACHABLE_SEED_NODES and names that founder.
  *
  * A node whose store remembers a cluster founds none and promises nothing: it says that it is in
- * that cluster, and applies to no other.
+ * that cluster, and applies to no other. While it seeks, its own log may admit it, and that ends the
+ * search as well: {@link #admitted}.
  *
  * <h2>What it does not give</h2>
  *
@@ -557,9 +558,7 @@ class Founding {
                 return;
               }
               if (applied.succeeded()) {
-                applications.enter(applied.result());
-                enter(Phase.MEMBER);
-                admission.complete(applied.result());
+                admitted(applied.result());
                 return;
               }
               MabeamException why = MabeamException.of(applied.cause());
@@ -571,6 +570,15 @@ class Founding {
                 enter(Phase.SEEKING);
               }
             });
+  }
+
+  /** The application was granted, or the node's own log has admitted it: the search is over. */
+  void admitted(Admission in) {
+    if (!over()) {
+      applications.enter(in);
+      enter(Phase.MEMBER);
+      admission.complete(in);
+    }
   }
 
   // ---- giving up ------------------------------------------------------------------------------

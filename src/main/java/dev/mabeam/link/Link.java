@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -55,7 +56,7 @@ public final class Link {
   private final Lines lines;
   private final LinkCourier courier;
   private final Set<Wire> incoming = new HashSet<>();
-  private final List<Consumer<PeerState>> listeners = new ArrayList<>();
+  private final List<Consumer<PeerState>> listeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<Member>> replacedListeners = new ArrayList<>();
   private LinkAddress self;
   private Founding founding;
@@ -122,17 +123,20 @@ public final class Link {
 
   /**
    * Listens as a node whose store holds the log of that cluster, which others may speak with at
-   * once: for {@link #enter}, or for {@link #join}, which then looks for that cluster alone. Fails
-   * with CONFLICT if the port is taken.
+   * once; then {@link #join}, which looks for that cluster alone. Fails with CONFLICT if the port is
+   * taken.
    */
   public Future<Void> resume(String clusterId) {
     remembered = clusterId;
     return listen();
   }
 
-  /** After {@link #resume}: this node was admitted to the cluster by its own log. */
+  /**
+   * While a {@link #join} is under way that a {@link #resume} came before: this node was admitted by
+   * its own log. The search ends with that, unless it has ended before.
+   */
   public void enter(Admission in) {
-    open(become(in));
+    founding.admitted(in);
   }
 
   private Future<Void> listen() {
@@ -233,9 +237,13 @@ public final class Link {
     return mesh == null ? List.of() : mesh.roster().states();
   }
 
-  /** Hears of every peer that appears, changes its reachability, or leaves. */
-  public void onChange(Consumer<PeerState> listener) {
+  /**
+   * Hears of every peer that appears, changes its reachability, or leaves, until what is returned is
+   * run. Both may be called on any thread.
+   */
+  public Runnable onChange(Consumer<PeerState> listener) {
     listeners.add(listener);
+    return () -> listeners.remove(listener);
   }
 
   /**

@@ -145,7 +145,7 @@ final class Announcer {
   }
 
   private static ClusterEvent failed(NodeInfo node, String reason) {
-    return new ClusterEvent.NodeFailed(node.id(), reason, node.agentCount(), false);
+    return new ClusterEvent.NodeFailed(node.id(), reason, node.agentCount(), true);
   }
 
   private static Said saying(ClusterEvent event) {

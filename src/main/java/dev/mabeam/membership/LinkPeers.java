@@ -34,8 +34,8 @@ final class LinkPeers implements Peers {
   }
 
   @Override
-  public void onChange(Consumer<PeerState> listener) {
-    link.onChange(
+  public Runnable onChange(Consumer<PeerState> listener) {
+    return link.onChange(
         peer -> {
           refresh();
           listener.accept(peer);

@@ -54,6 +54,8 @@ public final class Membership {
   private final IndirectProbe probe;
   private final List<Consumer<NodeInfo>> listeners = new ArrayList<>();
   private final List<Bus.Registration> registrations = new ArrayList<>();
+  /** Ends what this hears of others. */
+  private final List<Runnable> hears = new ArrayList<>();
   private Scheduler.Scheduled ticker = () -> {};
   private volatile ClusterStatus status;
   private volatile NodeInfo self;
@@ -101,11 +103,11 @@ public final class Membership {
   /** Serves gossip and probes, and states the first entry. Call on the scheduler's thread. */
   public Future<Void> start() {
     with.events().log().newest(Integer.MAX_VALUE).forEach(announcer::heard);
-    with.events().log().onAdd(announcer::heard);
-    with.views().onView(view -> soon(() -> viewChanged(view)));
-    with.views().onWritable(writable -> soon(this::refold));
-    with.peers().onChange(peer -> soon(() -> linkChanged(peer)));
-    with.knowledge().onChange(key -> soon(this::readSoon));
+    hears.add(with.events().log().onAdd(announcer::heard));
+    hears.add(with.views().onView(view -> soon(() -> viewChanged(view))));
+    hears.add(with.views().onWritable(writable -> soon(this::refold)));
+    hears.add(with.peers().onChange(peer -> soon(() -> linkChanged(peer))));
+    hears.add(with.knowledge().onChange(key -> soon(this::readSoon)));
     return Future.all(
             gossip.serve(selfId).onSuccess(registrations::add),
             probe.serve(selfId).onSuccess(registrations::add))
@@ -169,6 +171,7 @@ public final class Membership {
     }
     leaving = true;
     ticker.cancel();
+    hears.forEach(Runnable::run);
     own(NodeStatus.LEAVING);
     return atMost(GOODBYE, Future.join(cache.state(self), gossip.round(others())))
         .compose(told -> Future.join(registrations.stream().map(Bus.Registration::close).toList()))
@@ -347,7 +350,8 @@ public final class Membership {
     return new NodeInfo(
         selfId, member.name(), member.incarnation(), status, options.capabilities(),
         options.capacity(), load.value(), with.agentCount().getAsInt(), options.zone(),
-        with.scheduler().wallMillis(), 0, 0, http, options.version(), beat);
+        with.scheduler().wallMillis(), 0, 0, http, options.version(), beat,
+        with.readOnly().getAsBoolean());
   }
 
   private ClusterStatus status(List<NodeInfo> nodes) {

@@ -16,6 +16,9 @@ public interface Peers {
   /** How each peer is heard now, at most a quarter of a second old; any thread. */
   Collection<PeerState> peers();
 
-  /** Calls {@code listener} when a peer's reachability changes, on whatever thread. */
-  void onChange(Consumer<PeerState> listener);
+  /**
+   * Calls {@code listener} when a peer's reachability changes, on whatever thread, until what is
+   * returned is run.
+   */
+  Runnable onChange(Consumer<PeerState> listener);
 }

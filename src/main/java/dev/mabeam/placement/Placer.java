@@ -10,7 +10,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -91,11 +93,30 @@ public final class Placer {
    *
    * @throws MabeamException NO_SUITABLE_NODES, with what refused each node
    */
-  public synchronized String place(PlacementRequest request) {
+  public String place(PlacementRequest request) {
+    return place(request, Set.of());
+  }
+
+  /** The same, but on none of the nodes of these ids, as if they were not there. */
+  public synchronized String place(PlacementRequest request, Set<String> without) {
+    return placeAmong(request, node -> !without.contains(node.id()));
+  }
+
+  /** The same, on that very node or nowhere. */
+  public synchronized void placeOn(PlacementRequest request, String nodeId) {
+    placeAmong(request, node -> node.id().equals(nodeId));
+  }
+
+  /** Fails as {@link #placeOn} would, and reserves nothing. */
+  public synchronized void requireRoom(PlacementRequest request, String nodeId) {
+    Placement.explain(request, among(node -> node.id().equals(nodeId))).requireNode();
+  }
+
+  private String placeAmong(PlacementRequest request, Predicate<PlacementNode> candidate) {
     if (request.id().isEmpty()) {
       throw new MabeamException(ErrorCode.INVALID, "an agent without an id has no place");
     }
-    ClusterSnapshot now = now();
+    ClusterSnapshot now = among(candidate);
     Optional<String> node = Placement.find(request, now);
     if (node.isEmpty()) {
       refusals++;
@@ -103,6 +124,12 @@ public final class Placer {
     }
     reserve(request.on(node.get()));
     return node.get();
+  }
+
+  /** What is taken of a node that is no candidate still counts for rules about agents. */
+  private ClusterSnapshot among(Predicate<PlacementNode> candidate) {
+    ClusterSnapshot now = now();
+    return now.withNodes(now.nodes().stream().filter(candidate).toList());
   }
 
   private void reserve(PlacedAgent agent) {

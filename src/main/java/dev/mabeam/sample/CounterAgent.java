@@ -7,8 +7,11 @@ import dev.mabeam.error.MabeamException;
 import dev.mabeam.variable.Variables;
 import dev.mabeam.variable.WriteOptions;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -30,6 +33,9 @@ import java.util.TreeMap;
  *
  * <p>It knows one pass, the newest it heard of. What belongs to an older one is refused.
  *
+ * <p>What it has counted is its state: it goes along when it moves, and is there again after its
+ * node has crashed. As that is large and grows by parts, it gives the parts as deltas.
+ *
  * <p>Under its own id the variable has {@code {"pass","words","different"}}. Each write is the whole
  * slice, never an increment, so that a repeat changes nothing; and it carries the agent's epoch, so
  * that an earlier activation of this agent, wherever it may still be running, cannot undo it.
@@ -46,6 +52,8 @@ public final class CounterAgent extends AgentVerticle {
   private String variable;
   private long pass;
   private long words;
+  /** What was added since the state was asked for last; null if that is not all of it. */
+  private JsonArray added = new JsonArray();
   private Future<?> written = Future.succeededFuture();
   private long lastWrite;
 
@@ -81,23 +89,77 @@ public final class CounterAgent extends AgentVerticle {
       throw new MabeamException(ErrorCode.CONFLICT, "pass " + asked + " is over");
     }
     if (asked > pass) {
-      pass = asked;
-      words = 0;
-      counts.clear();
-      parts.clear();
+      begin(asked);
+      added = null;
     }
   }
 
+  private void begin(long next) {
+    pass = next;
+    words = 0;
+    counts.clear();
+    parts.clear();
+  }
+
   private Future<JsonObject> count(JsonObject part) {
-    if (parts.add(part.getInteger("part") + " " + part.getString("file"))) {
-      for (Map.Entry<String, Object> count : part.getJsonObject("counts")) {
-        long more = ((Number) count.getValue()).longValue();
-        counts.merge(count.getKey(), more, Long::sum);
-        words += more;
+    String name = part.getInteger("part") + " " + part.getString("file");
+    if (!parts.contains(name)) {
+      JsonObject some = new JsonObject().put("part", name).put("counts", part.getValue("counts"));
+      add(some);
+      if (added != null) {
+        added.add(some);
       }
     }
     show();
     return Future.succeededFuture(new JsonObject());
+  }
+
+  private void add(JsonObject part) {
+    parts.add(part.getString("part"));
+    addCounts(part.getJsonObject("counts"));
+  }
+
+  private void addCounts(JsonObject some) {
+    for (Map.Entry<String, Object> count : some) {
+      long more = ((Number) count.getValue()).longValue();
+      counts.merge(count.getKey(), more, Long::sum);
+      words += more;
+    }
+  }
+
+  @Override
+  public Buffer snapshot() {
+    added = new JsonArray();
+    return new JsonObject()
+        .put("pass", pass)
+        .put("parts", new JsonArray(List.copyOf(parts)))
+        .put("counts", new JsonObject(new TreeMap<>(counts)))
+        .toBuffer();
+  }
+
+  /** Null, so that the whole is asked for, when another pass has begun. */
+  @Override
+  public Buffer delta() {
+    JsonArray news = added;
+    if (news == null) {
+      return null;
+    }
+    added = new JsonArray();
+    return news.isEmpty() ? Buffer.buffer() : news.toBuffer();
+  }
+
+  @Override
+  public Future<?> restore(Buffer state, int version) {
+    JsonObject json = state.toJsonObject();
+    begin(json.getLong("pass"));
+    json.getJsonArray("parts").forEach(part -> parts.add((String) part));
+    addCounts(json.getJsonObject("counts"));
+    return Future.succeededFuture();
+  }
+
+  @Override
+  public void replay(Buffer delta) {
+    delta.toJsonArray().forEach(part -> add((JsonObject) part));
   }
 
   /** For those who watch: nobody waits for it, and the total is written again at the end. */

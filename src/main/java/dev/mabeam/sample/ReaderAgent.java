@@ -34,6 +34,9 @@ import java.util.TreeMap;
  * a message is sent again. For that, asking again for a file joins what is under way; and each part
  * that goes to a counter has a number, by which the counter knows it. A part is sent again until it
  * is acknowledged, or a later pass begins: then whether it was counted is unknown, and nobody asks.
+ *
+ * <p>It has no state that has to be kept: on another node it reads a file that it is asked for again
+ * from its beginning, and the parts have the numbers that they had.
  */
 public final class ReaderAgent extends AgentVerticle {
   private static final int BLOCK = 1 << 20;

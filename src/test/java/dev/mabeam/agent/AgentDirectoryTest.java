@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mabeam.agent.AgentSpec.Durability;
 import dev.mabeam.agent.Entry.State;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
@@ -27,7 +28,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class AgentDirectoryTest {
-  private static final AgentSpec A = AgentSpec.of("a", "counter");
+  private static final AgentSpec A = spec("a", "counter");
+
+  private static AgentSpec spec(String id, String type) {
+    return AgentSpec.of(id, type).withDurability(Durability.VOLATILE);
+  }
+
 
   private final InMemoryDecisions decisions = new InMemoryDecisions(Runnable::run);
   private final AgentDirectory directory = new AgentDirectory();
@@ -81,7 +87,7 @@ class AgentDirectoryTest {
   @Test
   void shouldDeployStartAndUndeploy() {
     long epoch = done(new Op.Deploy(A, "n2#2"));
-    assertEquals(new Entry(A, "n2#2", epoch, List.of(), State.STARTING), directory.entry("a"));
+    assertEquals(Entry.starting(A, "n2#2", epoch, List.of()), directory.entry("a"));
     done(new Op.Started("a", epoch));
     assertEquals(
         new AgentInfo(A, "n2#2", epoch, AgentInfo.Status.ACTIVE), directory.entry("a").info());
@@ -183,8 +189,8 @@ class AgentDirectoryTest {
         command(
             new Op.Deploy(A, "n1#1"),
             new Op.Deploy(A, "n2#2"),
-            new Op.Deploy(AgentSpec.of("b", "counter"), "n9#9"),
-            new Op.Deploy(AgentSpec.of("c", "counter"), "n2#2"),
+            new Op.Deploy(spec("b", "counter"), "n9#9"),
+            new Op.Deploy(spec("c", "counter"), "n2#2"),
             new Op.Undeploy("nobody"));
     assertEquals(List.of("a", "c"), List.copyOf(directory.entries().keySet()));
     assertEquals(
@@ -224,9 +230,9 @@ class AgentDirectoryTest {
   @Test
   void shouldMakeWhatWasActiveOnANodeThatIsGoneUnavailable() {
     done(new Op.Started("a", done(new Op.Deploy(A, "n2#2"))));
-    done(new Op.Started("b", done(new Op.Deploy(AgentSpec.of("b", "counter"), "n1#1"))));
-    long starting = done(new Op.Deploy(AgentSpec.of("starting", "counter"), "n2#2"));
-    done(new Op.Started("left", done(new Op.Deploy(AgentSpec.of("left", "counter"), "n2#2"))));
+    done(new Op.Started("b", done(new Op.Deploy(spec("b", "counter"), "n1#1"))));
+    long starting = done(new Op.Deploy(spec("starting", "counter"), "n2#2"));
+    done(new Op.Started("left", done(new Op.Deploy(spec("left", "counter"), "n2#2"))));
     done(new Op.Undeploy("left"));
     changes.clear();
 
@@ -258,8 +264,8 @@ class AgentDirectoryTest {
             List.of(new Rule(Rule.Target.ZONE, "z", 1, false)));
     AgentSpec rich = A.withRequirements(needs).withConfig(new JsonObject().put("x", 1));
     done(new Op.Started("a", done(new Op.Deploy(rich, "n1#1"))));
-    done(new Op.Deploy(AgentSpec.of("b", "com.acme.B"), "n2#2"));
-    done(new Op.Started("c", done(new Op.Deploy(AgentSpec.of("c", "counter"), "n2#2"))));
+    done(new Op.Deploy(spec("b", "com.acme.B"), "n2#2"));
+    done(new Op.Started("c", done(new Op.Deploy(spec("c", "counter"), "n2#2"))));
     done(new Op.Undeploy("c"));
     Buffer image = directory.image().get();
     AgentDirectory restored = new AgentDirectory();
@@ -272,7 +278,7 @@ class AgentDirectoryTest {
   void shouldTakeTheImageOfTheMomentAtWhichItWasAskedFor() {
     done(new Op.Deploy(A, "n1#1"));
     var image = directory.image();
-    done(new Op.Deploy(AgentSpec.of("b", "counter"), "n1#1"));
+    done(new Op.Deploy(spec("b", "counter"), "n1#1"));
     AgentDirectory restored = new AgentDirectory();
     restored.restore(image.get());
     assertEquals(1, restored.entries().size());

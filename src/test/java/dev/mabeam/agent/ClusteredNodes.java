@@ -9,6 +9,7 @@ import io.vertx.core.eventbus.EventBusOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /** Clustered Vert.x instances in this JVM that nothing runs on yet: a grid and a bus each. */
 final class ClusteredNodes implements AutoCloseable {
@@ -16,6 +17,7 @@ final class ClusteredNodes implements AutoCloseable {
   private final List<Grid> grids = new ArrayList<>();
   private final List<Vertx> nodes = new ArrayList<>();
   private volatile boolean cut;
+  private volatile Predicate<Object> lost = body -> false;
 
   ClusteredNodes(int count) {
     String cluster = UUID.randomUUID().toString();
@@ -39,6 +41,14 @@ final class ClusteredNodes implements AutoCloseable {
                   delivery.next();
                 }
               });
+      vertx
+          .eventBus()
+          .addOutboundInterceptor(
+              delivery -> {
+                if (!lost.test(delivery.body())) {
+                  delivery.next();
+                }
+              });
       nodes.add(vertx);
     }
   }
@@ -50,6 +60,11 @@ final class ClusteredNodes implements AutoCloseable {
   /** Loses everything that arrives over the bus while {@code cut}. */
   void cut(boolean cut) {
     this.cut = cut;
+  }
+
+  /** Loses what {@code which} says of the body of a message that is sent. Any thread. */
+  void lose(Predicate<Object> which) {
+    lost = which;
   }
 
   @Override

@@ -54,8 +54,17 @@ final class InMemoryDecisions {
 
   /** Admits {@code n<number>#<number>}, whose machines follow from now on. */
   synchronized Node join(int number, StateMachine... machines) {
-    LinkAddress address = new LinkAddress("127.0.0.1", 7000 + number);
-    Member member = new Member("n" + number, number, address, address, address, "boot" + number);
+    return join(number, "boot" + number, machines);
+  }
+
+  static LinkAddress address(int number) {
+    return new LinkAddress("127.0.0.1", 7000 + number);
+  }
+
+  synchronized Node join(int number, String store, StateMachine... machines) {
+    LinkAddress address = address(number);
+    Member member =
+        new Member("n" + number, number, address, address, address, "boot" + number, store);
     List<Member> all = new ArrayList<>(members.all());
     all.add(member);
     members = new FixedMembers(List.copyOf(all));

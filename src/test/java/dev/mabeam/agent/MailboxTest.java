@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** With a hand-turned context and a hand-turned clock. */
@@ -31,7 +32,17 @@ class MailboxTest {
   private long nanos;
   private boolean mayServe = true;
   private final Mailbox mailbox =
-      new Mailbox("a", new Mailbox.Rules(LIMIT, () -> mayServe, () -> nanos, counts));
+      new Mailbox("a", new Mailbox.Rules(LIMIT, () -> mayServe, () -> nanos, counts), false);
+
+  /** With the production rules about what is handled. */
+  private void open(
+      Mailbox opened, Function<AgentMessage, Future<?>> agent, RunQueue queue) {
+    opened.open(new Handling("a", rules(), agent, null), queue);
+  }
+
+  private Mailbox.Rules rules() {
+    return new Mailbox.Rules(LIMIT, () -> mayServe, () -> nanos, counts);
+  }
 
   /** What became of a message. */
   private static final class Sent implements Delivery {
@@ -64,7 +75,7 @@ class MailboxTest {
     }
 
     @Override
-    public void taken() {
+    public void taken(boolean told) {
       taken = true;
     }
 
@@ -97,7 +108,7 @@ class MailboxTest {
 
   /** An agent that answers when the test says. */
   private void openSlow() {
-    mailbox.open(
+    open(mailbox, 
         message -> {
           handled.add(message.body());
           answers.add(Promise.promise());
@@ -108,7 +119,7 @@ class MailboxTest {
   }
 
   private void openEcho() {
-    mailbox.open(
+    open(mailbox, 
         message -> {
           handled.add(message.body());
           return Future.succeededFuture(message.body());
@@ -172,7 +183,7 @@ class MailboxTest {
 
   @Test
   void shouldGiveTheAskerWhatTheAgentFailedWithAndGoOn() {
-    mailbox.open(
+    open(mailbox, 
         message -> {
           if (message.body().equals(1)) {
             throw new IllegalStateException("broken");
@@ -196,7 +207,7 @@ class MailboxTest {
 
   @Test
   void shouldRefuseToPassOnWhatCannotTravel() {
-    mailbox.open(message -> Future.succeededFuture(new Object()), queue());
+    open(mailbox, message -> Future.succeededFuture(new Object()), queue());
     Sent sent = ask(1);
     run();
     assertEquals(ErrorCode.INTERNAL, sent.failure.code());
@@ -255,7 +266,7 @@ class MailboxTest {
     Sent first = ask(1);
     run();
     Sent second = ask(2);
-    Future<Void> closed = mailbox.close();
+    Future<Void> closed = mailbox.close(AgentErrors.notFound("a"));
     assertFalse(closed.isComplete());
     assertEquals(ErrorCode.AGENT_NOT_FOUND, second.failure.code());
     assertEquals(ErrorCode.AGENT_NOT_FOUND, ask(3).failure.code());
@@ -270,17 +281,17 @@ class MailboxTest {
   @Test
   void shouldCloseAtOnceWhenNothingIsHandled() {
     openEcho();
-    assertTrue(mailbox.close().succeeded());
+    assertTrue(mailbox.close(AgentErrors.notFound("a")).succeeded());
   }
 
   @Test
   void shouldLetOthersHaveTheirTurnDuringABurst() {
     Mailbox large =
-        new Mailbox("b", new Mailbox.Rules(10_000, () -> true, () -> nanos, counts));
+        new Mailbox("b", new Mailbox.Rules(10_000, () -> true, () -> nanos, counts), false);
     RunQueue shared = queue();
     List<String> order = new ArrayList<>();
-    large.open(message -> done(order, "large"), shared);
-    mailbox.open(message -> done(order, "small"), shared);
+    open(large, message -> done(order, "large"), shared);
+    open(mailbox, message -> done(order, "small"), shared);
     for (int i = 0; i < 5_000; i++) {
       large.offer(new Sent(new JsonObject(), true, 1_000));
     }
@@ -306,8 +317,12 @@ class MailboxTest {
       AtomicInteger count = new AtomicInteger();
       CountDownLatch all = new CountDownLatch(4 * each);
       Mailbox large =
-          new Mailbox("b", new Mailbox.Rules(1_000_000, () -> true, System::nanoTime, counts));
-      large.open(
+          new Mailbox(
+              "b",
+              new Mailbox.Rules(1_000_000, () -> true, System::nanoTime, counts),
+              false);
+      open(
+          large,
           message -> {
             overlaps.addAndGet(inside.getAndIncrement());
             count.incrementAndGet();

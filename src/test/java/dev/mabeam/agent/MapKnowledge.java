@@ -45,7 +45,7 @@ final class MapKnowledge implements Knowledge {
   }
 
   @Override
-  public void onChange(Consumer<String> listener) {
+  public Runnable onChange(Consumer<String> listener) {
     throw new UnsupportedOperationException();
   }
 }

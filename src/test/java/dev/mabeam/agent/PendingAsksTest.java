@@ -21,7 +21,7 @@ class PendingAsksTest {
   private final PendingAsks pending = new PendingAsks(scheduler, counts);
 
   private Pending add(int millis) {
-    return pending.add("a", true, Duration.ofMillis(millis));
+    return pending.add("a", true, Duration.ofMillis(millis), null, null);
   }
 
   private void turn(int millis) {

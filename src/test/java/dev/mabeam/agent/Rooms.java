@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -37,25 +38,44 @@ final class Rooms implements AutoCloseable {
     final HandLease lease = new HandLease();
     final ConcurrentLinkedQueue<ClusterEvent> events = new ConcurrentLinkedQueue<>();
     final InMemoryDecisions.Node decisions;
+    final LocalKeeper keeper;
+    private volatile dev.mabeam.time.Scheduler scheduler;
     AgentRoom agents;
     private String deployment;
 
     Room(int number, Vertx vertx) {
       this.id = "n" + number + "#" + number;
       this.vertx = vertx;
-      decisions = log.join(number, directory);
+      keeper =
+          new LocalKeeper(
+              id, InMemoryDecisions.address(number), wires, log::members, number);
+      decisions = log.join(number, keeper.storeId(), directory);
+    }
+
+    /** On the room's context. */
+    void run(Runnable task) {
+      scheduler.execute(task);
+    }
+
+    /** How many messages an agent here has, or has not answered. */
+    int depth(String agent) {
+      return agents.depth(agent);
     }
 
     private void start(UserCode code, AgentOptions options) {
       AgentsVerticle verticle =
           new AgentsVerticle(
-              scheduler ->
-                  AgentRoom.create(
+              scheduler -> {
+                this.scheduler = scheduler;
+                return AgentRoom.create(
                       new AgentRoomContext(
                           vertx, id, code, directory, decisions, log::members, lease, places,
-                          caches.apply(id), events::add, scheduler, options)));
+                          keeper.keeping(),
+                          caches.apply(id), events::add, scheduler, options));
+              });
       deployment = await("start of " + id, vertx.deployVerticle(verticle));
       agents = verticle.room();
+      keeper.decideBy(agents.setDecisions());
     }
 
     /** Deploys a counter there. */
@@ -71,6 +91,7 @@ final class Rooms implements AutoCloseable {
 
   final ExecutorService thread = Executors.newSingleThreadExecutor();
   final InMemoryDecisions log = new InMemoryDecisions(thread);
+  final LocalKeeper.Wires wires = new LocalKeeper.Wires();
   final MapKnowledge knowledge = new MapKnowledge();
   final Preferring places = new Preferring();
   final List<Room> rooms = new ArrayList<>();
@@ -177,6 +198,7 @@ final class Rooms implements AutoCloseable {
             .map(room -> room.agents.close().eventually(() -> room.vertx.undeploy(room.deployment)))
             .toList();
     await("the end", Future.join(ends));
+    rooms.forEach(room -> room.keeper.close());
     thread.shutdown();
   }
 
@@ -185,12 +207,18 @@ final class Rooms implements AutoCloseable {
     private final AtomicInteger next = new AtomicInteger();
 
     @Override
-    public String choose(AgentSpec spec) {
+    public String choose(AgentSpec spec, Set<String> without) {
       List<String> preferred = spec.requirements().preferredNodes();
       if (!preferred.isEmpty()) {
         return preferred.get(0);
       }
       return rooms.get(Math.floorMod(next.getAndIncrement(), rooms.size())).id;
     }
+
+    @Override
+    public void reserve(AgentSpec spec, String node) {}
+
+    @Override
+    public void requireRoom(AgentSpec spec, String node) {}
   }
 }

@@ -3,13 +3,16 @@ package dev.mabeam.consensus;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mabeam.testing.sim.Seeds;
 import dev.mabeam.testing.sim.SimNode;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -20,6 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Whole consensus rooms that choose their voters themselves. */
 class ElectorateSimTest {
@@ -158,6 +162,43 @@ class ElectorateSimTest {
     cluster.world.awaitEqual();
   }
 
+  /** A promotion makes every lease depend on somebody who has confirmed nobody yet. */
+  @ParameterizedTest
+  @ValueSource(ints = {2, 3, 5})
+  void shouldLoseNoLeaseForLongerThanAnAnswerTakesWhileVotersArePromoted(int nodes) {
+    Cluster cluster = of(nodes);
+    cluster.awaitLeases();
+    assertTrue(cluster.voters().size() < nodes, "all of them vote already");
+    Gaps gaps = new Gaps(cluster);
+    cluster.await("all to vote", () -> gaps.look() || cluster.voters().size() == nodes);
+    cluster.world.sim.runUntil(gaps::look, Duration.ofSeconds(5));
+    assertTrue(gaps.longest.compareTo(Duration.ofMillis(100)) < 0, () -> "" + gaps.longest);
+  }
+
+  /** For how long any node was without its lease. */
+  private static final class Gaps {
+    private final Cluster cluster;
+    private final Map<String, Duration> since = new HashMap<>();
+    Duration longest = Duration.ZERO;
+
+    Gaps(Cluster cluster) {
+      this.cluster = cluster;
+    }
+
+    boolean look() {
+      Duration now = cluster.world.sim.elapsed();
+      for (RoomWorld.Node node : cluster.world.living()) {
+        if (node.consensus.lease().held()) {
+          since.remove(node.name);
+        } else {
+          Duration gap = now.minus(since.computeIfAbsent(node.name, name -> now));
+          longest = gap.compareTo(longest) > 0 ? gap : longest;
+        }
+      }
+      return false;
+    }
+  }
+
   @Test
   void shouldShrinkToTwoWhenOneOfThreeDiesAndGrowAgain() {
     Cluster cluster = of(3);
@@ -225,7 +266,7 @@ class ElectorateSimTest {
 
   @Test
   void shouldCatchThePromotionOfACandidateThatHasNotCaughtUp() {
-    LeaseRules broken = new LeaseRules(true, true, true, true, true, false, true);
+    LeaseRules broken = new LeaseRules(true, true, true, true, true, true, false, true);
     assertTrue(!decidesBesideACutOffCandidate(broken), "it decides without its second voter");
   }
 
@@ -235,6 +276,24 @@ class ElectorateSimTest {
     cluster.world.sim.network().cut("n1", "n2");
     cluster.world.sim.runFor(Duration.ofSeconds(3));
     return cluster.decides();
+  }
+
+  /** The candidates hold everything, and are about to be promoted. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 200, 400, 600, 800, 1_000, 1_400, 1_800, 2_200})
+  void shouldDecideThoughAnyButTheFounderDiesWhileItGrowsFromOneToThree(int millis) {
+    for (String victim : List.of("n2", "n3")) {
+      Cluster cluster = of(3);
+      cluster.await("candidates", () -> cluster.learners() == 2);
+      cluster.runFor(Duration.ofMillis(millis));
+      cluster.world.sim.network().isolate(victim);
+      cluster.runFor(Duration.ofSeconds(30));
+      assertTrue(cluster.decides(), () -> "nothing is decided without " + victim);
+      cluster.world.node(victim).machine.crash();
+      cluster.world.sim.network().healAll();
+      cluster.start(victim);
+      cluster.awaitVoters(3);
+    }
   }
 
   static LongStream sample() {
@@ -254,7 +313,7 @@ class ElectorateSimTest {
   }
 
   private static void churn(long seed) {
-    Random random = new Random(seed);
+    Random random = Seeds.random(seed);
     int nodes = 3 + random.nextInt(5);
     Cluster cluster = new Cluster(seed, LeaseRules.ALL, nodes);
     cluster.awaitVoters(Electorate.target(nodes));
@@ -277,6 +336,8 @@ class ElectorateSimTest {
             && cluster.world.living().stream().allMatch(n -> n.inside && n.expelled == null));
     cluster.awaitVoters(Electorate.target(nodes));
     cluster.awaitLeases();
+    // A voter that comes out of a cut may just have called an election.
+    cluster.await("a leader", cluster::hasLeader);
     assertTrue(cluster.decides(), () -> "seed " + seed + " decides nothing");
   }
 

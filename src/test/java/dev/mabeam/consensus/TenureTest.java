@@ -46,6 +46,8 @@ class TenureTest {
   @Test
   void shouldNotTakeAPausedProcessForOneThatEnded() {
     TenureWorld world = of(3, 1);
+    // Between two rounds: right before one, it would be silent for a round more.
+    world.runFor(MajorityLease.ROUND.dividedBy(2));
     world.sim.node("n4").pause();
     world.runFor(TenureWorld.PATIENCE.plusSeconds(1));
     world.sim.node("n4").resume();

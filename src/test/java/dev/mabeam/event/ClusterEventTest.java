@@ -24,7 +24,10 @@ class ClusterEventTest {
           new ClusterEvent.VariableMaster("x", "n1#1", 2),
           new ClusterEvent.AgentDeployed("a", "counter", "n1#1", 5, 0),
           new ClusterEvent.AgentUndeployed("a", "n1#1", 5, 3),
-          new ClusterEvent.AgentUnavailable("a", "n1#1", 5, 0),
+          new ClusterEvent.AgentMigrated(
+              "a", "n1#1", "n2#2", 9, new JsonObject().put("pause", 1.5), 12.5, 100, 0),
+          new ClusterEvent.AgentRecovered("a", "n1#1", 5, 0),
+          new ClusterEvent.AgentUnavailable("a", 5, "n1#1: it is cordoned", 0),
           new ClusterEvent.Audit("verticles.deploy", "v", "operator", 201));
 
   @Test

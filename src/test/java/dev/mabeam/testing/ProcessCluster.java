@@ -51,10 +51,12 @@ public final class ProcessCluster implements AutoCloseable {
   private final List<String> arguments;
   private final Path directory;
   private final Namespaces network;
+  private final boolean keeps;
 
-  private ProcessCluster(List<String> arguments, Namespaces network) {
+  private ProcessCluster(List<String> arguments, Namespaces network, boolean keeps) {
     this.arguments = arguments;
     this.network = network;
+    this.keeps = keeps;
     try {
       this.directory = Files.createTempDirectory("process-cluster");
     } catch (IOException failure) {
@@ -69,7 +71,12 @@ public final class ProcessCluster implements AutoCloseable {
    * @param arguments further ones of {@code mabeam node}, for every node
    */
   public static ProcessCluster start(int n, String... arguments) {
-    return start(n, new ProcessCluster(List.of(arguments), null));
+    return start(n, new ProcessCluster(List.of(arguments), null, false));
+  }
+
+  /** The same with a {@link #dataDirectory} for each node, so that they can {@link #restart}. */
+  public static ProcessCluster startKeeping(int n, String... arguments) {
+    return start(n, new ProcessCluster(List.of(arguments), null, true));
   }
 
   /**
@@ -80,7 +87,7 @@ public final class ProcessCluster implements AutoCloseable {
   public static ProcessCluster startApart(int n, String... arguments) {
     String[] names = new String[n];
     Arrays.setAll(names, i -> "n" + (i + 1));
-    return start(n, new ProcessCluster(List.of(arguments), Namespaces.of(names)));
+    return start(n, new ProcessCluster(List.of(arguments), Namespaces.of(names), false));
   }
 
   private static ProcessCluster start(int n, ProcessCluster cluster) {
@@ -104,9 +111,23 @@ public final class ProcessCluster implements AutoCloseable {
 
   /** Starts one more node, or one of a name that has ended; it does not wait for it. */
   public void startNode(String name) {
+    launch(name, FreePorts.block(), seeds());
+  }
+
+  /** Starts a node that has ended, where it was and with what it has kept; it does not wait. */
+  public void restart(String name) {
+    launch(name, block(name), seeds());
+  }
+
+  private List<String> seeds() {
     List<String> seeds = new ArrayList<>();
     nodes.forEach((seed, node) -> seeds.add(host(seed) + ":" + node.block()));
-    launch(name, FreePorts.block(), seeds);
+    return seeds;
+  }
+
+  /** Where {@code node} keeps what it keeps; see {@link #startKeeping}. */
+  public Path dataDirectory(String node) {
+    return directory.resolve(node + ".data");
   }
 
   private String host(String node) {
@@ -124,10 +145,15 @@ public final class ProcessCluster implements AutoCloseable {
     command.addAll(List.of("--bind", host(name)));
     seeds.forEach(seed -> command.addAll(List.of("--seed", seed)));
     command.addAll(arguments);
+    if (keeps) {
+      command.addAll(List.of("--data-dir", dataDirectory(name).toString()));
+    }
     Path log = directory.resolve(name + ".log");
     try {
       ProcessBuilder builder =
-          builder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+          builder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
       nodes.put(name, new Node(block, builder.start(), log));
     } catch (IOException failure) {
       throw new UncheckedIOException(failure);
@@ -282,7 +308,11 @@ public final class ProcessCluster implements AutoCloseable {
     }
   }
 
-  /** Waits until every running node is ready and shows the same view, with exactly them active. */
+  /**
+   * Waits until every running node is ready and shows the same view, with exactly them active, and
+   * as many of them vote as should, and nobody else: until then the end of one of them may leave the
+   * others unable to decide.
+   */
   public void awaitConverged() {
     await("convergence of " + names(), this::agree);
   }
@@ -300,12 +330,22 @@ public final class ProcessCluster implements AutoCloseable {
     Set<String> views = new HashSet<>();
     for (String name : names) {
       JsonObject cluster = ready(name) ? get(name, "/api/v1/cluster") : null;
-      if (cluster == null || !active(cluster).equals(Set.copyOf(names))) {
+      boolean all = cluster != null && active(cluster).equals(Set.copyOf(names));
+      if (!all || !decidedBy(names, cluster)) {
         return false;
       }
       views.add(cluster.getString("id") + "/" + cluster.getLong("view"));
     }
     return views.size() == 1;
+  }
+
+  private static boolean decidedBy(List<String> names, JsonObject cluster) {
+    int wanted = names.size() == 4 ? 3 : Math.min(names.size(), 5);
+    List<String> voters =
+        cluster.getJsonObject("consensus").getJsonArray("voters").stream()
+            .map(id -> ((String) id).replaceAll("#.*", ""))
+            .toList();
+    return voters.size() >= wanted && names.containsAll(voters);
   }
 
   private static Set<String> active(JsonObject cluster) {
@@ -436,13 +476,27 @@ public final class ProcessCluster implements AutoCloseable {
     if (network != null) {
       network.close();
     }
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-      Files.delete(directory);
+    try {
+      delete(directory);
     } catch (IOException kept) {
       // A log left in the temporary directory harms nobody.
+    }
+  }
+
+  private static void delete(Path tree) throws IOException {
+    try (Stream<Path> files = Files.walk(tree)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  /** The store of a node that has ended is gone for good. */
+  public void lose(String node) {
+    try {
+      delete(dataDirectory(node));
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
     }
   }
 }

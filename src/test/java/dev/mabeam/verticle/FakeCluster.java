@@ -145,8 +145,9 @@ final class FakeCluster {
     }
 
     @Override
-    public void onChange(Consumer<String> listener) {
+    public Runnable onChange(Consumer<String> listener) {
       knowledgeListeners.add(listener);
+      return () -> knowledgeListeners.remove(listener);
     }
   }
 

@@ -82,7 +82,8 @@ final class SimKnowledge implements Knowledge {
   }
 
   @Override
-  public void onChange(Consumer<String> listener) {
+  public Runnable onChange(Consumer<String> listener) {
     listeners.add(listener);
+    return () -> listeners.remove(listener);
   }
 }

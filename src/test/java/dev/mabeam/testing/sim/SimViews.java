@@ -29,8 +29,9 @@ final class SimViews implements Views {
   }
 
   @Override
-  public void onView(Consumer<GridView> listener) {
+  public Runnable onView(Consumer<GridView> listener) {
     viewListeners.add(listener);
+    return () -> viewListeners.remove(listener);
   }
 
   @Override
@@ -39,7 +40,8 @@ final class SimViews implements Views {
   }
 
   @Override
-  public void onWritable(Consumer<Boolean> listener) {
+  public Runnable onWritable(Consumer<Boolean> listener) {
     writableListeners.add(listener);
+    return () -> writableListeners.remove(listener);
   }
 }

@@ -1,0 +1,103 @@
+package dev.mabeam;
+
+import dev.mabeam.time.Scheduler;
+import dev.mabeam.time.ThreadScheduler;
+import dev.mabeam.time.VertxScheduler;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.Supplier;
+
+/**
+ * The threads that a node has before it knows its cluster, and until it has left: the link's event
+ * loop, of a small Vert.x of its own that no user code can block, and the threads of the log and of
+ * checkpoints, which may wait for the disk.
+ */
+final class Loops {
+  private final Vertx vertx;
+  private final Context link;
+  private final Scheduler linkScheduler;
+  private final ThreadScheduler log;
+  private final ThreadScheduler checkpoints;
+
+  Loops(String nodeName) {
+    vertx =
+        Vertx.vertx(
+            new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(2)
+                .setInternalBlockingPoolSize(4));
+    link = vertx.getOrCreateContext();
+    linkScheduler = new VertxScheduler(vertx, link);
+    log = ThreadScheduler.start("mabeam-log-" + nodeName);
+    checkpoints = ThreadScheduler.start("mabeam-checkpoints-" + nodeName);
+  }
+
+  /** The small Vert.x. */
+  Vertx vertx() {
+    return vertx;
+  }
+
+  Scheduler link() {
+    return linkScheduler;
+  }
+
+  Scheduler log() {
+    return log;
+  }
+
+  ThreadScheduler checkpoints() {
+    return checkpoints;
+  }
+
+  <T> Future<T> onLink(Supplier<Future<T>> action) {
+    return on(link, action);
+  }
+
+  static <T> Future<T> on(Context context, Supplier<Future<T>> action) {
+    Promise<T> result = Promise.promise();
+    context.runOnContext(
+        none -> {
+          try {
+            action.get().onComplete(result);
+          } catch (RuntimeException failure) {
+            result.fail(failure);
+          }
+        });
+    return result.future();
+  }
+
+  /**
+   * For what makes or ends a Vert.x: it may not be tied to an event loop, which would be of another
+   * instance, or gone when it completes.
+   */
+  static <T> Future<T> offLoop(Supplier<Future<T>> action) {
+    Promise<T> result = Promise.promise();
+    ForkJoinPool.commonPool().execute(() -> action.get().onComplete(result));
+    return result.future();
+  }
+
+  Future<Void> closeLog() {
+    log.close();
+    return Future.succeededFuture();
+  }
+
+  /** {@code last} runs on the checkpoints' thread, which ends with it. */
+  Future<Void> closeCheckpoints(Runnable last) {
+    Promise<Void> closed = Promise.promise();
+    checkpoints.execute(
+        () -> {
+          last.run();
+          checkpoints.close();
+          closed.complete();
+        });
+    return closed.future();
+  }
+
+  Future<Void> closeLink() {
+    return offLoop(vertx::close);
+  }
+}

@@ -1,0 +1,42 @@
+package dev.mabeam.agent;
+
+/**
+ * Which message of whom this is: what makes a second copy of it known as one.
+ *
+ * @param sender who sends, and counts: see {@link Senders}
+ * @param sequence the how manieth message of that sender to that agent, from 1
+ * @param floor of that sender's messages to that agent, all below this number are settled: it has
+ *     their answers, or has given them up
+ * @param ageMillis how long ago it was first sent to where it may have been handled; {@link
+ *     #UNKNOWN} if the sender did not say
+ */
+record Stamp(String sender, long sequence, long floor, long ageMillis) {
+  static final long UNKNOWN = -1;
+
+  /** A sender that is a node: it numbers what is sent from it by code that is no agent's own. */
+  static String ofNode(String random) {
+    return "n:" + random;
+  }
+
+  /** A sender that is a durable agent; {@code born} tells it from a later one of its id. */
+  static String ofAgent(String id, long born) {
+    return "a:" + id + "@" + born;
+  }
+
+  /** A sender outside: the number comes from a client, which names its session. */
+  static String ofSession(String session) {
+    return "s:" + session;
+  }
+
+  /** Whether the sender comes back with the same numbers however long it was away. */
+  static boolean isAgent(String sender) {
+    return sender.startsWith("a:");
+  }
+
+  /** The same message, that much later. */
+  Stamp older(long millis) {
+    return ageMillis == UNKNOWN || millis <= 0
+        ? this
+        : new Stamp(sender, sequence, floor, ageMillis + millis);
+  }
+}
