@@ -180,10 +180,10 @@ class CommandsTest {
     assertEquals(
         Set.of(
             "POST /api/v1/agents/a/ask?timeoutMs=9500 1",
-            "Mabeam-Session: s",
-            "Mabeam-Sequence: 7",
-            "Mabeam-Floor: 5",
-            "Mabeam-Age: 9"),
+            "mabeam-session: s",
+            "mabeam-sequence: 7",
+            "mabeam-floor: 5",
+            "mabeam-age: 9"),
         Set.copyOf(server.requests()));
     Run half = Run.of("agents", "tell", "a", "1", "--session", "s", "--url", server.url());
     assertEquals(2, half.exit(), half.err());
