@@ -254,6 +254,16 @@ public final class AgentRoom implements Agents {
     return router.send(id, body, DEFAULT_DEADLINE, false).mapEmpty();
   }
 
+  @Override
+  public Future<Object> ask(String id, Object body, Duration deadline, InSession number) {
+    return router.send(id, body, deadline, true, number.stamp());
+  }
+
+  @Override
+  public Future<Void> tell(String id, Object body, InSession number) {
+    return router.send(id, body, DEFAULT_DEADLINE, false, number.stamp()).mapEmpty();
+  }
+
   private <T> Future<T> onRoom(Supplier<Future<T>> task) {
     if (closed) {
       return Future.failedFuture(AgentErrors.closed(nodeId));

@@ -2,6 +2,8 @@ package dev.mabeam.agent;
 
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
@@ -60,4 +62,20 @@ public interface Agents {
    * as {@link #ask} does if it did not get there.
    */
   Future<Void> tell(String id, Object body);
+
+  /**
+   * Asks on behalf of a client outside that numbers its messages: the same number gets the same
+   * answer, on whichever node, and is handled once. SESSION_EXPIRED if the agent does not know any
+   * more what became of that number. INVALID where clients outside do not come in.
+   */
+  default Future<Object> ask(String id, Object body, Duration deadline, InSession number) {
+    return Future.failedFuture(
+        new MabeamException(ErrorCode.INVALID, "messages are not numbered by clients here"));
+  }
+
+  /** Tells so; completes when the message is handled, and kept if the agent is durable. */
+  default Future<Void> tell(String id, Object body, InSession number) {
+    return Future.failedFuture(
+        new MabeamException(ErrorCode.INVALID, "messages are not numbered by clients here"));
+  }
 }

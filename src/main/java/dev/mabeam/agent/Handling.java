@@ -106,6 +106,9 @@ final class Handling implements Mailbox.Inside {
       case OVERLOADED -> message.fail(AgentErrors.overloaded(id, rules.limit()));
       case RUN, WAIT, DUPLICATE_RUNNING -> { }
     }
+    if (commits != null && senders.isToBeKept()) {
+      commits.dirty();
+    }
     return verdict.kind() == Verdict.Kind.RUN;
   }
 

@@ -1,9 +1,12 @@
 package dev.mabeam.cli;
 
+import dev.mabeam.agent.InSession;
 import dev.mabeam.error.MabeamException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -235,8 +238,49 @@ final class AgentsCommand implements Runnable {
     @Option(names = "--text", description = "send BODY as a string, also if it is JSON")
     private boolean text;
 
+    @Option(
+        names = "--session",
+        paramLabel = "NAME",
+        description = "a new name, such as a UUID: with --sequence, the message can be sent again")
+    private String session;
+
+    @Option(
+        names = "--sequence",
+        paramLabel = "N",
+        description = "the how manieth message of that session to this agent, from 1")
+    private String sequence;
+
+    @Option(
+        names = "--floor",
+        paramLabel = "N",
+        description = "the lowest number whose answer is still of use; the same if not given")
+    private String floor;
+
+    @Option(
+        names = "--age",
+        paramLabel = "MS",
+        description = "how long ago it was first sent, if that is half an hour or more")
+    private String age;
+
     Object value() {
       return Body.of(body, text);
+    }
+
+    /** What says which message of which session it is. */
+    Map<String, String> headers() {
+      InSession.of(session, sequence, floor, age);
+      Map<String, String> headers = new LinkedHashMap<>();
+      put(headers, InSession.SESSION, session);
+      put(headers, InSession.SEQUENCE, sequence);
+      put(headers, InSession.FLOOR, floor);
+      put(headers, InSession.AGE, age);
+      return headers;
+    }
+
+    private static void put(Map<String, String> headers, String name, String value) {
+      if (value != null) {
+        headers.put(name, value);
+      }
     }
   }
 
@@ -251,7 +295,7 @@ final class AgentsCommand implements Runnable {
     @Override
     public Integer call() {
       String path = path(message.id) + "/ask?timeoutMs=" + client.patience().toMillis();
-      String answer = client.api().send(path, message.value());
+      String answer = client.api().send(path, message.value(), message.headers());
       client.print(client.json() ? answer : Body.shown(answer));
       return ExitCodes.OK;
     }
@@ -267,7 +311,7 @@ final class AgentsCommand implements Runnable {
 
     @Override
     public Integer call() {
-      String answer = client.api().send(path(message.id) + "/tell", message.value());
+      String answer = client.api().send(path(message.id) + "/tell", message.value(), message.headers());
       client.print(client.json() ? answer : message.id + " was told");
       return ExitCodes.OK;
     }

@@ -42,7 +42,7 @@ final class ApiServer implements AutoCloseable {
     return this;
   }
 
-  /** {@code "POST /path Bearer-or-nothing body"} of each, in order. */
+  /** {@code "POST /path Bearer-or-nothing body"} of each, then headers of ours, in order. */
   List<String> requests() {
     return requests;
   }
@@ -52,6 +52,14 @@ final class ApiServer implements AutoCloseable {
     String token = exchange.getRequestHeaders().getFirst("Authorization");
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     requests.add((request + " " + (token == null ? "" : token + " ") + body).strip());
+    exchange
+        .getRequestHeaders()
+        .forEach(
+            (name, values) -> {
+              if (name.startsWith("Mabeam-")) {
+                requests.add(name + ": " + values.get(0));
+              }
+            });
     Answer answer = answers.get(request);
     if (answer == null) {
       answer =
