@@ -1,7 +1,16 @@
 package dev.mabeam.checkpoint;
 
+import dev.mabeam.disk.Disk;
+import dev.mabeam.disk.FileDisk;
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
+import dev.mabeam.link.Packer;
+import dev.mabeam.link.Unpacker;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
@@ -15,6 +24,11 @@ import java.util.random.RandomGenerator;
  * dropped from the sets that it is in.
  */
 public final class CheckpointStore {
+  private static final String DIRECTORY = "checkpoints";
+  private static final String ID = "store";
+  private static final int VERSION = 1;
+  private static final long ENOUGH_TO_WRITE_AGAIN = 64L * 1024 * 1024;
+
   private final String id;
   private final Shelf shelf;
   private final StoreLog log;
@@ -32,6 +46,47 @@ public final class CheckpointStore {
 
   static CheckpointStore inMemory(RandomGenerator random, Rules rules) {
     return new CheckpointStore(newId(random), new Shelf(rules), StoreLog.NONE);
+  }
+
+  /**
+   * The one in {@code dataDirectory}, or a new one there. Blocks. Fails with CONFLICT if another
+   * process has it, INTERNAL if it cannot be used.
+   *
+   * @param random for the id of a new one
+   * @param writer runs tasks one after the other, which wait for the disk
+   * @param room runs tasks on the room's thread, in order
+   */
+  public static CheckpointStore open(
+      Path dataDirectory, RandomGenerator random, Executor writer, Executor room) {
+    Path directory = dataDirectory.resolve(DIRECTORY);
+    try {
+      return open(
+          FileDisk.open(directory), random, writer, room, new Rules(), ENOUGH_TO_WRITE_AGAIN);
+    } catch (IOException failure) {
+      String why = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+      throw new MabeamException(
+          why.contains("in use") ? ErrorCode.CONFLICT : ErrorCode.INTERNAL,
+          "the data directory " + directory + " cannot be used: " + why,
+          "check that it is writable, has space, and no other node uses it",
+          failure);
+    }
+  }
+
+  static CheckpointStore open(
+      Disk disk, RandomGenerator random, Executor writer, Executor room, Rules rules, long enough)
+      throws IOException {
+    for (String name : disk.names()) {
+      if (name.endsWith(Disk.DRAFT)) {
+        disk.delete(name);
+      }
+    }
+    if (!disk.names().contains(ID)) {
+      disk.writeWhole(ID, new Packer().octet(VERSION).text(newId(random)).buffer());
+    }
+    Unpacker file = new Unpacker(disk.read(ID));
+    String id = file.version(VERSION, "a store").text();
+    Shelf shelf = new Shelf(rules);
+    return new CheckpointStore(id, shelf, ForcedLog.open(disk, shelf, writer, room, enough));
   }
 
   static String newId(RandomGenerator random) {

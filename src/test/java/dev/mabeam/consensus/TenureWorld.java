@@ -1,5 +1,6 @@
 package dev.mabeam.consensus;
 
+import dev.mabeam.disk.SimDisk;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.link.Admission;
