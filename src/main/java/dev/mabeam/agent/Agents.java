@@ -58,8 +58,9 @@ public interface Agents {
   }
 
   /**
-   * Sends a message that nobody waits for; completes when it is in the agent's mailbox, and fails
-   * as {@link #ask} does if it did not get there.
+   * Sends a message of which nobody waits for the answer. Completes when the agent has handled it
+   * and that is kept; of a volatile agent, when it is in its mailbox. Fails as {@link #ask} does if
+   * it did not get there.
    */
   Future<Void> tell(String id, Object body);
 
