@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * One agent that is asked to add numbers, while batches are lost, it is moved, and its node crashes:
- * every number that was acknowledged is in its list once, and all of them in order.
+ * One agent that is asked to add numbers, while batches are lost, it is moved, its node is cut off
+ * from the other stores, so that it can keep nothing that it does, and crashes: every number that was acknowledged is in its list once, and all of them in order.
  */
 class KeptAgentsSimTest {
   private static final int NUMBERS = 120;
@@ -82,8 +82,14 @@ class KeptAgentsSimTest {
       rooms.sim.after(Duration.ofMillis(random.nextInt(600)), () -> move("n3#3"));
     }
     if (seed % 4 != 3) {
+      int crash = 300 + random.nextInt(900);
+      if (random.nextBoolean()) {
+        rooms.sim.after(
+            Duration.ofMillis(crash - random.nextInt(300)),
+            () -> rooms.sim.network().isolate("n2"));
+      }
       rooms.sim.after(
-          Duration.ofMillis(300 + random.nextInt(900)),
+          Duration.ofMillis(crash),
           () -> rooms.machine(2).crash(Duration.ofMillis(random.nextInt(1_500))));
     }
     recoverNow();
