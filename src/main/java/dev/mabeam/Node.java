@@ -3,6 +3,7 @@ package dev.mabeam;
 import dev.mabeam.agent.Agents;
 import dev.mabeam.checkpoint.CheckpointCounts;
 import dev.mabeam.checkpoint.CheckpointStore;
+import dev.mabeam.consensus.ConsensusStatus;
 import dev.mabeam.dashboard.Metrics;
 import dev.mabeam.dashboard.NodeRooms;
 import dev.mabeam.error.ErrorCode;
@@ -84,7 +85,7 @@ final class Node {
     Node node = new Node(options, wiring, join);
     // Of no context: that of whatever failed is gone once the node is closed again.
     Promise<Node> result = Promise.promise();
-    node.open()
+    node.begin()
         .onComplete(
             opened -> result.complete(node),
             failure -> node.close().onComplete(closed -> result.fail(failure)));
@@ -93,16 +94,41 @@ final class Node {
 
   // ---- the order of things --------------------------------------------------------------------
 
+  /** An incarnation that ends while the node is opened is renewed when it is open. */
+  private synchronized Future<Void> begin() {
+    incarnations = open();
+    return incarnations;
+  }
+
   private Future<Void> open() {
     return premises
         .openCode()
         .compose(opened -> entrance.open())
-        .compose(admitted -> Future.join(entrance.decide(), premises.openGrid()))
+        .compose(admitted -> Future.join(decide(), premises.openGrid()))
         .compose(opened -> premises.openVertx())
         .compose(opened -> premises.openMembership())
         .compose(opened -> openRooms())
         .compose(opened -> premises.openVerticles())
         .compose(opened -> front.open());
+  }
+
+  /** A machine that is slow enough may find its node expelled before it was ever in. */
+  private Future<Void> decide() {
+    return entrance
+        .decide()
+        .recover(
+            failure ->
+                MabeamException.of(failure).code() == ErrorCode.STALE_EPOCH
+                    ? unlessClosed(this::decideAnew)
+                    : Future.failedFuture(failure));
+  }
+
+  private Future<Void> decideAnew() {
+    Stay ending = entrance.stay();
+    return entrance
+        .rejoin()
+        .compose(admitted -> unlessClosed(ending::end))
+        .compose(ended -> unlessClosed(this::decide));
   }
 
   /** After {@code ending} was expelled: the same node, in another incarnation. */
@@ -183,12 +209,14 @@ final class Node {
   // ---- expelled, and back ---------------------------------------------------------------------
 
   /** The cluster went on without this node, which comes back; one life after the other. */
-  private synchronized void expelled(String reason) {
+  private synchronized void expelled(Stay ended, String reason) {
     LOG.log(
         System.Logger.Level.WARNING,
         id() + " was expelled: " + reason + "; it joins again as a new incarnation");
     incarnations =
-        incarnations.compose(before -> renew(entrance.stay())).otherwise(this::notBack);
+        incarnations
+            .compose(before -> ended == entrance.stay() ? renew(ended) : Future.<Void>succeededFuture())
+            .otherwise(this::notBack);
   }
 
   private Void notBack(Throwable failure) {
@@ -240,6 +268,10 @@ final class Node {
 
   Membership membership() {
     return premises.membership();
+  }
+
+  ConsensusStatus decisions() {
+    return shown.consensus().status();
   }
 
   Agents agents() {

@@ -119,7 +119,10 @@ public final class AgentRoom implements Agents {
     AgentTypes types = new AgentTypes(with.vertx(), with.code());
     int contexts = with.options().contexts();
     return create(
-        with, types, new VertxShell(with.vertx(), with.nodeId(), contexts, types.loader()));
+        with,
+        types,
+        new VertxShell(
+            with.vertx(), with.nodeId(), contexts, types.loader(), with.scheduler()));
   }
 
   /** In another shell than Vert.x. */

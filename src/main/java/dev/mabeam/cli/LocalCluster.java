@@ -26,17 +26,22 @@ import java.util.stream.Stream;
 final class LocalCluster implements AutoCloseable {
   private static final Duration CALL = Duration.ofSeconds(2);
   private static final long POLL_MILLIS = 40;
+  /** Stands for a node's name in the arguments that all get. */
+  static final String NAME = "{name}";
   private static final String PREFIX = "mabeam-demo-";
   private static final Pattern DIRECTORY = Pattern.compile(PREFIX + "(\\d{1,18})-.*");
   /** Marks logs that somebody was told to read. */
   private static final String KEPT = "kept";
 
   private final List<LocalNode> nodes = new ArrayList<>();
+  private final LocalNode.Kind kind;
+  private final List<String> arguments = new ArrayList<>();
   private final Path logs;
   private boolean failed;
   private volatile boolean closing;
 
-  private LocalCluster(Path logs) {
+  private LocalCluster(LocalNode.Kind kind, Path logs) {
+    this.kind = kind;
     this.logs = logs;
   }
 
@@ -46,20 +51,30 @@ final class LocalCluster implements AutoCloseable {
   }
 
   static LocalCluster launch(LocalNode.Kind kind, List<Ports> ports, List<String> arguments) {
-    LocalCluster cluster = new LocalCluster(directory());
-    List<String> all = new ArrayList<>(arguments);
+    LocalCluster cluster = new LocalCluster(kind, directory());
+    cluster.arguments.addAll(arguments);
     for (Ports each : ports) {
-      all.addAll(List.of("--seed", "127.0.0.1:" + each.link()));
+      cluster.arguments.addAll(List.of("--seed", "127.0.0.1:" + each.link()));
     }
     try {
       for (int i = 0; i < ports.size(); i++) {
-        cluster.nodes.add(LocalNode.start(kind, "n" + (i + 1), ports.get(i), all, cluster.logs));
+        cluster.nodes.add(cluster.start("n" + (i + 1), ports.get(i)));
       }
       return cluster;
     } catch (CliException failure) {
       cluster.close();
       throw failure;
     }
+  }
+
+  private LocalNode start(String name, Ports ports) {
+    List<String> own = arguments.stream().map(each -> each.replace(NAME, name)).toList();
+    return LocalNode.start(kind, name, ports, own, logs);
+  }
+
+  /** Launches a node again that has ended; it does not wait for it. */
+  void restart(LocalNode ended) {
+    nodes.set(nodes.indexOf(ended), start(ended.name(), ended.ports()));
   }
 
   private static Path directory() {

@@ -160,4 +160,9 @@ final class LocalNode {
   void kill() {
     process.destroyForcibly();
   }
+
+  /** The same, and waits until it has ended. */
+  void killed() throws InterruptedException {
+    process.destroyForcibly().waitFor();
+  }
 }

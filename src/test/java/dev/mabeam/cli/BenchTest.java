@@ -45,8 +45,8 @@ class BenchTest {
             .toList();
     assertEquals(
         List.of(
-            "tcp 1", "tcpBatched 1", "bus 1", "ask 1", "tell 1",
-            "tcp 16", "tcpBatched 16", "bus 16", "ask 16", "tell 16"),
+            "tcp 1", "tcpBatched 1", "bus 1", "busSpread 1", "ask 1", "tell 1",
+            "tcp 16", "tcpBatched 16", "bus 16", "busSpread 16", "ask 16", "tell 16"),
         measured);
     for (int i = 0; i < results.size(); i++) {
       JsonObject each = results.getJsonObject(i);
@@ -54,7 +54,10 @@ class BenchTest {
       assertTrue(each.getLong("perSecond") > 0, run.err());
       assertTrue(each.getDouble("p99Micros") >= each.getDouble("p50Micros"), run.err());
     }
-    assertTrue(results.getJsonObject(3).getJsonObject("toBus").getDouble("perSecond") > 0);
+    for (String yardstick : List.of("toBus", "toBusSpread", "toTcp")) {
+      JsonObject ratio = results.getJsonObject(4).getJsonObject(yardstick);
+      assertTrue(ratio.getDouble("perSecond") > 0, yardstick);
+    }
   }
 
   @Test

@@ -95,7 +95,7 @@ final class TenureWorld {
     private boolean rejoining;
     private String clusterId;
 
-    private Station(String name) {
+    Station(String name) {
       this.name = name;
       this.node = sim.start(name);
       this.rate = 1 + (sim.random().nextDouble() * 2 - 1) * maxSkew;
