@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -167,6 +168,27 @@ class CommandsTest {
             "POST /api/v1/agents/b/ask?timeoutMs=2500 \"hi\"",
             "POST /api/v1/agents/a/tell \"17\""),
         server.requests());
+  }
+
+  @Test
+  void shouldNumberWhatCanBeSentAgain() {
+    server.answer("POST /api/v1/agents/a/ask?timeoutMs=9500", 200, "1");
+    Run ask =
+        Run.of("agents", "ask", "a", "1", "--session", "s", "--sequence", "7", "--floor", "5",
+            "--age", "9", "--url", server.url());
+    assertEquals("1\n", ask.out(), ask.err());
+    assertEquals(
+        Set.of(
+            "POST /api/v1/agents/a/ask?timeoutMs=9500 1",
+            "Mabeam-Session: s",
+            "Mabeam-Sequence: 7",
+            "Mabeam-Floor: 5",
+            "Mabeam-Age: 9"),
+        Set.copyOf(server.requests()));
+    Run half = Run.of("agents", "tell", "a", "1", "--session", "s", "--url", server.url());
+    assertEquals(2, half.exit(), half.err());
+    assertTrue(half.err().contains("Mabeam-Sequence"), half.err());
+    assertEquals(5, server.requests().size(), "nothing was sent");
   }
 
   @Test
