@@ -115,7 +115,7 @@ class PlacerTest {
     return registry.get("mabeam.placements").tag("outcome", outcome).functionCounter().count();
   }
 
-  /** It takes 4 ms on two idle cores: sums are kept, not counted again. */
+  /** Sums are kept, not counted again: whoever counts 50,000 agents a placement needs seconds. */
   @Test
   void shouldPlaceAThousandAmongFiftyThousandQuickly() {
     nodes = new ArrayList<>(nodes);

@@ -59,7 +59,7 @@ import java.util.stream.Collectors;
  * <p>One thread drives a test cluster: it is not thread-safe, and its methods block.
  */
 public final class TestCluster implements AutoCloseable {
-  /** How long any wait may take before it fails. */
+  /** How long any wait may take before it fails, unless a cluster is given more. */
   public static final Duration PATIENCE = Duration.ofSeconds(45);
 
   private static final Duration POLL = Duration.ofMillis(50);
@@ -68,13 +68,15 @@ public final class TestCluster implements AutoCloseable {
   private final String network = UUID.randomUUID().toString();
   private final Cuts cuts = new Cuts();
   private final BusCut busCut = new BusCut(cuts);
+  private final Duration patience;
   private final UnaryOperator<MabeamOptions> customise;
   private final Path configDir;
   private final Map<Integer, String> nodeOfLinkPort = new ConcurrentHashMap<>();
   private final Map<String, Integer> blocks = new LinkedHashMap<>();
   private final Map<String, Mabeam> running = new LinkedHashMap<>();
 
-  private TestCluster(UnaryOperator<MabeamOptions> customise) {
+  private TestCluster(Duration patience, UnaryOperator<MabeamOptions> customise) {
+    this.patience = patience;
     this.customise = customise;
     this.configDir = writeStack();
     GridCut.register(network, cuts);
@@ -87,7 +89,13 @@ public final class TestCluster implements AutoCloseable {
 
   /** The same; {@code customise} may change each node's options, but not its name and ports. */
   public static TestCluster start(int n, UnaryOperator<MabeamOptions> customise) {
-    TestCluster cluster = new TestCluster(customise);
+    return start(n, PATIENCE, customise);
+  }
+
+  /** The same where any wait may take as long as {@code patience}: for many nodes. */
+  public static TestCluster start(
+      int n, Duration patience, UnaryOperator<MabeamOptions> customise) {
+    TestCluster cluster = new TestCluster(patience, customise);
     try {
       List<String> names = new ArrayList<>();
       for (int i = 1; i <= n; i++) {
@@ -134,7 +142,7 @@ public final class TestCluster implements AutoCloseable {
             .setGridPort(base + 1)
             .setBusPort(base + 2)
             .setHttpPort(-1)
-            .setJoinTimeout(PATIENCE)
+            .setJoinTimeout(patience)
             .setConfigDir(configDir.toString());
     UnaryOperator<LinkTransport> cutting =
         transport ->
@@ -263,7 +271,7 @@ public final class TestCluster implements AutoCloseable {
 
   /** Waits until {@code condition} holds; an AssertionError names {@code what} if it never does. */
   public void await(String what, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    long deadline = System.nanoTime() + patience.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - deadline > 0) {
         throw new AssertionError("waited in vain for " + what + "; " + describe());
@@ -288,12 +296,12 @@ public final class TestCluster implements AutoCloseable {
     }
   }
 
-  private static <T> T result(Future<T> future) throws ExecutionException, TimeoutException {
+  private <T> T result(Future<T> future) throws ExecutionException, TimeoutException {
     try {
       return future
           .toCompletionStage()
           .toCompletableFuture()
-          .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+          .get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException stop) {
       Thread.currentThread().interrupt();
       throw new AssertionError("interrupted", stop);
