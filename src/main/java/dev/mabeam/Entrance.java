@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /**
  * How a node gets into its cluster, on its {@link Link}: it {@linkplain #open joins} by its seeds,
@@ -79,7 +80,7 @@ final class Entrance {
   private final MabeamOptions options;
   private final Wiring wiring;
   private final Loops loops;
-  private final String storeId;
+  private final Supplier<String> storeId;
   private final BiConsumer<Stay, String> onExpelled;
   private final Promise<Member> replaced = Promise.promise();
   private Link link;
@@ -99,7 +100,7 @@ final class Entrance {
       MabeamOptions options,
       Wiring wiring,
       Loops loops,
-      String storeId,
+      Supplier<String> storeId,
       BiConsumer<Stay, String> onExpelled) {
     this.storeId = storeId;
     this.options = options;
@@ -127,7 +128,7 @@ final class Entrance {
             options.isBootstrap(),
             options.getBootstrapExpect(),
             options.getJoinTimeout(),
-            storeId);
+            storeId.get());
     link =
         Link.create(
             linkOptions,

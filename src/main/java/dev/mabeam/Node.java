@@ -19,6 +19,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.function.Function;
@@ -48,19 +49,21 @@ final class Node {
 
   private final PrometheusMeterRegistry metrics = Metrics.registry();
   private final Promise<Void> broken = Promise.promise();
-  private final CheckpointStore checkpoints = CheckpointStore.inMemory(new SecureRandom());
+  private final MabeamOptions options;
   private final Loops loops;
   private final Entrance entrance;
   private final Premises premises;
   private final Front front;
+  private volatile CheckpointStore checkpoints;
   private volatile Stay shown;
   private Future<Void> incarnations = Future.succeededFuture();
   private volatile Future<Void> closed;
 
   private Node(
       MabeamOptions options, Wiring wiring, Function<List<String>, Future<Void>> join) {
+    this.options = options;
     loops = new Loops(options.getName());
-    entrance = new Entrance(options, wiring, loops, checkpoints.id(), this::expelled);
+    entrance = new Entrance(options, wiring, loops, () -> checkpoints.id(), this::expelled);
     CheckpointCounts counts = new CheckpointCounts();
     counts.register(metrics);
     premises =
@@ -71,7 +74,7 @@ final class Node {
             entrance,
             metrics,
             new Keeper.OfProcess(
-                checkpoints,
+                () -> checkpoints,
                 counts,
                 loops.checkpoints(),
                 () -> entrance.courier(CHECKPOINT_FRAMES, loops.checkpoints()::execute)),
@@ -103,13 +106,40 @@ final class Node {
   private Future<Void> open() {
     return premises
         .openCode()
+        .compose(opened -> openStore())
         .compose(opened -> entrance.open())
+        .compose(admitted -> keepForThisCluster())
         .compose(admitted -> Future.join(decide(), premises.openGrid()))
         .compose(opened -> premises.openVertx())
         .compose(opened -> premises.openMembership())
         .compose(opened -> openRooms())
         .compose(opened -> premises.openVerticles())
         .compose(opened -> front.open());
+  }
+
+  /** In the data directory, if there is one; reading it may take a while. */
+  private Future<Void> openStore() {
+    return loops.blocking(
+        () -> {
+          if (options.getDataDir().isEmpty()) {
+            checkpoints = CheckpointStore.inMemory(new SecureRandom());
+            return;
+          }
+          Path directory = Path.of(options.getDataDir());
+          if (options.isForgetCluster()) {
+            CheckpointStore.forget(directory);
+          }
+          checkpoints =
+              CheckpointStore.open(
+                  directory,
+                  new SecureRandom(),
+                  loops.checkpointDisk()::execute,
+                  loops.checkpoints()::execute);
+        });
+  }
+
+  private Future<Void> keepForThisCluster() {
+    return loops.blocking(() -> checkpoints.belongTo(entrance.admission().clusterId()));
   }
 
   /** A machine that is slow enough may find its node expelled before it was ever in. */
@@ -161,7 +191,7 @@ final class Node {
                   left ->
                       step(
                           "closing the store",
-                          () -> loops.closeCheckpoints(checkpoints::close)))
+                          () -> loops.closeCheckpoints(this::closeStore)))
               .compose(left -> step("closing the link's loop", loops::closeLink));
     }
     return closed;
@@ -178,6 +208,12 @@ final class Node {
     return stay == null || vertx() == null
         ? Future.succeededFuture()
         : stay.closeRooms(vertx());
+  }
+
+  private void closeStore() {
+    if (checkpoints != null) {
+      checkpoints.close();
+    }
   }
 
   private Future<Void> closeLog() {

@@ -4,9 +4,8 @@ import dev.mabeam.disk.Disk;
 import dev.mabeam.disk.FileDisk;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
-import dev.mabeam.link.Packer;
-import dev.mabeam.link.Unpacker;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,16 +24,14 @@ import java.util.random.RandomGenerator;
  */
 public final class CheckpointStore {
   private static final String DIRECTORY = "checkpoints";
-  private static final String ID = "store";
-  private static final int VERSION = 1;
   private static final long ENOUGH_TO_WRITE_AGAIN = 64L * 1024 * 1024;
 
-  private final String id;
+  private final StoreIdentity identity;
   private final Shelf shelf;
   private final StoreLog log;
 
-  CheckpointStore(String id, Shelf shelf, StoreLog log) {
-    this.id = id;
+  CheckpointStore(StoreIdentity identity, Shelf shelf, StoreLog log) {
+    this.identity = identity;
     this.shelf = shelf;
     this.log = log;
   }
@@ -45,7 +42,8 @@ public final class CheckpointStore {
   }
 
   static CheckpointStore inMemory(RandomGenerator random, Rules rules) {
-    return new CheckpointStore(newId(random), new Shelf(rules), StoreLog.NONE);
+    return new CheckpointStore(
+        StoreIdentity.fresh(random), new Shelf(rules), StoreLog.NONE);
   }
 
   /**
@@ -63,12 +61,7 @@ public final class CheckpointStore {
       return open(
           FileDisk.open(directory), random, writer, room, new Rules(), ENOUGH_TO_WRITE_AGAIN);
     } catch (IOException failure) {
-      String why = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-      throw new MabeamException(
-          why.contains("in use") ? ErrorCode.CONFLICT : ErrorCode.INTERNAL,
-          "the data directory " + directory + " cannot be used: " + why,
-          "check that it is writable, has space, and no other node uses it",
-          failure);
+      throw unusable(directory, failure);
     }
   }
 
@@ -80,22 +73,64 @@ public final class CheckpointStore {
         disk.delete(name);
       }
     }
-    if (!disk.names().contains(ID)) {
-      disk.writeWhole(ID, new Packer().octet(VERSION).text(newId(random)).buffer());
-    }
-    Unpacker file = new Unpacker(disk.read(ID));
-    String id = file.version(VERSION, "a store").text();
+    StoreIdentity identity = StoreIdentity.of(disk, random);
     Shelf shelf = new Shelf(rules);
-    return new CheckpointStore(id, shelf, ForcedLog.open(disk, shelf, writer, room, enough));
+    return new CheckpointStore(
+        identity, shelf, ForcedLog.open(disk, shelf, writer, room, enough));
   }
 
-  static String newId(RandomGenerator random) {
-    return "%016x".formatted(random.nextLong());
+  /** Forgets what is kept in {@code dataDirectory}, which no process has open. Blocks. */
+  public static void forget(Path dataDirectory) {
+    Path directory = dataDirectory.resolve(DIRECTORY);
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    try (FileDisk disk = FileDisk.open(directory)) {
+      for (String name : disk.names()) {
+        disk.delete(name);
+      }
+      disk.forceNames();
+    } catch (IOException failure) {
+      throw unusable(directory, failure);
+    }
+  }
+
+  /**
+   * What is kept in {@code dataDirectory} is of {@code to} from now on: the same cluster under
+   * another id, after {@code quorum recover}. Blocks; no process has it open.
+   */
+  public static void move(Path dataDirectory, String to) {
+    Path directory = dataDirectory.resolve(DIRECTORY);
+    if (!Files.isDirectory(directory)) {
+      return;
+    }
+    try (FileDisk disk = FileDisk.open(directory)) {
+      StoreIdentity.move(disk, to);
+    } catch (IOException failure) {
+      throw unusable(directory, failure);
+    }
+  }
+
+  private static MabeamException unusable(Path directory, IOException failure) {
+    String why = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    return new MabeamException(
+        why.contains("in use") ? ErrorCode.CONFLICT : ErrorCode.INTERNAL,
+        "the data directory " + directory + " cannot be used: " + why,
+        "check that it is writable, has space, and no other node uses it",
+        failure);
+  }
+
+  /**
+   * It keeps the checkpoints of that cluster, and of no other: keys are unique in one. Fails with
+   * CONFLICT if it has those of another one. Blocks.
+   */
+  public void belongTo(String clusterId) {
+    identity.belongTo(clusterId);
   }
 
   /** What the sets call it. */
   public String id() {
-    return id;
+    return identity.id();
   }
 
   /** How many keys it has something of. On the room's thread. */

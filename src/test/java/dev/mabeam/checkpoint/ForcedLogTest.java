@@ -240,4 +240,30 @@ class ForcedLogTest {
     assertEquals(has(store), has(again));
     again.close();
   }
+
+  @Test
+  void shouldKeepTheCheckpointsOfOneClusterOnly(@TempDir Path directory) {
+    CheckpointStore store =
+        CheckpointStore.open(directory, new Random(1), Runnable::run, Runnable::run);
+    store.belongTo("one");
+    store.belongTo("one");
+    write(store, "e1", base("s1"));
+    store.close();
+    CheckpointStore.move(directory, "two");
+    CheckpointStore again =
+        CheckpointStore.open(directory, new Random(2), Runnable::run, Runnable::run);
+    MabeamException refused =
+        assertThrows(MabeamException.class, () -> again.belongTo("one"));
+    assertEquals(ErrorCode.CONFLICT, refused.code());
+    again.belongTo("two");
+    assertEquals(has(store), has(again));
+    again.close();
+    CheckpointStore.forget(directory);
+    CheckpointStore fresh =
+        CheckpointStore.open(directory, new Random(3), Runnable::run, Runnable::run);
+    fresh.belongTo("three");
+    assertFalse(fresh.id().equals(store.id()));
+    assertEquals(0, fresh.keys());
+    fresh.close();
+  }
 }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Every store of a set, or most of them: what each costs when a store pauses, and what it leaves to
- * the larger side of a cut. The choice is in docs/decisions/021.
+ * the larger side of a cut. The choice is in docs/decisions/022.
  */
 class SetRulesTest {
   private static final int KEYS = 60;
