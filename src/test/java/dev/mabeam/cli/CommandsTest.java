@@ -363,6 +363,22 @@ class CommandsTest {
   }
 
   @Test
+  void shouldSayHowMuchOfAnAgentIsKept() {
+    server.answer("POST /api/v1/agents", 201, "{\"id\":\"x\",\"node\":\"n1#1\"}");
+
+    Run run =
+        Run.of(
+            "agents", "deploy", "counter", "--id", "x", "--durability", "checkpointed", "--every",
+            "5", "--within", "70", "--url", server.url());
+
+    assertEquals(0, run.exit(), run.err());
+    assertEquals(
+        "POST /api/v1/agents {\"id\":\"x\",\"type\":\"counter\",\"durability\":\"checkpointed\","
+            + "\"pace\":{\"messages\":5,\"millis\":70}}",
+        server.requests().get(0));
+  }
+
+  @Test
   void shouldAskANodeToJoin() {
     server.answer("POST /api/v1/cluster/join", 202, "");
 
@@ -448,6 +464,7 @@ class CommandsTest {
         "agents | 'mabeam agents --help' tells what there is",
         "agents deploy counter | 'mabeam agents deploy --help' tells what there is",
         "agents deploy counter --id x --memory much | 'mabeam agents deploy --help' tells what there is",
+        "agents deploy counter --id x --every 5 | 'mabeam agents deploy --help' tells what there is",
         "agents deploy counter --id x --config 1 | write it as '{\"key\":\"value\"}', in single quotes",
         "placement explain x | write it as '{\"key\":\"value\"}', in single quotes",
         "frobnicate | 'mabeam --help' tells what there is",
