@@ -12,6 +12,7 @@ import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.LoggedEvent;
 import dev.mabeam.migration.Drained;
 import dev.mabeam.migration.Move;
+import dev.mabeam.placement.Requirements;
 import dev.mabeam.testing.TestCluster;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -95,6 +96,19 @@ class MovingAgentsTest {
     return cluster.await("deploy", cluster.node("n1").agents().deploy(spec));
   }
 
+  private static AgentSpec on(String node, AgentSpec spec) {
+    return spec.withRequirements(
+        new Requirements(
+            0, 0, List.of(), List.of(), List.of(node), List.of(), List.of()));
+  }
+
+  /** The agents of that node. */
+  private List<AgentInfo> on(String node) {
+    return cluster.node("n1").agents().list().stream()
+        .filter(agent -> agent.node().startsWith(node + "#"))
+        .toList();
+  }
+
   private long count(String agent, String node) {
     JsonObject answer =
         (JsonObject)
@@ -174,8 +188,9 @@ class MovingAgentsTest {
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < 30; i++) {
       ids.add("c" + i);
-      deploy(AgentSpec.of("c" + i, "counter"));
+      deploy(on("n3", AgentSpec.of("c" + i, "counter")));
     }
+    assertFalse(on("n3").isEmpty());
     String victim = "n3";
     List<String> alive = List.of("n1", "n2");
     try (Load load = new Load(ids, alive)) {
@@ -206,8 +221,10 @@ class MovingAgentsTest {
     for (int i = 0; i < 40; i++) {
       ids.add("c" + i);
       Durability durability = i % 4 == 0 ? Durability.VOLATILE : Durability.DURABLE;
-      deploy(AgentSpec.of("c" + i, "counter").withDurability(durability));
+      deploy(on("n3", AgentSpec.of("c" + i, "counter").withDurability(durability)));
     }
+    int there = on("n3").size();
+    assertTrue(there > 10, there + " agents on n3");
     try (Load load = new Load(ids, List.of("n1", "n2"))) {
       cluster.await("some answers", () -> load.answered.get() > 100);
       Drained drained =
@@ -215,14 +232,12 @@ class MovingAgentsTest {
               "the drain",
               cluster.node("n1").migrations().drain("n3", Duration.ofSeconds(60)));
       assertTrue(drained.empty(), drained.toString());
-      assertEquals(
-          List.of(),
-          cluster.node("n1").agents().list().stream()
-              .filter(agent -> agent.node().startsWith("n3"))
-              .toList());
+      assertEquals(there, drained.moved());
+      assertEquals(List.of(), on("n3"));
       for (int i = 0; i < 6; i++) {
         ids.add("new" + i);
-        assertFalse(deploy(AgentSpec.of("new" + i, "counter")).node().startsWith("n3"));
+        AgentSpec late = on("n3", AgentSpec.of("new" + i, "counter"));
+        assertFalse(deploy(late).node().startsWith("n3"));
       }
       int sent = load.end();
       assertEquals(List.of(), load.failures);

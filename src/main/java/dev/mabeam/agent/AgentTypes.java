@@ -28,6 +28,11 @@ final class AgentTypes {
     makers.put(CounterAgent.TYPE, CounterAgent::new);
   }
 
+  /** Makes agents of that type so. */
+  void register(String type, Maker maker) {
+    makers.put(type, maker);
+  }
+
   /** Fails with the codes of {@link UserCode#load}: NOT_FOUND, FORBIDDEN, INVALID. */
   Future<Maker> maker(String type) {
     Maker known = makers.get(type);

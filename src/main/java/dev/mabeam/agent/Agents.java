@@ -47,9 +47,10 @@ public interface Agents {
   Optional<AgentInfo> get(String id);
 
   /**
-   * Sends a message and completes with the answer. AGENT_NOT_FOUND if there is none, OVERLOADED if
-   * its mailbox is full, UNAVAILABLE if its node is gone, TIMEOUT at the deadline (whether it was
-   * handled is unknown), or what the agent failed with.
+   * Sends a message and completes with the answer. Until the deadline it is sent again if need be,
+   * and handled once. AGENT_NOT_FOUND if there is none, OVERLOADED if its mailbox is full,
+   * UNAVAILABLE if it has no node, or has lost what it knew of the message, TIMEOUT at the deadline
+   * (whether it was handled is unknown), or what the agent failed with.
    */
   Future<Object> ask(String id, Object body, Duration deadline);
 
@@ -58,8 +59,9 @@ public interface Agents {
   }
 
   /**
-   * Sends a message that nobody waits for; completes when it is in the agent's mailbox, and fails
-   * as {@link #ask} does if it did not get there.
+   * Sends a message that nobody waits for an answer to; completes when it was handled and that is
+   * kept, or, if the agent is volatile, when it is in its mailbox. Fails as {@link #ask} does if it
+   * did not get there.
    */
   Future<Void> tell(String id, Object body);
 

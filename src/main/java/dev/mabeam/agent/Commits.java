@@ -344,14 +344,11 @@ final class Commits {
                   .write(envelope, change)
                   .onComplete(
                       done -> {
-                        if (done.succeeded()) {
-                          say(outputs);
-                        }
                         long position = writer.position();
                         home.queue()
                             .add(
                                 () -> {
-                                  written(letters, done);
+                                  written(outputs, letters, done);
                                   if (written != null) {
                                     finish(written, done, position, envelope, change);
                                   }
@@ -360,8 +357,11 @@ final class Commits {
             });
   }
 
-  private void written(int letters, AsyncResult<Void> done) {
+  private void written(List<Output> outputs, int letters, AsyncResult<Void> done) {
     writing = false;
+    if (done.succeeded()) {
+      say(outputs);
+    }
     if (ended) {
       return;
     }

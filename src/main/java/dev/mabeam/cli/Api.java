@@ -54,9 +54,9 @@ final class Api {
     }
   }
 
-  /** The answer, or an empty object if there is none. */
+  /** The answer, or an empty object if there is none; {@code body} may be null. */
   JsonObject post(String path, JsonObject body) {
-    return asObject(call("POST", path, body.encode()));
+    return asObject(call("POST", path, body == null ? null : body.encode()));
   }
 
   JsonObject put(String path, JsonObject body) {

@@ -9,12 +9,16 @@ import dev.mabeam.membership.NodeInfo;
 import dev.mabeam.membership.NodeStatus;
 import dev.mabeam.migration.Drained;
 import dev.mabeam.migration.Foreseen;
+import dev.mabeam.migration.MigrationList;
 import dev.mabeam.migration.Move;
 import io.vertx.core.Handler;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** What the operations on moving, draining and recovering do. */
 final class MoveOperations {
@@ -71,6 +75,30 @@ final class MoveOperations {
         request,
         200,
         cluster.migrations().undrain(node).map(new JsonObject().put("node", node)));
+  }
+
+  /** Of the stream: by agent and time, since an agent may move more than once. */
+  static Map<String, JsonObject> rows(MigrationList list) {
+    Map<String, JsonObject> rows = new HashMap<>();
+    Stream.of(list.recent(), list.waiting(), list.running())
+        .flatMap(List::stream)
+        .forEach(move -> rows.put(move.agent() + "@" + move.at(), row(move)));
+    return rows;
+  }
+
+  /** {@code MoveRow}. */
+  private static JsonObject row(Move move) {
+    return new JsonObject()
+        .put("id", move.agent() + "@" + move.at())
+        .put("agent", move.agent())
+        .put("from", move.from())
+        .put("to", move.to())
+        .put("stage", move.stage().json())
+        .put("at", move.at())
+        .put("ms", move.stage().last() ? move.ms() : 0)
+        .put("paused", move.phases().paused())
+        .put("bytes", move.bytes())
+        .put("why", move.error() == null ? "" : move.error().getMessage());
   }
 
   /** {@code Node}: one that is being drained is about to leave. */

@@ -80,6 +80,7 @@ final class Operations {
     return node.cluster()
         .status()
         .toJson()
+        .put("nodes", nodes())
         .put("node", node.cluster().nodeId())
         .put("version", node.version())
         .put("verticles", node.cluster().verticles().size())

@@ -115,7 +115,10 @@ class PlacerTest {
     return registry.get("mabeam.placements").tag("outcome", outcome).functionCounter().count();
   }
 
-  /** Sums are kept, not counted again: whoever counts 50,000 agents a placement needs seconds. */
+  /**
+   * Sums are kept: to count them again at each placement would be to look at fifty million agents a
+   * round. The best of the rounds is what it takes when nobody else has the processor.
+   */
   @Test
   void shouldPlaceAThousandAmongFiftyThousandQuickly() {
     nodes = new ArrayList<>(nodes);
