@@ -125,9 +125,24 @@ class KilledWhileMovingTest {
   private void await(String what, BooleanSupplier condition) {
     long end = System.nanoTime() + PATIENCE.toNanos();
     while (!condition.getAsBoolean()) {
-      assertTrue(System.nanoTime() - end < 0, "waited in vain for " + what);
+      assertTrue(System.nanoTime() - end < 0, () -> "waited in vain for " + what + logs());
       LockSupport.parkNanos(10_000_000);
     }
+  }
+
+  /** The last that each worker has said. */
+  private String logs() {
+    StringBuilder all = new StringBuilder();
+    for (String name : WORKERS) {
+      try {
+        String log = Files.readString(directory.resolve(name + ".log"));
+        all.append("\n-- ").append(name).append(processes.get(name).isAlive() ? "" : ", ended");
+        all.append('\n').append(log.substring(Math.max(0, log.length() - 1_500)));
+      } catch (IOException none) {
+        all.append("\n-- ").append(name).append(": ").append(none);
+      }
+    }
+    return all.toString();
   }
 
   private Future<Object> ask(int add) {

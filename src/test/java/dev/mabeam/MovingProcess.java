@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -34,6 +35,7 @@ final class MovingProcess {
             .setGridPort(block + 1)
             .setBusPort(block + 2)
             .setHttpPort(-1)
+            .setJoinTimeout(Duration.ofSeconds(90))
             .setCapabilities(List.of("worker"));
     Steps steps = (step, agent) -> stand(directory, name, step);
     Mabeam.start(
