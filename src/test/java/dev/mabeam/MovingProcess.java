@@ -33,7 +33,8 @@ final class MovingProcess {
             .setLinkPort(block)
             .setGridPort(block + 1)
             .setBusPort(block + 2)
-            .setHttpPort(-1)
+            .setHttpPort(block + 3)
+            .setAllow(List.of(RecordingAgent.class.getName()))
             .setCapabilities(List.of("worker"));
     Steps steps = (step, agent) -> stand(directory, name, step);
     Mabeam.start(
