@@ -4,17 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.agent.AgentInfo;
-import dev.mabeam.migration.Foreseen;
 import dev.mabeam.migration.Move;
 import dev.mabeam.migration.Step;
 import io.vertx.core.Future;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -109,7 +106,6 @@ class KilledWhileMovingTest {
     String source = workers.owner(AGENT);
     String target =
         workers.names().stream().filter(name -> !name.equals(source)).findFirst().orElseThrow();
-    workers.await(target + " to be ready for agents", foreseen(target));
     String holder = step.atSource() ? source : target;
     Files.writeString(file(holder, "step"), step.name());
     Future<Move> move = workers.asker().migrations().migrate(AGENT, target);
@@ -135,7 +131,7 @@ class KilledWhileMovingTest {
         step, who, victim, move.succeeded() ? "moved" : move.cause().getMessage());
     if (comesBack && workers.isWorker(victim)) {
       workers.launch(victim);
-      workers.await(victim + " to be back", () -> workers.isActive(victim));
+      workers.await(victim + " to be back", () -> workers.isReady(victim));
     }
     for (String file : List.of("step", "reached", "go")) {
       Files.deleteIfExists(file(holder, file));
@@ -152,20 +148,5 @@ class KilledWhileMovingTest {
 
   private Path file(String worker, String what) {
     return directory.resolve(worker + "." + what);
-  }
-
-  /** A node that has just come is a member before its last room is open. */
-  private BooleanSupplier foreseen(String target) {
-    List<Future<Foreseen>> asked = new ArrayList<>();
-    return () -> {
-      if (asked.isEmpty() || asked.get(0).isComplete()) {
-        boolean possible = !asked.isEmpty() && asked.get(0).succeeded();
-        if (possible && asked.get(0).result().possible()) {
-          return true;
-        }
-        asked.add(0, workers.asker().migrations().foresee(AGENT, target));
-      }
-      return false;
-    };
   }
 }

@@ -4,13 +4,12 @@ import dev.mabeam.agent.Agent;
 import dev.mabeam.agent.AgentContext;
 import dev.mabeam.agent.AgentMessage;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Counts the numbers that it is sent, and writes each that it applies into a file of its activation
@@ -45,9 +44,8 @@ public final class RecordingAgent implements Agent {
     if (number == 0 || thinks == 0) {
       return apply(number);
     }
-    Promise<Object> thought = Promise.promise();
-    context.timer(Duration.ofMillis(thinks), () -> apply(number).onComplete(thought::handle));
-    return thought.future();
+    // An agent's own timers wait until the message is done.
+    return context.vertx().timer(thinks, TimeUnit.MILLISECONDS).compose(thought -> apply(number));
   }
 
   private Future<Object> apply(long number) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.agent.AgentInfo;
 import dev.mabeam.agent.AgentSpec;
+import dev.mabeam.migration.Move;
 import io.vertx.core.Future;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,6 +56,16 @@ class StoppedOwnerTest {
               .deploy(spec.withRequirements(Workers.requirements(List.of(OWNER)))));
     }
     workers.await("the deployments", Future.all(deploys));
+    List<Future<Move>> moves = new ArrayList<>();
+    for (String id : ids) {
+      // What is preferred is only preferred.
+      if (!workers.owner(id).equals(OWNER)) {
+        moves.add(workers.asker().migrations().migrate(id, OWNER));
+      }
+    }
+    if (!moves.isEmpty()) {
+      workers.await("the moves", Future.all(moves));
+    }
     workers.await("every agent to have three stores", () -> threeStores(ids));
     return ids;
   }
@@ -96,7 +107,7 @@ class StoppedOwnerTest {
       LockSupport.parkNanos(until - System.nanoTime());
     }
     workers.signal("CONT", OWNER);
-    workers.await("it to be back", () -> workers.isActive(OWNER));
+    workers.await("it to be back", () -> workers.isReady(OWNER));
     assertNotEquals(incarnation, workers.node(OWNER).orElseThrow().id());
     int back = load.answered();
     workers.await("answers after it came back", () -> load.answered() > back + 500);
@@ -107,7 +118,7 @@ class StoppedOwnerTest {
     end();
   }
 
-  private double refusedWrites() throws Exception {
+  private double refusedWrites() {
     double all = 0;
     for (String name : workers.names()) {
       all += workers.metric(name, "mabeam_checkpoint_refused_total");

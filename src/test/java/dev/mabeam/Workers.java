@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +69,7 @@ final class Workers implements AutoCloseable {
               .toCompletionStage()
               .toCompletableFuture()
               .get(120, TimeUnit.SECONDS);
-      await("the workers", () -> names.stream().allMatch(this::isActive));
+      await("the workers", () -> names.stream().allMatch(this::isReady));
     } catch (Exception | AssertionError failure) {
       killAll();
       throw failure;
@@ -138,6 +139,25 @@ final class Workers implements AutoCloseable {
     return node(name).isPresent();
   }
 
+  /** It is a member, and all of its rooms are open. */
+  boolean isReady(String name) {
+    return isActive(name) && get(name, "/health/ready").isPresent();
+  }
+
+  private Optional<String> get(String name, String path) {
+    URI uri = URI.create("http://127.0.0.1:" + (blocks.get(name) + 3) + path);
+    try {
+      HttpRequest request = HttpRequest.newBuilder(uri).timeout(PATIENCE).build();
+      HttpResponse<String> response = http.send(request, BodyHandlers.ofString());
+      return Optional.of(response.body()).filter(body -> response.statusCode() == 200);
+    } catch (IOException notYet) {
+      return Optional.empty();
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError("interrupted", stop);
+    }
+  }
+
   /** Whose an agent is; empty if it is nobody's. */
   String owner(String agent) {
     return nameOf(asker.agents().get(agent).map(AgentInfo::node).orElse(""));
@@ -152,10 +172,10 @@ final class Workers implements AutoCloseable {
   }
 
   /** What a worker's counter of that name says, whatever its tags. */
-  double metric(String worker, String name) throws Exception {
-    URI uri = URI.create("http://127.0.0.1:" + (blocks.get(worker) + 3) + "/metrics");
-    String all = http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
-    return all.lines()
+  double metric(String worker, String name) {
+    return get(worker, "/metrics")
+        .orElseThrow()
+        .lines()
         .filter(line -> line.startsWith(name))
         .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
