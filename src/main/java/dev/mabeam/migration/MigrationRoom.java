@@ -452,11 +452,11 @@ public final class MigrationRoom implements Migrations {
     return with.agents().list().stream().filter(agent -> agent.node().equals(nodeId)).toList();
   }
 
-  /** It stays cordoned; another node may be drained now. */
+  /** It stays cordoned, unless that was undone meanwhile; another node may be drained now. */
   private void drainEnded(Drained how) {
     drained = how;
     drain = null;
-    if (!closed) {
+    if (!closed && moves.drained().filter(nodeId::equals).isPresent()) {
       moves.cordon(nodeId, false).onFailure(itLeavesAnyway -> {});
     }
     shown.changed();
