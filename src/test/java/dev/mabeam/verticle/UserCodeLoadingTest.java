@@ -49,7 +49,7 @@ class UserCodeLoadingTest {
 
   @Test
   void shouldRefuseAVerticleThatIsDeployedInAnotherWayAndSayHow() {
-    try (UserCode code = UserCode.open(List.of(), List.of(HERE + "*"))) {
+    try (UserCode code = UserCode.open(List.of(), List.of(HERE + "OfThatKind", HERE + "Inside"))) {
       assertSame(OfThatKind.class, code.load(HERE + "OfThatKind"));
       code.deployedOtherwise(Kind.class, "a kind", "deploy it as such");
       MabeamException refused =
