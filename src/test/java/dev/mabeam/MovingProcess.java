@@ -3,10 +3,10 @@ package dev.mabeam;
 import dev.mabeam.migration.Step;
 import dev.mabeam.migration.Steps;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -22,6 +22,9 @@ final class MovingProcess {
 
   /** Arguments: name, first of the ports, directory of the files, link ports of the seeds. */
   public static void main(String[] args) throws Exception {
+    Thread ending = new Thread(MovingProcess::endWithParent, "end with parent");
+    ending.setDaemon(true);
+    ending.start();
     String name = args[0];
     int block = Integer.parseInt(args[1]);
     Path directory = Path.of(args[2]);
@@ -34,8 +37,8 @@ final class MovingProcess {
             .setLinkPort(block)
             .setGridPort(block + 1)
             .setBusPort(block + 2)
-            .setHttpPort(-1)
-            .setJoinTimeout(Duration.ofSeconds(90))
+            .setHttpPort(block + 3)
+            .setAllow(List.of(RecordingAgent.class.getName()))
             .setCapabilities(List.of("worker"));
     Steps steps = (step, agent) -> stand(directory, name, step);
     Mabeam.start(
@@ -44,6 +47,16 @@ final class MovingProcess {
         .toCompletableFuture()
         .get();
     Thread.currentThread().join();
+  }
+
+  /** Nothing is said to it; its input closes when whoever started it has ended. */
+  private static void endWithParent() {
+    try {
+      System.in.transferTo(OutputStream.nullOutputStream());
+    } catch (IOException gone) {
+      // That is the same.
+    }
+    Runtime.getRuntime().halt(0);
   }
 
   private static void stand(Path directory, String name, Step step) {

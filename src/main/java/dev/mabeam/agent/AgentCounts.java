@@ -2,6 +2,7 @@ package dev.mabeam.agent;
 
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -14,7 +15,9 @@ import java.util.function.ToDoubleFunction;
 /**
  * What this node has sent, handled and failed at. Meters: {@code mabeam.agent.asks} and {@code
  * mabeam.agent.tells} by outcome (sent from here), {@code mabeam.agent.handled}, {@code
- * mabeam.agent.failed} (here), {@code mabeam.agent.waiting}. No tag names an agent. Any thread.
+ * mabeam.agent.failed} (here), {@code mabeam.agent.waiting}; and {@code mabeam.fenced.answers}, what
+ * agents here would have said after this node had lost its lease for good, which outlasts the room
+ * as the node does. No tag names an agent. Any thread.
  */
 final class AgentCounts {
   private static final System.Logger LOG = System.getLogger(AgentCounts.class.getName());
@@ -50,6 +53,8 @@ final class AgentCounts {
   private final LongAdder handled = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder waiting = new LongAdder();
+  private final LongAdder unsaid = new LongAdder();
+  private volatile Counter unsaidByNode;
 
   private static Map<Outcome, LongAdder> adders() {
     Map<Outcome, LongAdder> adders = new EnumMap<>(Outcome.class);
@@ -66,6 +71,15 @@ final class AgentCounts {
 
   void handled() {
     handled.increment();
+  }
+
+  /** So much was not said, since it was another node's to say it. */
+  void unsaid(int count) {
+    unsaid.add(count);
+    Counter ofNode = unsaidByNode;
+    if (ofNode != null) {
+      ofNode.increment(count);
+    }
   }
 
   void waiting(int by) {
@@ -98,6 +112,10 @@ final class AgentCounts {
     return failed.sum();
   }
 
+  long unsaid() {
+    return unsaid.sum();
+  }
+
   long waiting() {
     return waiting.sum();
   }
@@ -109,6 +127,10 @@ final class AgentCounts {
     }
     counter(registry, "mabeam.agent.handled", "Messages that agents here handled", handled);
     counter(registry, "mabeam.agent.failed", "Messages that agents here failed at", failed);
+    unsaidByNode =
+        Counter.builder("mabeam.fenced.answers")
+            .description("What agents here did not say, since the lease was lost for good")
+            .register(registry);
     gauge(registry, "mabeam.agent.waiting", "Messages in mailboxes here", c -> c.waiting.sum());
   }
 

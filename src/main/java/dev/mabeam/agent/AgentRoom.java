@@ -7,13 +7,12 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.grid.GridView;
 import dev.mabeam.link.Member;
+import dev.mabeam.time.Calls;
 import dev.mabeam.time.Scheduler;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.Iterator;
@@ -22,7 +21,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.BiFunction;
-import java.util.function.Supplier;
 
 /**
  * A node's agents: deploys them by decision, runs those that it owns, and sends to all.
@@ -37,7 +35,7 @@ import java.util.function.Supplier;
  * them without a decision: they become unavailable when this node's leaving is decided.
  *
  * <p>The methods of {@link Agents} may be called on any thread; their futures end on the caller's
- * context.
+ * context. What is under way when the room closes fails with UNAVAILABLE.
  */
 public final class AgentRoom implements Agents {
   private final AgentRoomContext with;
@@ -59,6 +57,7 @@ public final class AgentRoom implements Agents {
   private final Mirror mirror;
   private final AgentEvents events;
   private final Following following = new Following();
+  private final Calls calls;
   private final Promise<Void> ended = Promise.promise();
   private volatile BiFunction<String, String, Future<AgentInfo>> mover;
   private volatile boolean closed;
@@ -68,7 +67,8 @@ public final class AgentRoom implements Agents {
     nodeId = with.nodeId();
     directory = with.directory();
     scheduler = with.scheduler();
-    leash = new Leash(with.lease(), scheduler);
+    calls = new Calls(scheduler::execute, () -> AgentErrors.closed(nodeId));
+    leash = new Leash(with.lease(), scheduler, counts::unsaid);
     this.shell = shell;
     Mailbox.Rules rules =
         new Mailbox.Rules(with.options().mailbox(), leash::holds, scheduler::nanos, counts);
@@ -216,7 +216,7 @@ public final class AgentRoom implements Agents {
               : new MabeamException(
                   ErrorCode.INVALID, "the specification cannot be read: " + invalid));
     }
-    return onRoom(() -> deployments.deploy(spec));
+    return calls.call(() -> deployments.deploy(spec));
   }
 
   @Override
@@ -224,7 +224,7 @@ public final class AgentRoom implements Agents {
     if (id == null) {
       return Future.failedFuture(AgentErrors.notFound("null"));
     }
-    return onRoom(() -> deployments.undeploy(id));
+    return calls.call(() -> deployments.undeploy(id));
   }
 
   /** {@code mover} moves an agent to a node, by id or by name; it belongs to a room above. */
@@ -265,26 +265,6 @@ public final class AgentRoom implements Agents {
   @Override
   public Future<Void> tell(String id, Object body, InSession number) {
     return router.send(id, body, DEFAULT_DEADLINE, false, number.stamp()).mapEmpty();
-  }
-
-  private <T> Future<T> onRoom(Supplier<Future<T>> task) {
-    if (closed) {
-      return Future.failedFuture(AgentErrors.closed(nodeId));
-    }
-    Context caller = Vertx.currentContext();
-    Promise<T> result = Promise.promise();
-    scheduler.execute(
-        () ->
-            task.get()
-                .onComplete(
-                    done -> {
-                      if (caller == null) {
-                        result.handle(done);
-                      } else {
-                        caller.runOnContext(none -> result.handle(done));
-                      }
-                    }));
-    return result.future();
   }
 
   private void everythingChanged() {
@@ -357,7 +337,10 @@ public final class AgentRoom implements Agents {
     }
   }
 
-  /** Takes no more messages and stops what runs here. A second call waits for the first. */
+  /**
+   * Takes no more messages, fails what is asked for and has not ended, and stops what runs here. A
+   * second call waits for the first.
+   */
   public Future<Void> close() {
     synchronized (this) {
       if (closed) {
@@ -366,6 +349,7 @@ public final class AgentRoom implements Agents {
       closed = true;
     }
     directory.forget(following);
+    calls.close();
     Promise<Void> done = ended;
     scheduler.execute(
         () -> {

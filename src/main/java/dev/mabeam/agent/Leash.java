@@ -8,6 +8,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.IntConsumer;
 
 /**
  * Sees to it that nothing is said on behalf of an agent, and that no message is taken for one, while
@@ -40,6 +41,7 @@ final class Leash {
 
   private final Lease lease;
   private final Scheduler scheduler;
+  private final IntConsumer unsaid;
   private final List<Runnable> held = new ArrayList<>();
   private final Set<Outside> outside = new LinkedHashSet<>();
   /** Whether somebody is outside, or on the way in: who comes now goes behind them. */
@@ -47,9 +49,13 @@ final class Leash {
   private boolean entering;
   private boolean closed;
 
-  Leash(Lease lease, Scheduler scheduler) {
+  /**
+   * @param unsaid hears how many things were held back and will never be said
+   */
+  Leash(Lease lease, Scheduler scheduler, IntConsumer unsaid) {
     this.lease = lease;
     this.scheduler = scheduler;
+    this.unsaid = unsaid;
   }
 
   boolean holds() {
@@ -149,10 +155,16 @@ final class Leash {
   /** Says it now, or when the lease is back. */
   void say(Runnable something) {
     if (!lease.held()) {
+      boolean never;
       synchronized (this) {
-        if (!closed) {
+        never = closed;
+        if (!never) {
           held.add(something);
         }
+      }
+      if (never) {
+        unsaid.accept(1);
+        return;
       }
       if (!lease.held()) {
         return;
@@ -176,12 +188,15 @@ final class Leash {
 
   void close() {
     List<Outside> all;
+    int dropped;
     synchronized (this) {
       closed = true;
+      dropped = held.size();
       held.clear();
       all = List.copyOf(outside);
       outside.clear();
     }
+    unsaid.accept(dropped);
     all.forEach(
         message -> {
           message.expiry.cancel();

@@ -110,6 +110,11 @@ final class Router {
     }
     Numbering.Ticket ticket = given == null ? outgoing.numbering().next(id) : null;
     Pending message = pending.add(id, asked, deadline, ticket, given);
+    if (closed) {
+      // Whoever closes may have been through already.
+      pending.end(message, null, AgentErrors.closed(nodeId));
+      return message.future();
+    }
     try {
       Activation here = activations.get(id);
       if (here != null) {

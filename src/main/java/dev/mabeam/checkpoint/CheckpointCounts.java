@@ -9,7 +9,8 @@ import java.util.concurrent.atomic.LongAdder;
  * {@code mabeam.checkpoint.bytes} (sent to other stores), {@code mabeam.checkpoint.drops} (stores
  * asked to be dropped from keys' sets), {@code mabeam.checkpoint.fills} (sets filled), {@code
  * mabeam.checkpoint.seals} (keys sealed from here), {@code mabeam.checkpoint.kept} (updates that
- * the store here took). No tag names a key. Any thread.
+ * the store here took), {@code mabeam.checkpoint.refused} (updates that it did not, since a later
+ * owner was there). No tag names a key. Any thread.
  */
 public final class CheckpointCounts {
   final LongAdder writes = new LongAdder();
@@ -18,6 +19,7 @@ public final class CheckpointCounts {
   final LongAdder fills = new LongAdder();
   final LongAdder seals = new LongAdder();
   final LongAdder kept = new LongAdder();
+  final LongAdder refused = new LongAdder();
 
   public long writes() {
     return writes.sum();
@@ -43,6 +45,10 @@ public final class CheckpointCounts {
     return kept.sum();
   }
 
+  public long refused() {
+    return refused.sum();
+  }
+
   public void register(MeterRegistry registry) {
     counter(registry, "mabeam.checkpoint.writes", "Writes of agents here that completed", writes);
     counter(registry, "mabeam.checkpoint.bytes", "Bytes sent to other stores", bytes);
@@ -50,6 +56,7 @@ public final class CheckpointCounts {
     counter(registry, "mabeam.checkpoint.fills", "New sets that were filled", fills);
     counter(registry, "mabeam.checkpoint.seals", "Keys that were sealed from here", seals);
     counter(registry, "mabeam.checkpoint.kept", "Updates that the store here took", kept);
+    counter(registry, "mabeam.checkpoint.refused", "Updates of owners of before", refused);
   }
 
   private static void counter(

@@ -24,6 +24,10 @@ record Outcome(Kind kind, long epoch) {
     return new Outcome(Kind.STALE, promised);
   }
 
+  boolean stale() {
+    return kind == Kind.STALE;
+  }
+
   boolean done() {
     return kind == Kind.DONE;
   }

@@ -76,9 +76,14 @@ final class Replica {
     store.write(
         writes.updates(),
         outcomes -> {
-          counts.kept.add(outcomes.stream().filter(Outcome::done).count());
+          count(outcomes);
           answer(from, new Message.Written(writes.about(), outcomes));
         });
+  }
+
+  private void count(List<Outcome> outcomes) {
+    counts.kept.add(outcomes.stream().filter(Outcome::done).count());
+    counts.refused.add(outcomes.stream().filter(Outcome::stale).count());
   }
 
   private void piece(LinkAddress from, Message.Piece piece) {
@@ -109,7 +114,7 @@ final class Replica {
     store.write(
         List.of(Update.decode(all)),
         outcomes -> {
-          counts.kept.add(outcomes.get(0).done() ? 1 : 0);
+          count(outcomes);
           finished.put(source, outcomes.get(0));
           answer(from, new Message.Taken(piece.about(), piece.total(), outcomes.get(0)));
         });

@@ -12,12 +12,11 @@ import dev.mabeam.link.LinkAddress;
 import dev.mabeam.link.Member;
 import dev.mabeam.migration.ChunkFrames.Chunk;
 import dev.mabeam.migration.ChunkFrames.Received;
+import dev.mabeam.time.Calls;
 import dev.mabeam.time.Scheduler;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -27,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * A node's part in moving agents: it carries out the moves of its own agents, takes those that come,
@@ -52,6 +52,7 @@ public final class MigrationRoom implements Migrations {
   private final String nodeId;
   private final AgentMoves moves;
   private final Scheduler scheduler;
+  private final Calls calls;
   private final Bus bus;
   private final Handoff.Surroundings surroundings;
   private final Budget budget = new Budget(MOST_CHUNKS);
@@ -70,6 +71,7 @@ public final class MigrationRoom implements Migrations {
     nodeId = with.nodeId();
     moves = with.moves();
     scheduler = with.scheduler();
+    calls = new Calls(scheduler::execute, () -> MigrationErrors.closed(nodeId));
     bus = with.bus();
     surroundings =
         new Handoff.Surroundings(
@@ -133,7 +135,7 @@ public final class MigrationRoom implements Migrations {
 
   @Override
   public Future<Move> migrate(String agent, String node) {
-    return call(() -> migrate(agent, member(node), TRIES));
+    return calls.call(() -> migrate(agent, member(node), TRIES));
   }
 
   private Future<Move> migrate(String agent, Member to, int tries) {
@@ -171,7 +173,7 @@ public final class MigrationRoom implements Migrations {
 
   @Override
   public Future<Foreseen> foresee(String agent, String node) {
-    return call(
+    return calls.call(
         () -> {
           Member to = member(node);
           return located(agent, to)
@@ -197,7 +199,7 @@ public final class MigrationRoom implements Migrations {
 
   @Override
   public Future<Drained> drain(String node, Duration patience) {
-    return call(
+    return calls.call(
         () -> {
           Member member = member(node);
           long until = scheduler.nanos() + patience.toNanos();
@@ -221,7 +223,7 @@ public final class MigrationRoom implements Migrations {
 
   @Override
   public Future<Void> undrain(String node) {
-    return call(
+    return calls.call(
         () -> {
           Member member = member(node);
           return moves
@@ -482,35 +484,13 @@ public final class MigrationRoom implements Migrations {
 
   // ---- the rest -------------------------------------------------------------------------------
 
-  private <T> Future<T> call(Supplier<Future<T>> task) {
-    if (closed) {
-      return Future.failedFuture(MigrationErrors.closed(nodeId));
-    }
-    Context caller = Vertx.currentContext();
-    Promise<T> result = Promise.promise();
-    scheduler.execute(
-        () -> {
-          Future<T> outcome;
-          try {
-            outcome = task.get();
-          } catch (RuntimeException failure) {
-            outcome = Future.failedFuture(failure);
-          }
-          outcome.onComplete(
-              done -> {
-                if (caller == null) {
-                  result.handle(done);
-                } else {
-                  caller.runOnContext(none -> result.handle(done));
-                }
-              });
-        });
-    return result.future();
-  }
-
-  /** Begins no more moves and takes none; those whose flip is under way end with their agents. */
+  /**
+   * Begins no more moves and takes none; those whose flip is under way end with their agents. Who
+   * waits for one here is told that the node closes.
+   */
   public Future<Void> close() {
     closed = true;
+    calls.close();
     departures.close();
     landings.close();
     shown.close();

@@ -8,14 +8,13 @@ import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.ClusterEvent.AgentUnavailable;
 import dev.mabeam.event.Sparingly;
 import dev.mabeam.link.Member;
+import dev.mabeam.time.Calls;
 import dev.mabeam.time.Scheduler;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -24,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -114,6 +112,7 @@ public final class Recovery implements Recoveries {
   private final AgentMoves moves;
   private final Places places;
   private final Scheduler scheduler;
+  private final Calls calls;
   private final Sparingly events;
   private final Map<String, Orphan> orphans = new HashMap<>();
   private Scheduler.Scheduled tick = () -> {};
@@ -129,6 +128,7 @@ public final class Recovery implements Recoveries {
     moves = with.moves();
     places = with.places();
     scheduler = with.scheduler();
+    calls = new Calls(scheduler::execute, () -> closing(nodeId));
     events = new Sparingly(with.events(), scheduler);
   }
 
@@ -350,7 +350,7 @@ public final class Recovery implements Recoveries {
 
   @Override
   public Future<AgentInfo> recover(String agent, boolean acceptLoss) {
-    return call(
+    return calls.call(
         () ->
             moves
                 .decided(agent)
@@ -386,7 +386,7 @@ public final class Recovery implements Recoveries {
 
   @Override
   public Future<NodeFailure> handleNodeFailure(String node, String reason) {
-    return call(
+    return calls.call(
         () -> {
           Optional<String> member = member(node);
           String id = member.orElse(node);
@@ -451,36 +451,14 @@ public final class Recovery implements Recoveries {
         "'mabeam drain' empties it; or end its process");
   }
 
-  private <T> Future<T> call(Supplier<Future<T>> task) {
-    if (closed) {
-      return Future.failedFuture(
-          new MabeamException(ErrorCode.UNAVAILABLE, "node " + nodeId + " is closing"));
-    }
-    Context caller = Vertx.currentContext();
-    Promise<T> result = Promise.promise();
-    scheduler.execute(
-        () -> {
-          Future<T> outcome;
-          try {
-            outcome = task.get();
-          } catch (RuntimeException failure) {
-            outcome = Future.failedFuture(failure);
-          }
-          outcome.onComplete(
-              done -> {
-                if (caller == null) {
-                  result.handle(done);
-                } else {
-                  caller.runOnContext(none -> result.handle(done));
-                }
-              });
-        });
-    return result.future();
+  private static MabeamException closing(String node) {
+    return new MabeamException(ErrorCode.UNAVAILABLE, "node " + node + " is closing");
   }
 
   /** Places nothing any more. */
   public void close() {
     closed = true;
+    calls.close();
     tick.cancel();
   }
 }

@@ -9,13 +9,15 @@ import dev.mabeam.time.Scheduler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class LeashTest {
   private final Simulation sim = new Simulation(1);
   private final Scheduler scheduler = sim.start("n1").scheduler();
   private final HandLease lease = new HandLease();
-  private final Leash leash = new Leash(lease, scheduler);
+  private final AtomicInteger unsaid = new AtomicInteger();
+  private final Leash leash = new Leash(lease, scheduler, unsaid::addAndGet);
   private final List<String> story = new ArrayList<>();
 
   private void await(String name, Duration deadline) {
@@ -110,6 +112,22 @@ class LeashTest {
     assertEquals(List.of("a refused", "b refused"), story);
     regain();
     assertEquals(2, story.size());
+  }
+
+  @Test
+  void shouldCountWhatIsNeverSaid() {
+    leash.say(() -> story.add("first"));
+    lease.lose();
+    leash.say(() -> story.add("second"));
+    regain();
+    assertEquals(List.of("first", "second"), story);
+    assertEquals(0, unsaid.get());
+    lease.lose();
+    leash.say(() -> story.add("third"));
+    leash.close();
+    leash.say(() -> story.add("fourth"));
+    assertEquals(2, unsaid.get());
+    assertEquals(List.of("first", "second"), story);
   }
 
   @Test
