@@ -50,10 +50,11 @@ final class Demo {
   void prepare() throws InterruptedException {
     long start = System.nanoTime();
     cluster.awaitOneView(FORMATION);
+    int count = cluster.nodes().size();
     progress.line(
-        "%s see each other after %.1f s"
+        "%s after %.1f s"
             .formatted(
-                StatusCommand.count(cluster.nodes().size(), "node"),
+                count == 1 ? "the node is ready" : count + " nodes see each other",
                 (System.nanoTime() - start) / 1e9));
     try {
       crew.muster(cluster.nodes().stream().map(LocalNode::name).toList());

@@ -238,8 +238,11 @@ final class LocalCluster implements AutoCloseable {
     }
   }
 
-  /** Somebody is told to read the logs: {@link #close()} leaves them. */
+  /** Somebody is told to read the logs: {@link #close()} leaves them, unless it was called. */
   void keepLogs() {
+    if (closing) {
+      return;
+    }
     failed = true;
     try {
       Files.writeString(logs.resolve(KEPT), "");

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 
 /**
  * One pass over all files: one thread a reader, each with one file under way. Where the agents are
@@ -134,7 +135,11 @@ final class Pass {
 
   private void check() throws Broken {
     if (cluster.nodes().stream().noneMatch(LocalNode::alive)) {
-      throw new Broken("no node is left");
+      String ends =
+          cluster.nodes().stream()
+              .map(node -> node.name() + " " + node.end())
+              .collect(Collectors.joining(", "));
+      throw new Broken("no node is left: " + ends);
     }
     if (!trouble.isEmpty()) {
       throw new Broken(trouble);

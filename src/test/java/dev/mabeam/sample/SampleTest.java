@@ -120,6 +120,29 @@ class SampleTest {
   }
 
   @Test
+  void shouldGoOnAtAnotherNodeWhereItWas() throws Exception {
+    Path file = Files.writeString(directory.resolve("f"), "a b a");
+    JsonArray roots = new JsonArray().add(directory.toUri().toString());
+    cluster.await(
+        "deployment",
+        node.agents()
+            .deploy(
+                AgentSpec.of("mover", ReaderAgent.class)
+                    .withConfig(new JsonObject().put("roots", roots))));
+    JsonObject before = ask("mover", reading(1, file, COUNTERS));
+    String to = before.getString("node").startsWith("n1#") ? "n2" : "n1";
+    Files.writeString(file, "nobody reads this any more");
+
+    cluster.await("the move", node.agents().migrate("mover", to));
+    JsonObject after = ask("mover", reading(1, file, COUNTERS));
+
+    assertTrue(after.getString("node").startsWith(to + "#"), after::encode);
+    assertEquals(3, after.getLong("words"), after::encode);
+    assertTrue(after.getBoolean("done"), after::encode);
+    assertEquals(Map.of("a", 2L, "b", 1L), counts(1));
+  }
+
+  @Test
   void shouldForgetAPassWhenTheNextBegins() throws Exception {
     Path file = Files.writeString(directory.resolve("f"), "a b c d e f g");
     read(1, file, COUNTERS);
