@@ -5,11 +5,10 @@ import dev.mabeam.agent.Agents;
 import dev.mabeam.migration.Migrations;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 
 /** Agents that are moved between two nodes, or drained from one, while they get messages. */
 final class Moving {
@@ -42,23 +41,22 @@ final class Moving {
       int atATime,
       Duration length) {
     Moving moving = new Moving(mabeam, context, ids, perSecond);
-    long end = System.nanoTime() + length.toNanos();
-    moving.steady.start();
-    List<Steady.Target> targets = moving.steady.targets();
+    return moving
+        .steady
+        .start()
+        .compose(started -> moving.lanes(nodes, atATime, System.nanoTime() + length.toNanos()))
+        .compose(done -> moving.steady.end())
+        .map(moving::result);
+  }
+
+  private Future<Void> lanes(List<String> nodes, int atATime, long end) {
+    List<Steady.Target> targets = steady.targets();
     int lanes = Math.min(atATime, targets.size());
-    Promise<Void> moved = Promise.promise();
-    AtomicInteger open = new AtomicInteger(lanes);
-    for (int lane = 0; lane < lanes; lane++) {
-      moving
-          .lane(targets, lane, lanes, nodes, end)
-          .onComplete(
-              done -> {
-                if (open.decrementAndGet() == 0) {
-                  moved.complete();
-                }
-              });
-    }
-    return moved.future().compose(done -> moving.steady.end()).map(moving::result);
+    return Future.join(
+            IntStream.range(0, lanes)
+                .mapToObj(lane -> lane(targets, lane, lanes, nodes, end))
+                .toList())
+        .mapEmpty();
   }
 
   /** Moves the lane's agents one after the other until the time is up. */
@@ -115,18 +113,22 @@ final class Moving {
   static Future<JsonObject> drain(
       Mabeam mabeam, Context context, List<String> ids, int perSecond, String node) {
     Moving moving = new Moving(mabeam, context, ids, perSecond);
-    moving.steady.start();
-    long start = System.nanoTime();
     JsonObject result = new JsonObject();
-    return mabeam
-        .migrations()
-        .drain(node, PATIENCE)
-        .map(
-            drained ->
-                result
-                    .put("seconds", (System.nanoTime() - start) / 1e9)
-                    .put("empty", drained.empty())
-                    .put("moved", drained.moved()))
+    return moving
+        .steady
+        .start()
+        .map(started -> System.nanoTime())
+        .compose(
+            start ->
+                mabeam
+                    .migrations()
+                    .drain(node, PATIENCE)
+                    .map(
+                        drained ->
+                            result
+                                .put("seconds", (System.nanoTime() - start) / 1e9)
+                                .put("empty", drained.empty())
+                                .put("moved", drained.moved())))
         .compose(drained -> moving.steady.end())
         .map(messages -> result.put("messages", messages))
         .compose(done -> mabeam.migrations().undrain(node).map(result));

@@ -22,11 +22,17 @@ final class Steady {
   /** One of the agents, as this sender knows it. */
   static final class Target {
     final String id;
+    private Tally before;
     private long sent;
     private long slowestNanos;
 
     private Target(String id) {
       this.id = id;
+    }
+
+    private void begin(Tally tally) {
+      before = tally;
+      sent = tally.last();
     }
   }
 
@@ -57,12 +63,29 @@ final class Steady {
     return targets;
   }
 
-  void start() {
+  /** Numbers go on after those that the agents have had. */
+  Future<Void> start() {
+    Promise<Void> started = Promise.promise();
     context.runOnContext(
-        none -> {
-          start = System.nanoTime();
-          timer = vertx.setPeriodic(1, tick -> tick());
-        });
+        none ->
+            tallies()
+                .map(
+                    tallies -> {
+                      for (int i = 0; i < tallies.size(); i++) {
+                        targets.get(i).begin(tallies.get(i));
+                      }
+                      start = System.nanoTime();
+                      timer = vertx.setPeriodic(1, tick -> tick());
+                      return (Void) null;
+                    })
+                .onComplete(started));
+    return started.future();
+  }
+
+  private Future<List<Tally>> tallies() {
+    return Future.all(
+            targets.stream().map(target -> agents.ask(target.id, QUESTION, DEADLINE)).toList())
+        .map(answers -> answers.<Buffer>list().stream().map(Tally::decode).toList());
   }
 
   private void tick() {
@@ -133,15 +156,7 @@ final class Steady {
             quiet.tryComplete();
           }
         });
-    return quiet
-        .future()
-        .compose(
-            none ->
-                Future.all(
-                    targets.stream()
-                        .map(target -> agents.ask(target.id, QUESTION, DEADLINE))
-                        .toList()))
-        .map(answers -> result(answers.<Buffer>list().stream().map(Tally::decode).toList()));
+    return quiet.future().compose(none -> tallies()).map(this::result);
   }
 
   private JsonObject result(List<Tally> tallies) {
@@ -149,9 +164,10 @@ final class Steady {
     long duplicated = 0;
     long missed = 0;
     for (int i = 0; i < tallies.size(); i++) {
-      lost += targets.get(i).sent - tallies.get(i).last();
-      duplicated += tallies.get(i).duplicated();
-      missed += tallies.get(i).missed();
+      Target target = targets.get(i);
+      lost += target.sent - tallies.get(i).last();
+      duplicated += tallies.get(i).duplicated() - target.before.duplicated();
+      missed += tallies.get(i).missed() - target.before.missed();
     }
     return new JsonObject()
         .put("sent", sent)

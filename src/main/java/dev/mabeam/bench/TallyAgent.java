@@ -10,7 +10,7 @@ import java.util.Random;
 /**
  * Keeps account of one sender that numbers its messages from 1: a number that it had before was
  * duplicated, one that it has not had when a later one comes was lost or reordered. Its state has a
- * given size, which a benchmark wants to carry around.
+ * given size, which a benchmark wants to carry around, and it says what changes of that.
  *
  * <p>A message is a number of eight bytes, 0 for a question that changes nothing. The answer is
  * what {@link Tally} reads.
@@ -21,6 +21,7 @@ public final class TallyAgent implements Agent {
   private long last;
   private long duplicated;
   private long missed;
+  private boolean changed;
   private Buffer padding = Buffer.buffer();
   private AgentContext context;
 
@@ -38,6 +39,7 @@ public final class TallyAgent implements Agent {
   @Override
   public Future<?> receive(AgentMessage message) {
     long number = ((Buffer) message.body()).getLong(0);
+    changed |= number > 0;
     if (number > 0 && number <= last) {
       duplicated++;
     } else if (number > 0) {
@@ -53,16 +55,33 @@ public final class TallyAgent implements Agent {
 
   @Override
   public Buffer snapshot() {
+    changed = false;
     return tally().appendBuffer(padding);
   }
 
   @Override
+  public Buffer delta() {
+    Buffer delta = changed ? tally() : Buffer.buffer();
+    changed = false;
+    return delta;
+  }
+
+  @Override
+  public void replay(Buffer delta) {
+    take(delta);
+  }
+
+  @Override
   public Future<?> restore(Buffer state, int version) {
-    Tally kept = Tally.decode(state.slice(0, Tally.BYTES));
+    take(state.slice(0, Tally.BYTES));
+    padding = state.getBuffer(Tally.BYTES, state.length());
+    return Future.succeededFuture();
+  }
+
+  private void take(Buffer tally) {
+    Tally kept = Tally.decode(tally);
     last = kept.last();
     duplicated = kept.duplicated();
     missed = kept.missed();
-    padding = state.getBuffer(Tally.BYTES, state.length());
-    return Future.succeededFuture();
   }
 }

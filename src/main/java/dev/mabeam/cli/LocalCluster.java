@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,7 +34,7 @@ final class LocalCluster implements AutoCloseable {
   /** Marks logs that somebody was told to read. */
   private static final String KEPT = "kept";
 
-  private final List<LocalNode> nodes = new ArrayList<>();
+  private final List<LocalNode> nodes = new CopyOnWriteArrayList<>();
   private final LocalNode.Kind kind;
   private final List<String> arguments = new ArrayList<>();
   private final Path logs;
@@ -72,8 +73,11 @@ final class LocalCluster implements AutoCloseable {
     return LocalNode.start(kind, name, ports, own, logs);
   }
 
-  /** Launches a node again that has ended; it does not wait for it. */
-  void restart(LocalNode ended) {
+  /** Launches a node again that has ended, unless all are closed; it does not wait for it. */
+  synchronized void restart(LocalNode ended) {
+    if (closing) {
+      return;
+    }
     nodes.set(nodes.indexOf(ended), start(ended.name(), ended.ports()));
   }
 
@@ -99,6 +103,15 @@ final class LocalCluster implements AutoCloseable {
 
   static Api api(LocalNode node, Duration timeout) {
     return new Api(node.url(), "", timeout);
+  }
+
+  /** The names of the nodes that the one which is asked calls active. */
+  static List<String> active(Api asked) {
+    return asked.array("/api/v1/nodes").stream()
+        .map(JsonObject.class::cast)
+        .filter(node -> "active".equals(node.getString("status")))
+        .map(node -> node.getString("name"))
+        .toList();
   }
 
   /**
@@ -198,7 +211,9 @@ final class LocalCluster implements AutoCloseable {
 
   @Override
   public void close() {
-    closing = true;
+    synchronized (this) {
+      closing = true;
+    }
     for (int i = nodes.size() - 1; i >= 0; i--) {
       nodes.get(i).stop();
     }

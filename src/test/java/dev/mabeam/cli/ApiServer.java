@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -56,8 +57,8 @@ final class ApiServer implements AutoCloseable {
         .getRequestHeaders()
         .forEach(
             (name, values) -> {
-              if (name.startsWith("Mabeam-")) {
-                requests.add(name + ": " + values.get(0));
+              if (name.toLowerCase(Locale.ROOT).startsWith("mabeam-")) {
+                requests.add(name.toLowerCase(Locale.ROOT) + ": " + values.get(0));
               }
             });
     Answer answer = answers.get(request);

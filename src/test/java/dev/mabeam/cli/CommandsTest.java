@@ -235,10 +235,10 @@ class CommandsTest {
     assertEquals(
         Set.of(
             "POST /api/v1/agents/a/ask?timeoutMs=9500 1",
-            "Mabeam-Session: s",
-            "Mabeam-Sequence: 7",
-            "Mabeam-Floor: 5",
-            "Mabeam-Age: 9"),
+            "mabeam-session: s",
+            "mabeam-sequence: 7",
+            "mabeam-floor: 5",
+            "mabeam-age: 9"),
         Set.copyOf(server.requests()));
     Run half = Run.of("agents", "tell", "a", "1", "--session", "s", "--url", server.url());
     assertEquals(2, half.exit(), half.err());
@@ -363,6 +363,22 @@ class CommandsTest {
   }
 
   @Test
+  void shouldSayHowMuchOfAnAgentIsKept() {
+    server.answer("POST /api/v1/agents", 201, "{\"id\":\"x\",\"node\":\"n1#1\"}");
+
+    Run run =
+        Run.of(
+            "agents", "deploy", "counter", "--id", "x", "--durability", "checkpointed", "--every",
+            "5", "--within", "70", "--url", server.url());
+
+    assertEquals(0, run.exit(), run.err());
+    assertEquals(
+        "POST /api/v1/agents {\"id\":\"x\",\"type\":\"counter\",\"durability\":\"checkpointed\","
+            + "\"pace\":{\"messages\":5,\"millis\":70}}",
+        server.requests().get(0));
+  }
+
+  @Test
   void shouldAskANodeToJoin() {
     server.answer("POST /api/v1/cluster/join", 202, "");
 
@@ -448,6 +464,7 @@ class CommandsTest {
         "agents | 'mabeam agents --help' tells what there is",
         "agents deploy counter | 'mabeam agents deploy --help' tells what there is",
         "agents deploy counter --id x --memory much | 'mabeam agents deploy --help' tells what there is",
+        "agents deploy counter --id x --every 5 | 'mabeam agents deploy --help' tells what there is",
         "agents deploy counter --id x --config 1 | write it as '{\"key\":\"value\"}', in single quotes",
         "placement explain x | write it as '{\"key\":\"value\"}', in single quotes",
         "frobnicate | 'mabeam --help' tells what there is",
