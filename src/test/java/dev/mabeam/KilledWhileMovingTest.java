@@ -4,14 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.agent.AgentInfo;
+import dev.mabeam.migration.Foreseen;
 import dev.mabeam.migration.Move;
 import dev.mabeam.migration.Step;
 import io.vertx.core.Future;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -106,6 +109,7 @@ class KilledWhileMovingTest {
     String source = workers.owner(AGENT);
     String target =
         workers.names().stream().filter(name -> !name.equals(source)).findFirst().orElseThrow();
+    workers.await(target + " to take agents", foreseen(target));
     String holder = step.atSource() ? source : target;
     Files.writeString(file(holder, "step"), step.name());
     Future<Move> move = workers.asker().migrations().migrate(AGENT, target);
@@ -148,5 +152,20 @@ class KilledWhileMovingTest {
 
   private Path file(String worker, String what) {
     return directory.resolve(worker + "." + what);
+  }
+
+  /** A node that has just come may be ready before everybody knows where it serves. */
+  private BooleanSupplier foreseen(String target) {
+    List<Future<Foreseen>> asked = new ArrayList<>();
+    return () -> {
+      if (asked.isEmpty() || asked.get(0).isComplete()) {
+        boolean possible = !asked.isEmpty() && asked.get(0).succeeded();
+        if (possible && asked.get(0).result().possible()) {
+          return true;
+        }
+        asked.add(0, workers.asker().migrations().foresee(AGENT, target));
+      }
+      return false;
+    };
   }
 }

@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -38,6 +39,7 @@ final class MovingProcess {
             .setGridPort(block + 1)
             .setBusPort(block + 2)
             .setHttpPort(block + 3)
+            .setJoinTimeout(Duration.ofSeconds(90))
             .setAllow(List.of(RecordingAgent.class.getName()))
             .setCapabilities(List.of("worker"));
     Steps steps = (step, agent) -> stand(directory, name, step);

@@ -50,11 +50,14 @@ final class Workers implements AutoCloseable {
     }
     int own = FreePorts.block();
     List<String> names = names();
-    blocks.put("asker", own);
     try {
       for (String name : names) {
         launch(name);
       }
+      // They found the cluster, so that one of them leads it.
+      await(
+          "the workers",
+          () -> names.stream().allMatch(name -> get(name, "/health/ready").isPresent()));
       asker =
           Mabeam.start(
                   new MabeamOptions()
@@ -69,7 +72,7 @@ final class Workers implements AutoCloseable {
               .toCompletionStage()
               .toCompletableFuture()
               .get(120, TimeUnit.SECONDS);
-      await("the workers", () -> names.stream().allMatch(this::isReady));
+      await("the view of the workers", () -> names.stream().allMatch(this::isReady));
     } catch (Exception | AssertionError failure) {
       killAll();
       throw failure;
@@ -101,7 +104,7 @@ final class Workers implements AutoCloseable {
   }
 
   List<String> names() {
-    return blocks.keySet().stream().filter(name -> !name.equals("asker")).toList();
+    return List.copyOf(blocks.keySet());
   }
 
   Mabeam asker() {
