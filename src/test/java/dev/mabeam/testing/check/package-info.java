@@ -3,6 +3,7 @@
  * Start at {@link dev.mabeam.testing.check.History}, which records; then {@link
  * dev.mabeam.testing.check.WingGong} for anything with a {@link
  * dev.mabeam.testing.check.SequentialModel}, {@link dev.mabeam.testing.check.Zones} for registers
- * whose written values are unique.
+ * whose written values are unique. For agents, {@link dev.mabeam.testing.check.AgentHistory} and
+ * {@link dev.mabeam.testing.check.AgentHistoryChecker}.
  */
 package dev.mabeam.testing.check;
