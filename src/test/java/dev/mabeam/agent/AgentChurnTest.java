@@ -3,6 +3,7 @@ package dev.mabeam.agent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mabeam.testing.sim.Seeds;
 import dev.mabeam.verticle.UserCode;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -57,7 +58,7 @@ class AgentChurnTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
   void shouldNeverLetTwoActivationsAnswer(long seed) {
-    Random random = new Random(seed);
+    Random random = Seeds.random(seed);
     for (int step = 0; step < 400; step++) {
       int node = 1 + random.nextInt(NODES - 1);
       String agent = "a" + random.nextInt(3);

@@ -13,6 +13,7 @@ import dev.mabeam.link.Reachability;
 import dev.mabeam.link.SeedSource;
 import dev.mabeam.link.TcpLinkTransport;
 import dev.mabeam.membership.Peers;
+import dev.mabeam.testing.sim.Seeds;
 import dev.mabeam.time.ThreadScheduler;
 import dev.mabeam.time.VertxScheduler;
 import io.vertx.core.Future;
@@ -170,7 +171,7 @@ public final class DecidingProcess {
   }
 
   private void client(int client, double perSecond) {
-    Random random = new Random(base + client);
+    Random random = Seeds.random(base + client);
     while (true) {
       long id = base + last.incrementAndGet();
       String key = "k" + random.nextInt(KEYS);

@@ -3,6 +3,7 @@ package dev.mabeam.consensus;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mabeam.testing.sim.Seeds;
 import dev.mabeam.testing.sim.SimNode;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -294,7 +295,7 @@ class ElectorateSimTest {
   }
 
   private static void churn(long seed) {
-    Random random = new Random(seed);
+    Random random = Seeds.random(seed);
     int nodes = 3 + random.nextInt(5);
     Cluster cluster = new Cluster(seed, LeaseRules.ALL, nodes);
     cluster.awaitVoters(Electorate.target(nodes));

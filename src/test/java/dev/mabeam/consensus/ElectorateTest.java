@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.link.LinkAddress;
+import dev.mabeam.testing.sim.Seeds;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -301,7 +302,7 @@ class ElectorateTest {
   @Test
   void shouldComeToRestAtTheTargetFromAnywhere() {
     for (int seed = 0; seed < 2_000; seed++) {
-      Random random = new Random(seed);
+      Random random = Seeds.random(seed);
       int nodes = 1 + random.nextInt(9);
       Cluster cluster = new Cluster(nodes, 1 + random.nextInt(Math.min(nodes, 5)));
       for (int i = 1; i <= nodes; i++) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.link.LinkAddress;
+import dev.mabeam.testing.sim.Seeds;
 import io.microraft.RaftEndpoint;
 import io.microraft.model.log.LogEntry;
 import io.microraft.model.log.RaftGroupMembersView;
@@ -303,7 +304,7 @@ class ForcedStoreTest {
   @Test
   void shouldComeThroughPowerLossAtAnyMomentOfManyImages() throws IOException {
     for (int seed = 1; seed <= 200; seed++) {
-      Random random = new Random(seed);
+      Random random = Seeds.random(seed);
       SimDisk loser = new SimDisk();
       encoder.clear();
       RaftStore store = begin(open(loser));

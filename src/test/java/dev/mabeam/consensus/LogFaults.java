@@ -1,6 +1,7 @@
 package dev.mabeam.consensus;
 
 import dev.mabeam.consensus.LogWorld.Machine;
+import dev.mabeam.testing.sim.Seeds;
 import dev.mabeam.testing.sim.SimNode;
 import io.vertx.core.Future;
 import java.io.IOException;
@@ -35,8 +36,7 @@ final class LogFaults {
   private boolean changing;
 
   LogFaults(long seed, Function<String, MicroRaftLog.Rules> rules) {
-    // Seeds next to each other would draw the same first numbers.
-    random = new Random(seed * 0x9E3779B97F4A7C15L);
+    random = Seeds.random(seed);
     stores = random.nextBoolean();
     LogSettings settings =
         new LogSettings(1 + random.nextInt(60), 50 + random.nextInt(200), 20 + random.nextInt(150));

@@ -3,6 +3,7 @@ package dev.mabeam.consensus;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mabeam.testing.sim.Seeds;
 import dev.mabeam.testing.sim.SimNode;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -49,8 +50,7 @@ class TenureSimulationTest {
   }
 
   static TenureWorld run(long seed, LeaseRules ofRules) {
-    // Seeds next to each other would draw the same first numbers.
-    Random random = new Random(seed * 0x9E3779B97F4A7C15L);
+    Random random = Seeds.random(seed);
     int voters = random.nextBoolean() ? 3 : 5;
     Duration patience = Duration.ofMillis(500 + random.nextInt(4_000));
     LeaseRules rules = random.nextInt(3) > 0 ? impolite(ofRules) : ofRules;

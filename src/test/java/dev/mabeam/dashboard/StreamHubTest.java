@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mabeam.testing.sim.Seeds;
 import dev.mabeam.time.Scheduler;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -173,7 +174,7 @@ final class StreamHubTest {
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
   void shouldShowEveryClientTheSamePictureWhateverHappens(long seed) {
-    Random random = new Random(seed);
+    Random random = Seeds.random(seed);
     List<Viewer> viewers = new ArrayList<>();
     int number = 0;
     for (int step = 0; step < 2_000; step++) {

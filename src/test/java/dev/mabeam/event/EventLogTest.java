@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mabeam.testing.sim.Seeds;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class EventLogTest {
@@ -47,7 +47,7 @@ class EventLogTest {
     EventLog inOrder = new EventLog(25);
     events.forEach(inOrder::add);
     for (long seed = 0; seed < 50; seed++) {
-      Collections.shuffle(events, new Random(seed));
+      Collections.shuffle(events, Seeds.random(seed));
       EventLog shuffled = new EventLog(25);
       events.forEach(shuffled::add);
       events.forEach(shuffled::add);

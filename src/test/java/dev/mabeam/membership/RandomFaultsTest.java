@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.link.Reachability;
+import dev.mabeam.testing.sim.Seeds;
 import dev.mabeam.testing.sim.SimNode;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -78,7 +79,7 @@ class RandomFaultsTest {
   @ParameterizedTest
   @MethodSource("sample")
   void shouldAnnounceEachIncarnationOnceHoweverCoordinatorsDie(long seed) {
-    RandomGenerator random = new Random(seed);
+    RandomGenerator random = Seeds.random(seed);
     SimMembers cluster = SimMembers.of(5, seed, Topology.RING);
     cluster.sim.runFor(Duration.ofSeconds(2));
     List<String> ids = new ArrayList<>();
@@ -114,7 +115,7 @@ class RandomFaultsTest {
   }
 
   private static void run(long seed, Function<VerdictRules.Sight, NodeStatus> rules) {
-    RandomGenerator random = new Random(seed);
+    RandomGenerator random = Seeds.random(seed);
     Topology topology = Topology.values()[random.nextInt(Topology.values().length)];
     SimMembers cluster = SimMembers.of(5, seed, topology, rules);
     List<String> slanders = new ArrayList<>();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.membership.Capacity;
+import dev.mabeam.testing.sim.Seeds;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -40,7 +41,7 @@ class PlacementPropertiesTest {
   void shouldScoreBetweenZeroAndOne() {
     int suitable = 0;
     for (int seed = 0; seed < SEEDS; seed++) {
-      for (Candidate candidate : World.of(new Random(seed)).explain().candidates()) {
+      for (Candidate candidate : World.of(Seeds.random(seed)).explain().candidates()) {
         if (candidate.suitable()) {
           suitable++;
           Scores scores = candidate.scores();
@@ -62,7 +63,7 @@ class PlacementPropertiesTest {
     int refused = 0;
     int placed = 0;
     for (int seed = 0; seed < SEEDS; seed++) {
-      World world = World.of(new Random(seed));
+      World world = World.of(Seeds.random(seed));
       Optional<String> node = Placement.find(world.request(), world.snapshot());
       placed += node.isPresent() ? 1 : 0;
       for (PlacementNode each : world.nodes()) {
@@ -112,7 +113,7 @@ class PlacementPropertiesTest {
   @Test
   void shouldFindTheNodeThatIsExplainedAsTheBest() {
     for (int seed = 0; seed < SEEDS; seed++) {
-      World world = World.of(new Random(seed));
+      World world = World.of(Seeds.random(seed));
       Explanation explained = world.explain();
       assertEquals(
           explained.node(),
@@ -130,7 +131,7 @@ class PlacementPropertiesTest {
   @Test
   void shouldNotCareForTheOrderOfNodesAndAgents() {
     for (int seed = 0; seed < SEEDS; seed++) {
-      Random random = new Random(seed);
+      Random random = Seeds.random(seed);
       World world = World.of(random);
       List<PlacementNode> nodes = new ArrayList<>(world.nodes());
       List<PlacedAgent> agents = new ArrayList<>(world.agents());
@@ -146,7 +147,7 @@ class PlacementPropertiesTest {
   void shouldNeverLowerANodeThatGetsMoreCapacity() {
     int raised = 0;
     for (int seed = 0; seed < SEEDS; seed++) {
-      Random random = new Random(seed);
+      Random random = Seeds.random(seed);
       World world = World.of(random);
       int grown = random.nextInt(world.nodes().size());
       List<PlacementNode> nodes = new ArrayList<>(world.nodes());
@@ -177,7 +178,7 @@ class PlacementPropertiesTest {
   @Test
   void shouldKeepItsSumsEqualToACountFromScratch() {
     for (int seed = 0; seed < 300; seed++) {
-      Random random = new Random(seed);
+      Random random = Seeds.random(seed);
       World world = World.of(random);
       ClusterSnapshot snapshot = world.snapshot();
       List<PlacedAgent> left = new ArrayList<>(world.agents());

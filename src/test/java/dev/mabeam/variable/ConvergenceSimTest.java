@@ -3,6 +3,7 @@ package dev.mabeam.variable;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mabeam.testing.sim.Seeds;
 import dev.mabeam.testing.sim.SimNode;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -186,7 +187,7 @@ class ConvergenceSimTest {
     }
 
     Run(long seed, SimVariables.Broken broken) {
-      random = new Random(seed);
+      random = Seeds.random(seed);
       int size = SIZES[random.nextInt(SIZES.length)];
       cluster = new SimVariables(seed, size, broken);
       names = cluster.sim.nodes().stream().map(SimNode::name).toList();

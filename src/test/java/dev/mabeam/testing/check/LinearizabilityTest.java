@@ -10,6 +10,7 @@ import dev.mabeam.testing.check.Register.Cas;
 import dev.mabeam.testing.check.Register.Op;
 import dev.mabeam.testing.check.Register.Read;
 import dev.mabeam.testing.check.Register.Write;
+import dev.mabeam.testing.sim.Seeds;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -137,7 +138,7 @@ class LinearizabilityTest {
   void shouldAgreeWithZonesAndBruteForceOnRandomRegisterHistories() {
     int refused = 0;
     for (int seed = 0; seed < 20_000; seed++) {
-      List<Operation<Op, Long>> history = garbled(new Random(seed), 7, false);
+      List<Operation<Op, Long>> history = garbled(Seeds.random(seed), 7, false);
       boolean truth = BruteForce.linearizable(history, Register.MODEL);
       assertEquals(truth, WingGong.check(history, Register.MODEL).linearizable(), "" + history);
       assertEquals(truth, Zones.check(history).linearizable(), "" + history);
@@ -150,7 +151,7 @@ class LinearizabilityTest {
   void shouldAgreeWithBruteForceOnRandomCompareAndSetHistories() {
     int refused = 0;
     for (int seed = 0; seed < 20_000; seed++) {
-      List<Operation<Op, Long>> history = garbled(new Random(seed), 7, true);
+      List<Operation<Op, Long>> history = garbled(Seeds.random(seed), 7, true);
       boolean truth = BruteForce.linearizable(history, Register.MODEL);
       assertEquals(truth, WingGong.check(history, Register.MODEL).linearizable(), "" + history);
       refused += truth ? 0 : 1;
@@ -162,7 +163,7 @@ class LinearizabilityTest {
   @Test
   void shouldAgreeWithZonesOnLongerHistories() {
     for (int seed = 0; seed < 2_000; seed++) {
-      Random random = new Random(seed);
+      Random random = Seeds.random(seed);
       List<Operation<Op, Long>> history = new ArrayList<>(played(random, 60, 4, false, 0.05));
       if (seed % 2 == 0) {
         int victim = random.nextInt(history.size());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.testing.sim.Seeds;
 import dev.mabeam.time.HybridTime;
 import dev.mabeam.variable.version.Dot;
 import dev.mabeam.variable.version.Sibling;
@@ -75,7 +76,7 @@ class MapByKeyTest {
   @Test
   void shouldMergeInAnyOrderAnyGroupingAndAnyNumberOfTimes() {
     for (long seed = 0; seed < 500; seed++) {
-      Random random = new Random(seed);
+      Random random = Seeds.random(seed);
       List<Object> values = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
         values.add(anyValue(random, i));

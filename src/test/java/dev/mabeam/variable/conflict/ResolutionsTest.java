@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.testing.sim.Seeds;
 import dev.mabeam.time.HybridTime;
 import dev.mabeam.variable.version.Siblings;
 import io.vertx.core.json.Json;
@@ -70,7 +71,7 @@ class ResolutionsTest {
   void shouldComeToTheSameInEveryOrder() {
     for (Case each : ALL) {
       for (long seed = 1; seed <= 200; seed++) {
-        Random random = new Random(seed);
+        Random random = Seeds.random(seed);
         List<Siblings> stores = play(each, random, new ArrayList<>());
         Siblings all = stores.stream().reduce(Siblings::join).orElseThrow();
         List<Siblings> shuffled = new ArrayList<>(stores);
@@ -116,7 +117,7 @@ class ResolutionsTest {
   }
 
   private static Object written(Case of, long seed, List<Object> written) {
-    List<Siblings> stores = play(of, new Random(seed), written);
+    List<Siblings> stores = play(of, Seeds.random(seed), written);
     return of.resolution.read(stores.stream().reduce(Siblings::join).orElseThrow().live());
   }
 
