@@ -28,6 +28,11 @@ final class AgentTypes {
     makers.put(CounterAgent.TYPE, CounterAgent::new);
   }
 
+  /** Has agents of {@code type} made that way. */
+  void add(String type, Maker maker) {
+    makers.put(type, maker);
+  }
+
   /** Fails with the codes of {@link UserCode#load}: NOT_FOUND, FORBIDDEN, INVALID. */
   Future<Maker> maker(String type) {
     Maker known = makers.get(type);

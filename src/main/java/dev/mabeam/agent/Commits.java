@@ -332,6 +332,10 @@ final class Commits {
     dirty = false;
     int letters = owner.unsent();
     Buffer envelope = owner.envelope();
+    boolean writesFirst = stage.agentRules().writesFirst();
+    if (!writesFirst) {
+      say(outputs);
+    }
     stage
         .writes()
         .add(
@@ -344,7 +348,7 @@ final class Commits {
                   .write(envelope, change)
                   .onComplete(
                       done -> {
-                        if (done.succeeded()) {
+                        if (done.succeeded() && writesFirst) {
                           say(outputs);
                         }
                         long position = writer.position();
