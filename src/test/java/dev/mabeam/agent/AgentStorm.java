@@ -80,6 +80,7 @@ final class AgentStorm {
   private String step;
   private Blow blow;
   private int skip;
+  private boolean aimed;
 
   AgentStorm(long seed, Variant variant) {
     this.seed = seed;
@@ -245,6 +246,12 @@ final class AgentStorm {
                 JsonObject json = (JsonObject) answer;
                 acknowledged++;
                 promised.add(message);
+                if (json == null) {
+                  world.wrong.add(
+                      new Violation(
+                          AgentHistoryChecker.Kind.INVENTED, "no answer to " + message));
+                  return;
+                }
                 saw(message.agent(), json);
                 world.history.acknowledged(message, json.getLong("epoch"), json.encode());
               },
@@ -318,6 +325,9 @@ final class AgentStorm {
 
   /** Until it is decided: else nobody would take anything in the end. */
   private void undrain(String node) {
+    if (calm) {
+      return;
+    }
     boolean cordoned = world.log.truth.cordoned().containsKey(node);
     Stay by = any();
     if (cordoned && by != null) {
@@ -397,8 +407,17 @@ final class AgentStorm {
     }
     world.struck("pause");
     machine.node.pause();
-    world.sim.after(millis(50, longest), machine.node::resume);
+    world.sim.after(millis(50, longest), () -> resume(machine));
     return true;
+  }
+
+  /** What was decided meanwhile it may hear of much later. */
+  private void resume(Machine machine) {
+    if (machine.stay != null && random.nextBoolean()) {
+      world.struck("behind");
+      machine.stay.copy.deafen(millis(50, 2_000));
+    }
+    machine.node.resume();
   }
 
   private boolean cut(Machine one, Machine other) {
@@ -501,10 +520,20 @@ final class AgentStorm {
         };
     if (hit) {
       pairs.merge(step + " " + blow, 1, Integer::sum);
-      step = STEPS.get(random.nextInt(STEPS.size()));
-      blow = Blow.values()[random.nextInt(Blow.values().length)];
+      if (!aimed) {
+        step = STEPS.get(random.nextInt(STEPS.size()));
+        blow = Blow.values()[random.nextInt(Blow.values().length)];
+      }
       skip = random.nextInt(3);
     }
+  }
+
+  /** Strikes like that again and again, and nowhere else on purpose. */
+  AgentStorm aim(String newStep, Blow newBlow) {
+    step = newStep;
+    blow = newBlow;
+    aimed = true;
+    return this;
   }
 
   /** The other one that has to do with it: the owner, the target, or anybody. */
@@ -545,6 +574,7 @@ final class AgentStorm {
         machine.restart(false);
       }
     }
+    undrainAll();
   }
 
   private String unsettled = "";
@@ -559,6 +589,15 @@ final class AgentStorm {
   }
 
   private long nextLook;
+
+  /** Whoever was asked to drain before may begin only now. */
+  private void undrainAll() {
+    Stay by = any();
+    if (by != null) {
+      world.log.truth.cordoned().keySet().forEach(by.migrations::undrain);
+    }
+    world.sim.after(Duration.ofMillis(700), this::undrainAll);
+  }
 
   private String unsettled() {
     if (world.running().size() < world.machines.size()) {

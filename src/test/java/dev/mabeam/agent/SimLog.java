@@ -168,6 +168,7 @@ final class SimLog {
     private long lastArrival;
     private long highest;
     private boolean waits;
+    private long deafUntil;
     private boolean ended;
 
     private Copy(SimNode node, String nodeId, AgentDirectory directory) {
@@ -180,6 +181,11 @@ final class SimLog {
     /** Who is in the cluster, as this copy has it. */
     Members members() {
       return known;
+    }
+
+    /** Applies nothing for so long, though it may be there: it has much to catch up with. */
+    void deafen(Duration span) {
+      deafUntil = Math.max(deafUntil, sim.nanos() + span.toNanos());
     }
 
     /** Hears and decides nothing more. */
@@ -195,7 +201,7 @@ final class SimLog {
       if (!lives() || applied == log.size()) {
         return;
       }
-      if (majority.test(node.name())) {
+      if (majority.test(node.name()) && deafUntil <= sim.nanos()) {
         node.execute(life, this::hear);
       } else if (!waits) {
         waits = true;
@@ -209,6 +215,10 @@ final class SimLog {
     }
 
     private void hear() {
+      if (deafUntil > sim.nanos()) {
+        hearIfItCan();
+        return;
+      }
       if (log.size() - applied > SKIPS_AFTER) {
         applied = log.size();
         known = SimLog.this.members;
