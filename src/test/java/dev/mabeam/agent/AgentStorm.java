@@ -42,6 +42,8 @@ final class AgentStorm {
     CRASH_OF_OTHER,
     PAUSE,
     PAUSE_OF_OTHER,
+    /** Until somebody else has sealed the agent, which it hears of much later. */
+    PAUSE_UNTIL_SEALED,
     CUT,
     ONE_WAY_CUT,
     ISOLATION,
@@ -54,7 +56,7 @@ final class AgentStorm {
   static final List<String> STEPS =
       List.of(
           "RESERVED", "PAUSED", "RECEIVED", "RESTORED", "FLIPPING", "FLIPPED", "FORWARDED",
-          "RUNNING", "SEAL", "SEALED", "OPEN", "WRITTEN", "DROP", "CHANGE", "FILLED");
+          "RUNNING", "SEAL", "SEALED", "OPEN", "WRITE", "WRITTEN", "DROP", "CHANGE", "FILLED");
 
   private static final Duration STORM = Duration.ofSeconds(8);
   private static final Set<ErrorCode> CERTAIN =
@@ -74,6 +76,7 @@ final class AgentStorm {
   private final Map<String, Client> clients = new HashMap<>();
   private final Map<String, String> movesTo = new HashMap<>();
   private final Set<Message> promised = new HashSet<>();
+  private final Map<String, Machine> untilSealed = new HashMap<>();
   private int open;
   private boolean calm;
   private boolean deployed;
@@ -341,7 +344,7 @@ final class AgentStorm {
   // ---- what goes wrong ------------------------------------------------------------------------
 
   private void disturb() {
-    if (calm) {
+    if (calm || aimed) {
       return;
     }
     Machine one = anyMachine();
@@ -407,15 +410,26 @@ final class AgentStorm {
     }
     world.struck("pause");
     machine.node.pause();
-    world.sim.after(millis(50, longest), () -> resume(machine));
+    world.sim.after(millis(50, longest), () -> resume(machine, random.nextBoolean() ? 1_000 : 0));
+    return true;
+  }
+
+  private boolean pauseUntilSealed(Machine machine, String agent) {
+    if (machine.node.state() != SimNode.State.RUNNING) {
+      return false;
+    }
+    world.struck("pause");
+    machine.node.pause();
+    untilSealed.put(agent, machine);
+    world.sim.after(Duration.ofSeconds(7), () -> resume(machine, 0));
     return true;
   }
 
   /** What was decided meanwhile it may hear of much later. */
-  private void resume(Machine machine) {
-    if (machine.stay != null && random.nextBoolean()) {
+  private void resume(Machine machine, int deafMillis) {
+    if (machine.stay != null && deafMillis > 0) {
       world.struck("behind");
-      machine.stay.copy.deafen(millis(50, 2_000));
+      machine.stay.copy.deafen(millis(deafMillis / 2, deafMillis));
     }
     machine.node.resume();
   }
@@ -498,6 +512,13 @@ final class AgentStorm {
   /** An agent has come to a step on that node. */
   private void reached(Stay here, String at, String agent) {
     world.struck("step " + at);
+    if (at.equals("SEALED")) {
+      Machine waits = untilSealed.get(agent);
+      if (waits != null && waits != here.machine) {
+        untilSealed.remove(agent);
+        resume(waits, 2_000);
+      }
+    }
     if (calm || !deployed || !at.equals(step) || !here.lives() || skip-- > 0) {
       return;
     }
@@ -510,6 +531,7 @@ final class AgentStorm {
           case CRASH_OF_OTHER -> crash(other, random.nextBoolean());
           case PAUSE -> pause(machine, 5_000);
           case PAUSE_OF_OTHER -> pause(other, 5_000);
+          case PAUSE_UNTIL_SEALED -> pauseUntilSealed(machine, agent);
           case CUT -> cut(machine, other);
           case ONE_WAY_CUT ->
               random.nextBoolean() ? cutOneWay(machine, other) : cutOneWay(other, machine);
@@ -528,11 +550,12 @@ final class AgentStorm {
     }
   }
 
-  /** Strikes like that again and again, and nowhere else on purpose. */
+  /** Strikes like that again and again, and in no other way; states are restored slowly. */
   AgentStorm aim(String newStep, Blow newBlow) {
     step = newStep;
     blow = newBlow;
     aimed = true;
+    world.slowOneOf = 1;
     return this;
   }
 
@@ -554,6 +577,10 @@ final class AgentStorm {
     SimLog.Outcome[] doubtful = {
       SimLog.Outcome.UNHEARD, SimLog.Outcome.LATE, SimLog.Outcome.LOST
     };
+    if (aimed) {
+      here.copy.next.add(SimLog.Outcome.LATE);
+      return true;
+    }
     int many = 1 + random.nextInt(3);
     for (int i = 0; i < many; i++) {
       here.copy.next.add(doubtful[random.nextInt(doubtful.length)]);

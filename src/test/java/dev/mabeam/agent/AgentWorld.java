@@ -24,6 +24,7 @@ import dev.mabeam.link.SharedCourier;
 import dev.mabeam.migration.MigrationContext;
 import dev.mabeam.migration.MigrationRoom;
 import dev.mabeam.migration.MoveVariant;
+import dev.mabeam.migration.Step;
 import dev.mabeam.recovery.Recovery;
 import dev.mabeam.recovery.RecoveryContext;
 import dev.mabeam.testing.check.AgentHistory;
@@ -39,6 +40,7 @@ import dev.mabeam.testing.sim.SimNode;
 import dev.mabeam.testing.sim.Simulation;
 import dev.mabeam.time.Scheduler;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -108,6 +110,10 @@ final class AgentWorld {
   Ambush ambush = (stay, step, agent) -> {};
   /** Of a hundred batches, how many does a pause come before, once its lease was looked at. */
   int pausesBeforeSends;
+  /** Of so many states that are restored, one takes its time. */
+  int slowOneOf = 3;
+  private final Map<String, Long> flipping = new HashMap<>();
+  private final Map<String, Long> wentOn = new HashMap<>();
   private final Variant variant;
   private final Map<String, ListAgent> agents = new HashMap<>();
   private long incarnations;
@@ -118,6 +124,19 @@ final class AgentWorld {
     this.variant = variant;
     log = new SimLog(sim, random, variant.rules(), this::hasMajority);
     sim.after(HEARTBEAT, this::beat);
+    log.truth.onChange(
+        new AgentDirectory.Listener() {
+          @Override
+          public void changed(List<Change> changes) {
+            changes.forEach(AgentWorld.this::decided);
+          }
+
+          @Override
+          public void restored() {}
+
+          @Override
+          public void gone(String nodeId) {}
+        });
   }
 
   void struck(String what) {
@@ -170,6 +189,45 @@ final class AgentWorld {
   /** The one that was made last there. */
   ListAgent agent(String nodeId, String id) {
     return agents.get(nodeId + " " + id);
+  }
+
+  /** What takes its time, sometimes. */
+  Future<Void> slowly(String nodeId) {
+    Promise<Void> done = Promise.promise();
+    if (random.nextInt(slowOneOf) == 0) {
+      schedulerOf(nodeId).after(millis(1, 400), done::complete);
+    } else {
+      done.complete();
+    }
+    return done.future();
+  }
+
+  /** A move of that epoch is about to be decided: until it is, one way or another, it rests. */
+  private void flipping(String id, long epoch) {
+    flipping.put(id, epoch);
+    wentOn.remove(id);
+  }
+
+  void goesOn(String id, long epoch) {
+    if (flipping.getOrDefault(id, 0L) == epoch) {
+      wentOn.put(id, epoch);
+    }
+  }
+
+  /** Whether what has gone on has been moved after all. */
+  private void decided(Change change) {
+    Entry before = change.before();
+    Entry after = change.after();
+    if (before != null
+        && after != null
+        && after.epoch() != before.epoch()
+        && !before.owner().isEmpty()
+        && wentOn.getOrDefault(before.id(), 0L) == before.epoch()) {
+      wrong.add(
+          new Violation(
+              Kind.SPLIT,
+              before.id() + " went on at epoch " + before.epoch() + ", and was moved then"));
+    }
   }
 
   void applied(Message message) {
@@ -357,6 +415,14 @@ final class AgentWorld {
       return !closed && machine.stay == this && machine.node.up();
     }
 
+    private void reached(Step step, String agent) {
+      Entry entry = directory.entry(agent);
+      if (step == Step.FLIPPING && entry != null) {
+        flipping(agent, entry.epoch());
+      }
+      ambush.reached(this, step.name(), agent);
+    }
+
     private void open() {
       room =
           variant
@@ -410,7 +476,7 @@ final class AgentWorld {
                       event -> {},
                       scheduler,
                       machine.node.random(),
-                      (step, agent) -> ambush.reached(this, step.name(), agent)));
+                      this::reached));
       recovery =
           Recovery.create(
               new RecoveryContext(
@@ -672,6 +738,7 @@ final class AgentWorld {
         count = ListAgent.decode(activation.agent(), delta.change()).count();
       }
       int written = count;
+      ambush.reached(stay, "WRITE", activation.agent());
       return writer
           .write(envelope, state)
           .map(

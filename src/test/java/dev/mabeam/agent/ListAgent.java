@@ -81,6 +81,7 @@ final class ListAgent implements Agent {
           new Message(cause.getString("agent"), cause.getString("from"), cause.getLong("n")),
           sent);
     }
+    world.goesOn(context.id(), context.epoch());
     history().delivered(sent, activation);
     history().applied(sent, activation);
     messages.add(sent);
@@ -199,7 +200,7 @@ final class ListAgent implements Agent {
   public Future<?> restore(Buffer state, int version) {
     messages = new ArrayList<>();
     replay(state);
-    return Future.succeededFuture();
+    return world.slowly(context.nodeId());
   }
 
   @Override

@@ -284,7 +284,7 @@ final class SimLog {
         case UNHEARD -> decide(number, command, null);
         case LATE ->
             sim.after(
-                millis(100, 5_000),
+                random.nextBoolean() ? millis(20, 500) : millis(500, 5_000),
                 () -> {
                   if (members.contains(nodeId)) {
                     decide(number, command, null);
