@@ -376,19 +376,19 @@ final class AgentStorm {
       return false;
     }
     world.struck(keepsStore ? "crash keeping its store" : "crash");
-    machine.crash();
+    machine.crash(!keepsStore);
     world.sim.after(
         millis(50, 3_000),
         () -> {
           if (!machine.node.up()) {
             world.struck("restart");
-            machine.restart(keepsStore);
+            machine.restart();
           }
         });
     return true;
   }
 
-  /** Whether every agent is whole somewhere else too. */
+  /** Whether every agent is whole somewhere else too, where nobody is about to be expelled. */
   private boolean spare(Machine machine) {
     return world.log.truth.entries().values().stream()
         .allMatch(
@@ -400,7 +400,7 @@ final class AgentStorm {
                                 .anyMatch(
                                     other ->
                                         other != machine
-                                            && other.node.up()
+                                            && world.hasMajority(other.name)
                                             && other.store.id().equals(store))));
   }
 
@@ -598,7 +598,7 @@ final class AgentStorm {
     for (Machine machine : world.machines.values()) {
       machine.node.resume();
       if (!machine.node.up()) {
-        machine.restart(false);
+        machine.restart();
       }
     }
     undrainAll();

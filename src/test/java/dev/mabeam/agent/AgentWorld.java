@@ -276,6 +276,7 @@ final class AgentWorld {
     private String nodeId;
     private long silentSince = -1;
     private boolean doomed;
+    private boolean keeps;
     private boolean joining;
     private long leaseUntil;
 
@@ -299,18 +300,19 @@ final class AgentWorld {
       joining = false;
     }
 
-    void crash() {
+    void crash(boolean withStore) {
       if (node.up()) {
+        keeps = !withStore;
         node.crash();
         stay = null;
       }
     }
 
     /** Comes back, if it is not there. */
-    void restart(boolean keepsStore) {
+    void restart() {
       if (!node.up()) {
         sim.start(name);
-        if (!keepsStore) {
+        if (!keeps) {
           store = variant.stores().store(node.random());
         }
         begin();
