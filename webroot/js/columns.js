@@ -17,7 +17,8 @@ export function nodeColumns(state, now, on) {
     cluster.coordinator === node.id ? html` <svg class="mark crown-mark" viewBox="0 0 16 16" role="img" aria-label="coordinator">${crown}</svg>` : nothing}`;
   return [
     {key: 'name', label: 'Node', value: n => n.name, cell: opener},
-    {key: 'state', label: 'State', value: n => statusOf(n).word, cell: statusBadge},
+    {key: 'state', label: 'State', value: n => statusOf(n).word + (n.cordoned ? ', cordoned' : ''),
+      cell: n => html`${statusBadge(n)}${n.cordoned ? html` <span class="quiet">cordoned</span>` : nothing}`},
     {key: 'load', label: 'Load', number: true, value: n => isMember(n) ? n.load : -1,
       cell: n => isMember(n) ? percent(n.load) : 'n/a'},
     {key: 'agents', label: 'Agents', number: true, value: n => hosted(n.id).agents},
@@ -104,6 +105,31 @@ export function verticleColumns(now, on) {
       cell: v => html`<span title="since ${clock(v.since)}, ${instant(v.since)}">${span(Math.floor((now - v.since) / 1000) * 1000).replace('.0', '')}</span>`},
     {key: 'config', label: 'Config', value: configText, cell: v => code(configText(v))},
   ];
+}
+
+const MOVE_LEVELS = {done: 'good', failed: 'bad', waiting: 'plain'};
+
+/** @returns {import('./table.js').Column[]} */
+export function moveColumns(on) {
+  return [
+    {key: 'at', label: 'Asked for', value: m => -m.at,
+      cell: m => html`<span title=${instant(m.at)}>${clock(m.at)}</span>`},
+    {key: 'agent', label: 'Agent', value: m => m.agent,
+      cell: m => html`<button type="button" class="plain open" @click=${stopped(() => on.select(m.agent))}>${m.agent}</button>`},
+    {key: 'from', label: 'From', value: m => nameOf(m.from), cell: m => owner(m.from, on)},
+    {key: 'to', label: 'To', value: m => nameOf(m.to), cell: m => owner(m.to, on)},
+    {key: 'stage', label: 'Stage', value: m => m.stage ?? '', cell: moveBadge},
+    {key: 'paused', label: 'Paused', number: true, value: m => m.paused ?? 0, cell: m => `${m.paused ?? 0} ms`,
+      title: 'For how long the agent took no message'},
+    {key: 'ms', label: 'Took', number: true, value: m => m.ms ?? 0, cell: m => m.ms ? `${m.ms} ms` : nothing},
+    {key: 'bytes', label: 'Bytes', number: true, value: m => m.bytes ?? 0, title: 'Of its state'},
+    {key: 'why', label: 'Why not', value: m => m.why ?? ''},
+  ];
+}
+
+function moveBadge({stage}) {
+  const level = Object.hasOwn(MOVE_LEVELS, stage) ? MOVE_LEVELS[stage] : 'notice';
+  return html`<span class="agent-status level-${level}">${stage}</span>`;
 }
 
 function configText({config}) {

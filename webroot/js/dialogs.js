@@ -27,6 +27,7 @@ export function nodeDialog({state}, now, ui, on) {
       ${row('Capacity', `${memory(node.capacity?.memoryMb)}, cpu weight ${node.capacity?.cpuWeight ?? 'n/a'}`)}
       ${row('Capabilities', (node.capabilities ?? []).join(', ') || 'none')}
       ${row('Version', node.version)}
+      ${node.cordoned ? row('Cordoned', html`it gets no agents; <code>bin/mabeam undrain ${node.name}</code>`) : nothing}
       ${isHttp(node.http) ? row('Dashboard', html`<a href=${node.http}>${node.http}</a>`) : nothing}
     </dl>
     <h3>Runs here</h3>

@@ -29,6 +29,7 @@ let ui = {
   sort: {
     nodes: {key: 'name', down: false}, agents: {key: 'id', down: false},
     variables: {key: 'name', down: false}, verticles: {key: 'id', down: false},
+    moves: {key: 'at', down: false},
   },
   hiddenTopics: new Set(), feedHeldAt: null, canvas: {width: 760, height: 400},
 };

@@ -9,15 +9,19 @@ const SENTENCES = {
   ],
   'node.failed': e => [
     node(e.node), ' failed', e.reason ? `: ${e.reason}` : '',
-    e.affectedAgents > 0 ? `; ${count(e.affectedAgents, 'agent or verticle', 'agents and verticles')} went with it` : '',
+    e.affectedAgents > 0 ? `; it ran ${count(e.affectedAgents, 'agent or verticle', 'agents and verticles')}` : '',
   ],
   'node.left': e => [node(e.node), ' said goodbye and left'],
   'verticle.deployed': e => [verticle(e.verticle), ` (${simpleName(e.class)}) runs on `, node(e.node)],
   'verticle.undeployed': e => [verticle(e.verticle), ' was stopped on ', node(e.node)],
   'agent.deployed': e => [agent(e.agent), ` (${e.agentType}) runs on `, node(e.node), more(e)],
   'agent.undeployed': e => [agent(e.agent), ' was stopped', ...(e.node ? [' on ', node(e.node)] : []), more(e)],
+  'agent.migrated': e => [
+    agent(e.agent), ' moved from ', node(e.from), ' to ', node(e.to), ` in ${e.ms} ms`, more(e),
+  ],
+  'agent.recovered': e => [agent(e.agent), ' goes on at ', node(e.node), more(e)],
   'agent.unavailable': e => [
-    agent(e.agent), ' is unavailable', ...(e.node ? [': ', node(e.node), ' is gone'] : []), more(e),
+    agent(e.agent), ' has no node', e.why ? `: ${e.why}` : '', more(e),
   ],
   'variable.updated': e => [
     variable(e.variable), ' was written at ', node(e.node), e.before > 0 ? `, and ${count(e.before, 'time')} before` : '',
@@ -49,6 +53,7 @@ const LEVELS = {
   'agent.unavailable': 'bad',
   'node.suspected': 'warning',
   'node.joined': 'good',
+  'agent.recovered': 'good',
 };
 
 /**

@@ -4,14 +4,15 @@
  *
  * @typedef {{cluster: object, nodes: Object<string, object>, verticles: Object<string, object>,
  *   agents: Object<string, object>, agentCounts: Object<string, number>,
- *   variables: Object<string, object>, events: object[]}} State
+ *   variables: Object<string, object>, moves: Object<string, object>, events: object[]}} State
  * @typedef {{op: 'put', path: string[], value: *} | {op: 'remove', path: string[]}
  *   | {op: 'event', value: object}} Op
  */
 
 /** @type {State} */
 export const EMPTY = Object.freeze(
-    {cluster: {}, nodes: {}, verticles: {}, agents: {}, agentCounts: {}, variables: {}, events: []});
+    {cluster: {}, nodes: {}, verticles: {}, agents: {}, agentCounts: {}, variables: {}, moves: {},
+      events: []});
 
 /** How many events are kept; older ones are forgotten. */
 export const EVENTS_KEPT = 1000;

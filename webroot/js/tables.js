@@ -1,7 +1,7 @@
 /** The tables: the same facts as the pictures, to sort, to search and to read out. */
 
 import {html, nothing} from '../vendor/lit-html/lit-html.js';
-import {agentColumns, nodeColumns, variableColumns, verticleColumns} from './columns.js';
+import {agentColumns, moveColumns, nodeColumns, variableColumns, verticleColumns} from './columns.js';
 import {glyph} from './marks.js';
 import {agentTotal, variableTotal} from './running.js';
 import {dataTable} from './table.js';
@@ -33,6 +33,12 @@ const TABLES = [
     columns: (state, now, on) => verticleColumns(now, on),
     empty: html`Nothing is deployed yet. Try
       <code>bin/mabeam verticles deploy dev.mabeam.sample.CounterVerticle --config '{"address":"counter"}'</code>`,
+  },
+  {
+    id: 'moves', label: 'Moves', all: 'bin/mabeam migrations',
+    rows: state => Object.values(state.moves),
+    columns: (state, now, on) => moveColumns(on),
+    empty: html`No agent has moved lately. Try <code>bin/mabeam agents migrate c-1 --to n2</code>`,
   },
 ];
 

@@ -99,7 +99,7 @@ export const tests = {
   shouldTellEventsInSentences() {
     equal(sentenceText({type: 'node.joined', node: 'n2#2', zone: 'east'}), 'n2 joined in zone east');
     equal(sentenceText({type: 'node.failed', node: 'n3#3', reason: 'its process is gone', affectedAgents: 1}),
-        'n3 failed: its process is gone; 1 agent or verticle went with it');
+        'n3 failed: its process is gone; it ran 1 agent or verticle');
     equal(sentenceText({type: 'verticle.deployed', verticle: 'c-1', class: 'a.b.Counter', node: 'n1#1'}), 'c-1 (Counter) runs on n1');
     equal(sentenceText({type: 'audit', role: 'operator', action: 'deployVerticle', target: 'c-1', status: 409}),
         'Operator, refused (409): deploy verticle c-1');
@@ -112,7 +112,11 @@ export const tests = {
     equal(sentenceText({type: 'agent.deployed', agent: 'a', agentType: 'counter', node: 'n1#1', others: 0}), 'a (counter) runs on n1');
     equal(sentenceText({type: 'agent.deployed', agent: 'a', agentType: 'counter', node: 'n1#1', others: 2}),
         'a (counter) runs on n1, and 2 other agents too');
-    equal(sentenceText({type: 'agent.unavailable', agent: 'a', node: 'n1#1'}), 'a is unavailable: n1 is gone');
+    equal(sentenceText({type: 'agent.unavailable', agent: 'a', why: 'n1#1: it is cordoned'}),
+        'a has no node: n1#1: it is cordoned');
+    equal(sentenceText({type: 'agent.migrated', agent: 'a', from: 'n1#1', to: 'n2#2', ms: 12.5, others: 2}),
+        'a moved from n1 to n2 in 12.5 ms, and 2 other agents too');
+    equal(sentenceText({type: 'agent.recovered', agent: 'a', node: 'n2#2'}), 'a goes on at n2');
     equal(levelOf({type: 'agent.unavailable'}), 'bad');
     equal(sentenceText({type: 'variable.master', variable: 'v', node: 'n1#1', epoch: 1}), 'n1 is now the master of v');
     equal(versionText({'n1#1': 3, 'n2#2': 1}), 'n1 3, n2 1');

@@ -28,7 +28,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 
 /**
  * How a node gets into its cluster, on its {@link Link}: it {@linkplain #open joins} by its seeds,
@@ -79,8 +80,8 @@ final class Entrance {
   private final MabeamOptions options;
   private final Wiring wiring;
   private final Loops loops;
-  private final String storeId;
-  private final Consumer<String> onExpelled;
+  private final Supplier<String> storeId;
+  private final BiConsumer<Stay, String> onExpelled;
   private final Promise<Member> replaced = Promise.promise();
   private Link link;
   private SharedCourier courier;
@@ -93,14 +94,14 @@ final class Entrance {
 
   /**
    * @param storeId names the store of checkpoints that this node has
-   * @param onExpelled hears why the present stay has ended; on the log's thread
+   * @param onExpelled hears which stay has ended, and why; on the log's thread
    */
   Entrance(
       MabeamOptions options,
       Wiring wiring,
       Loops loops,
-      String storeId,
-      Consumer<String> onExpelled) {
+      Supplier<String> storeId,
+      BiConsumer<Stay, String> onExpelled) {
     this.storeId = storeId;
     this.options = options;
     this.wiring = wiring;
@@ -127,7 +128,7 @@ final class Entrance {
             options.isBootstrap(),
             options.getBootstrapExpect(),
             options.getJoinTimeout(),
-            storeId);
+            storeId.get());
     link =
         Link.create(
             linkOptions,
@@ -240,7 +241,7 @@ final class Entrance {
 
   private Stay newStay(String clusterId) {
     Stay opening = new Stay(machines -> consensusContext(clusterId, machines));
-    opening.consensus().onExpelled(onExpelled);
+    opening.consensus().onExpelled(reason -> onExpelled.accept(opening, reason));
     opening.consensus().describe(options.getZone(), options.isWitness());
     opening.consensus().probe(member -> loops.onLink(() -> link.probe(member)));
     opening

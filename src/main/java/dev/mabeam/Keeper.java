@@ -37,11 +37,11 @@ final class Keeper implements SetDecisions {
   /**
    * What of it is the process's.
    *
-   * @param store on {@code thread} only
+   * @param store there before a stay is; on {@code thread} only
    * @param courier on {@code thread}
    */
   record OfProcess(
-      CheckpointStore store,
+      Supplier<CheckpointStore> store,
       CheckpointCounts counts,
       ThreadScheduler thread,
       Supplier<Courier> courier) {}
@@ -83,7 +83,7 @@ final class Keeper implements SetDecisions {
     return new CheckpointContext(
         of.courier().get(),
         of.thread(),
-        of.store(),
+        of.store().get(),
         stores,
         this,
         of.counts(),

@@ -13,8 +13,8 @@ import java.util.function.Supplier;
 
 /**
  * The threads that a node has before it knows its cluster, and until it has left: the link's event
- * loop, of a small Vert.x of its own that no user code can block, and the threads of the log and of
- * checkpoints, which may wait for the disk.
+ * loop, of a small Vert.x of its own that no user code can block, the thread of the log, which may
+ * wait for the disk, that of checkpoints, which does not, and one that waits for the disk for it.
  */
 final class Loops {
   private final Vertx vertx;
@@ -22,6 +22,7 @@ final class Loops {
   private final Scheduler linkScheduler;
   private final ThreadScheduler log;
   private final ThreadScheduler checkpoints;
+  private final ThreadScheduler checkpointDisk;
 
   Loops(String nodeName) {
     vertx =
@@ -34,6 +35,7 @@ final class Loops {
     linkScheduler = new VertxScheduler(vertx, link);
     log = ThreadScheduler.start("mabeam-log-" + nodeName);
     checkpoints = ThreadScheduler.start("mabeam-checkpoints-" + nodeName);
+    checkpointDisk = ThreadScheduler.start("mabeam-checkpoint-disk-" + nodeName);
   }
 
   /** The small Vert.x. */
@@ -51,6 +53,19 @@ final class Loops {
 
   ThreadScheduler checkpoints() {
     return checkpoints;
+  }
+
+  ThreadScheduler checkpointDisk() {
+    return checkpointDisk;
+  }
+
+  /** For what waits for a disk. */
+  Future<Void> blocking(Runnable task) {
+    return vertx.executeBlocking(
+        () -> {
+          task.run();
+          return null;
+        });
   }
 
   <T> Future<T> onLink(Supplier<Future<T>> action) {
@@ -92,7 +107,12 @@ final class Loops {
         () -> {
           last.run();
           checkpoints.close();
-          closed.complete();
+          // What is still to be written comes first.
+          checkpointDisk.execute(
+              () -> {
+                checkpointDisk.close();
+                closed.complete();
+              });
         });
     return closed.future();
   }

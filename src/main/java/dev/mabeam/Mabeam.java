@@ -1,6 +1,7 @@
 package dev.mabeam;
 
 import dev.mabeam.agent.Agents;
+import dev.mabeam.consensus.ConsensusStatus;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.LoggedEvent;
@@ -101,6 +102,11 @@ public final class Mabeam {
   /** The cluster as this node sees it. */
   public ClusterStatus status() {
     return node.membership().status();
+  }
+
+  /** Who decides, as this node's copy of what is decided has it. */
+  public ConsensusStatus decisions() {
+    return node.decisions();
   }
 
   /** The nodes, and changes of them. */

@@ -3,6 +3,7 @@ package dev.mabeam;
 import dev.mabeam.agent.Agents;
 import dev.mabeam.checkpoint.CheckpointCounts;
 import dev.mabeam.checkpoint.CheckpointStore;
+import dev.mabeam.consensus.ConsensusStatus;
 import dev.mabeam.dashboard.Metrics;
 import dev.mabeam.dashboard.NodeRooms;
 import dev.mabeam.error.ErrorCode;
@@ -18,6 +19,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.function.Function;
@@ -47,19 +49,21 @@ final class Node {
 
   private final PrometheusMeterRegistry metrics = Metrics.registry();
   private final Promise<Void> broken = Promise.promise();
-  private final CheckpointStore checkpoints = CheckpointStore.inMemory(new SecureRandom());
+  private final MabeamOptions options;
   private final Loops loops;
   private final Entrance entrance;
   private final Premises premises;
   private final Front front;
+  private volatile CheckpointStore checkpoints;
   private volatile Stay shown;
   private Future<Void> incarnations = Future.succeededFuture();
   private volatile Future<Void> closed;
 
   private Node(
       MabeamOptions options, Wiring wiring, Function<List<String>, Future<Void>> join) {
+    this.options = options;
     loops = new Loops(options.getName());
-    entrance = new Entrance(options, wiring, loops, checkpoints.id(), this::expelled);
+    entrance = new Entrance(options, wiring, loops, () -> checkpoints.id(), this::expelled);
     CheckpointCounts counts = new CheckpointCounts();
     counts.register(metrics);
     premises =
@@ -70,7 +74,7 @@ final class Node {
             entrance,
             metrics,
             new Keeper.OfProcess(
-                checkpoints,
+                () -> checkpoints,
                 counts,
                 loops.checkpoints(),
                 () -> entrance.courier(CHECKPOINT_FRAMES, loops.checkpoints()::execute)),
@@ -84,7 +88,7 @@ final class Node {
     Node node = new Node(options, wiring, join);
     // Of no context: that of whatever failed is gone once the node is closed again.
     Promise<Node> result = Promise.promise();
-    node.open()
+    node.begin()
         .onComplete(
             opened -> result.complete(node),
             failure -> node.close().onComplete(closed -> result.fail(failure)));
@@ -93,16 +97,68 @@ final class Node {
 
   // ---- the order of things --------------------------------------------------------------------
 
+  /** An incarnation that ends while the node is opened is renewed when it is open. */
+  private synchronized Future<Void> begin() {
+    incarnations = open();
+    return incarnations;
+  }
+
   private Future<Void> open() {
     return premises
         .openCode()
+        .compose(opened -> openStore())
         .compose(opened -> entrance.open())
-        .compose(admitted -> Future.join(entrance.decide(), premises.openGrid()))
+        .compose(admitted -> keepForThisCluster())
+        .compose(admitted -> Future.join(decide(), premises.openGrid()))
         .compose(opened -> premises.openVertx())
         .compose(opened -> premises.openMembership())
         .compose(opened -> openRooms())
         .compose(opened -> premises.openVerticles())
         .compose(opened -> front.open());
+  }
+
+  /** In the data directory, if there is one; reading it may take a while. */
+  private Future<Void> openStore() {
+    return loops.blocking(
+        () -> {
+          if (options.getDataDir().isEmpty()) {
+            checkpoints = CheckpointStore.inMemory(new SecureRandom());
+            return;
+          }
+          Path directory = Path.of(options.getDataDir());
+          if (options.isForgetCluster()) {
+            CheckpointStore.forget(directory);
+          }
+          checkpoints =
+              CheckpointStore.open(
+                  directory,
+                  new SecureRandom(),
+                  loops.checkpointDisk()::execute,
+                  loops.checkpoints()::execute);
+        });
+  }
+
+  private Future<Void> keepForThisCluster() {
+    return loops.blocking(() -> checkpoints.belongTo(entrance.admission().clusterId()));
+  }
+
+  /** A machine that is slow enough may find its node expelled before it was ever in. */
+  private Future<Void> decide() {
+    return entrance
+        .decide()
+        .recover(
+            failure ->
+                MabeamException.of(failure).code() == ErrorCode.STALE_EPOCH
+                    ? unlessClosed(this::decideAnew)
+                    : Future.failedFuture(failure));
+  }
+
+  private Future<Void> decideAnew() {
+    Stay ending = entrance.stay();
+    return entrance
+        .rejoin()
+        .compose(admitted -> unlessClosed(ending::end))
+        .compose(ended -> unlessClosed(this::decide));
   }
 
   /** After {@code ending} was expelled: the same node, in another incarnation. */
@@ -135,7 +191,7 @@ final class Node {
                   left ->
                       step(
                           "closing the store",
-                          () -> loops.closeCheckpoints(checkpoints::close)))
+                          () -> loops.closeCheckpoints(this::closeStore)))
               .compose(left -> step("closing the link's loop", loops::closeLink));
     }
     return closed;
@@ -152,6 +208,12 @@ final class Node {
     return stay == null || vertx() == null
         ? Future.succeededFuture()
         : stay.closeRooms(vertx());
+  }
+
+  private void closeStore() {
+    if (checkpoints != null) {
+      checkpoints.close();
+    }
   }
 
   private Future<Void> closeLog() {
@@ -183,12 +245,14 @@ final class Node {
   // ---- expelled, and back ---------------------------------------------------------------------
 
   /** The cluster went on without this node, which comes back; one life after the other. */
-  private synchronized void expelled(String reason) {
+  private synchronized void expelled(Stay ended, String reason) {
     LOG.log(
         System.Logger.Level.WARNING,
         id() + " was expelled: " + reason + "; it joins again as a new incarnation");
     incarnations =
-        incarnations.compose(before -> renew(entrance.stay())).otherwise(this::notBack);
+        incarnations
+            .compose(before -> ended == entrance.stay() ? renew(ended) : Future.<Void>succeededFuture())
+            .otherwise(this::notBack);
   }
 
   private Void notBack(Throwable failure) {
@@ -240,6 +304,10 @@ final class Node {
 
   Membership membership() {
     return premises.membership();
+  }
+
+  ConsensusStatus decisions() {
+    return shown.consensus().status();
   }
 
   Agents agents() {

@@ -1,5 +1,6 @@
 package dev.mabeam;
 
+import dev.mabeam.agent.Agent;
 import dev.mabeam.bus.Bus;
 import dev.mabeam.bus.VertxBus;
 import dev.mabeam.event.EventLog;
@@ -84,6 +85,8 @@ final class Premises {
         .executeBlocking(
             () -> {
               code = UserCode.open(options.getClassPath(), options.getAllow());
+              code.deployedOtherwise(
+                  Agent.class, "an agent", "deploy it with 'agents deploy CLASS --id ID'");
               return null;
             });
   }
@@ -95,11 +98,9 @@ final class Premises {
   private Future<Void> openGrid(boolean first) {
     Admission admission = entrance.admission();
     List<String> hosts =
-        first
-            ? List.of()
-            : admission.others().stream()
-                .map(member -> member.grid().host() + "[" + member.grid().port() + "]")
-                .toList();
+        admission.others().stream()
+            .map(member -> member.grid().host() + "[" + member.grid().port() + "]")
+            .toList();
     GridOptions gridOptions =
         new GridOptions(
             admission.clusterId(),
@@ -108,7 +109,9 @@ final class Premises {
             options.getGridPort(),
             hosts,
             options.getConfigDir());
-    return Grid.start(loops.vertx(), wiring.grid().apply(gridOptions))
+    // The first one has to know the others too: if two take themselves for it, they merge.
+    GridOptions mine = first ? gridOptions.withoutWaiting() : gridOptions;
+    return Grid.start(loops.vertx(), wiring.grid().apply(mine))
         .onSuccess(started -> grid = started)
         .mapEmpty();
   }
@@ -165,7 +168,8 @@ final class Premises {
             scheduler,
             new Random(),
             LoadSampler.ofProcess(scheduler),
-            this::countHere);
+            this::countHere,
+            () -> entrance.stay().lostLease());
     return Membership.create(about, with);
   }
 

@@ -93,6 +93,7 @@ final class Stay {
   /** Ends what its rooms hear of the rest of the node. */
   private final List<Runnable> hears = new CopyOnWriteArrayList<>();
   private volatile Admission admission;
+  private volatile boolean lostLease;
   private volatile PlacesByScore places;
   private volatile AgentRoom agents;
   private volatile VariableRoom variables;
@@ -110,6 +111,7 @@ final class Stay {
     this.consensus =
         Consensus.create(
             new ConsensusOptions(), context.apply(List.of(directory, definitions)));
+    consensus.lease().onChange(held -> lostLease = !held);
   }
 
   /** Founds the log, or follows it; completes once this node's copy knows that it is a member. */
@@ -332,6 +334,11 @@ final class Stay {
 
   Consensus consensus() {
     return consensus;
+  }
+
+  /** Whether it had a lease and lost it; not in the first seconds, in which it has none yet. */
+  boolean lostLease() {
+    return lostLease;
   }
 
   /** Null before {@link #open} has ended. */

@@ -44,6 +44,17 @@ class BadInputTest {
         Sources.compile(temp.resolve("classes"), ECHO, Sources.greeter(ECHO, "acme.echo"));
     Sources.compile(
         classes, "com.acme.Plain", "package com.acme; public class Plain {}");
+    Sources.compile(
+        classes,
+        "com.acme.Worker",
+        """
+        package com.acme;
+        public class Worker extends dev.mabeam.agent.AgentVerticle {
+          @Override public io.vertx.core.Future<?> receive(dev.mabeam.agent.AgentMessage message) {
+            return io.vertx.core.Future.succeededFuture();
+          }
+        }
+        """);
     cluster = ProcessCluster.start(2, "--class-path", classes.toString());
   }
 
@@ -85,6 +96,7 @@ class BadInputTest {
     return List.of(
         Arguments.of("verticles deploy com.acme.Nothing", 3, "com.acme.Nothing is not there"),
         Arguments.of("verticles deploy com.acme.Plain", 2, "com.acme.Plain is no verticle"),
+        Arguments.of("verticles deploy com.acme.Worker", 2, "agents deploy CLASS --id ID"),
         Arguments.of("verticles deploy io.vertx.core.VerticleBase", 4, "may not be deployed"),
         Arguments.of("verticles deploy java.lang.String --node n2", 4, "may not be deployed"),
         Arguments.of("verticles deploy " + ECHO + " --id a/b", 2, "a/b"),

@@ -26,6 +26,7 @@ class MabeamOptionsTest {
             .setBootstrap(true)
             .setDiscovery("dns:nodes.example")
             .setBootstrapExpect(3)
+            .setDrainTimeout(Duration.ofMillis(700))
             .setJoinTimeout(Duration.ofSeconds(5))
             .setBind("127.0.0.2")
             .setGridPort(1)

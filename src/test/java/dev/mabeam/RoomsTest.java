@@ -41,6 +41,7 @@ class RoomsTest {
           Set.of("grid"),
           Set.of("event"),
           Set.of("bus"),
+          Set.of("disk"),
           Set.of("time", "error"));
 
   /** What samples import, as users would. */

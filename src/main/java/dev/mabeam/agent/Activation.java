@@ -62,6 +62,8 @@ final class Activation implements AgentContext, Commits.Owner {
   private volatile boolean opened;
   private Future<Void> starting;
   private Future<Void> stopped;
+  /** It has said its last word, and waits to be ended. */
+  private volatile boolean doomed;
   /** Nobody wants it any more. */
   private volatile boolean ended;
 
@@ -358,7 +360,9 @@ final class Activation implements AgentContext, Commits.Owner {
 
   /** It goes on after {@link #pause}. */
   void unpause() {
-    mailbox.unpause();
+    if (!doomed) {
+      mailbox.unpause();
+    }
   }
 
   /**
@@ -466,12 +470,14 @@ final class Activation implements AgentContext, Commits.Owner {
 
   @Override
   public void fenced() {
+    doomed = true;
     mailbox.pause();
     fate.fenced(this);
   }
 
   @Override
   public void broken(MabeamException why) {
+    doomed = true;
     mailbox.pause();
     fate.broken(this, why);
   }

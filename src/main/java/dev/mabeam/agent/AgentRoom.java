@@ -132,7 +132,9 @@ public final class AgentRoom implements Agents {
   public static AgentRoom create(AgentRoomContext with) {
     AgentTypes types = new AgentTypes(with.vertx(), with.code());
     int contexts = with.options().contexts();
-    Shell shell = new VertxShell(with.vertx(), with.nodeId(), contexts, types.loader());
+    Shell shell =
+        new VertxShell(
+            with.vertx(), with.nodeId(), contexts, types.loader(), with.scheduler());
     return create(with, types, shell, AgentRules.ALL);
   }
 
@@ -267,6 +269,16 @@ public final class AgentRoom implements Agents {
   @Override
   public Future<Void> tell(String id, Object body) {
     return router.send(id, body, DEFAULT_DEADLINE, false).mapEmpty();
+  }
+
+  @Override
+  public Future<Object> ask(String id, Object body, Duration deadline, InSession number) {
+    return router.send(id, body, deadline, true, number.stamp());
+  }
+
+  @Override
+  public Future<Void> tell(String id, Object body, InSession number) {
+    return router.send(id, body, DEFAULT_DEADLINE, false, number.stamp()).mapEmpty();
   }
 
   private <T> Future<T> onRoom(Supplier<Future<T>> task) {

@@ -28,8 +28,8 @@ final class AgentTypes {
     makers.put(CounterAgent.TYPE, CounterAgent::new);
   }
 
-  /** Has agents of {@code type} made that way. */
-  void add(String type, Maker maker) {
+  /** Makes agents of that type so. */
+  void register(String type, Maker maker) {
     makers.put(type, maker);
   }
 

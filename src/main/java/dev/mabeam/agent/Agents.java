@@ -2,6 +2,8 @@ package dev.mabeam.agent;
 
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
@@ -45,9 +47,10 @@ public interface Agents {
   Optional<AgentInfo> get(String id);
 
   /**
-   * Sends a message and completes with the answer. AGENT_NOT_FOUND if there is none, OVERLOADED if
-   * its mailbox is full, UNAVAILABLE if its node is gone, TIMEOUT at the deadline (whether it was
-   * handled is unknown), or what the agent failed with.
+   * Sends a message and completes with the answer. Until the deadline it is sent again if need be,
+   * and handled once. AGENT_NOT_FOUND if there is none, OVERLOADED if its mailbox is full,
+   * UNAVAILABLE if it has no node, or has lost what it knew of the message, TIMEOUT at the deadline
+   * (whether it was handled is unknown), or what the agent failed with.
    */
   Future<Object> ask(String id, Object body, Duration deadline);
 
@@ -56,8 +59,25 @@ public interface Agents {
   }
 
   /**
-   * Sends a message that nobody waits for; completes when it is in the agent's mailbox, and fails
-   * as {@link #ask} does if it did not get there.
+   * Sends a message that nobody waits for an answer to; completes when it was handled and that is
+   * kept, or, if the agent is volatile, when it is in its mailbox. Fails as {@link #ask} does if it
+   * did not get there.
    */
   Future<Void> tell(String id, Object body);
+
+  /**
+   * Asks on behalf of a client outside that numbers its messages: the same number gets the same
+   * answer, on whichever node, and is handled once. SESSION_EXPIRED if the agent does not know any
+   * more what became of that number. INVALID where clients outside do not come in.
+   */
+  default Future<Object> ask(String id, Object body, Duration deadline, InSession number) {
+    return Future.failedFuture(
+        new MabeamException(ErrorCode.INVALID, "messages are not numbered by clients here"));
+  }
+
+  /** Tells so; completes when the message is handled, and kept if the agent is durable. */
+  default Future<Void> tell(String id, Object body, InSession number) {
+    return Future.failedFuture(
+        new MabeamException(ErrorCode.INVALID, "messages are not numbered by clients here"));
+  }
 }

@@ -332,8 +332,7 @@ final class Commits {
     dirty = false;
     int letters = owner.unsent();
     Buffer envelope = owner.envelope();
-    boolean writesFirst = stage.agentRules().writesFirst();
-    if (!writesFirst) {
+    if (!stage.agentRules().writesFirst()) {
       say(outputs);
     }
     stage
@@ -348,14 +347,11 @@ final class Commits {
                   .write(envelope, change)
                   .onComplete(
                       done -> {
-                        if (done.succeeded() && writesFirst) {
-                          say(outputs);
-                        }
                         long position = writer.position();
                         home.queue()
                             .add(
                                 () -> {
-                                  written(letters, done);
+                                  written(outputs, letters, done);
                                   if (written != null) {
                                     finish(written, done, position, envelope, change);
                                   }
@@ -364,8 +360,11 @@ final class Commits {
             });
   }
 
-  private void written(int letters, AsyncResult<Void> done) {
+  private void written(List<Output> outputs, int letters, AsyncResult<Void> done) {
     writing = false;
+    if (done.succeeded() && stage.agentRules().writesFirst()) {
+      say(outputs);
+    }
     if (ended) {
       return;
     }

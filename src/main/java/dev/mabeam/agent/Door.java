@@ -3,6 +3,7 @@ package dev.mabeam.agent;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import io.vertx.core.Future;
+import io.vertx.core.MultiMap;
 import io.vertx.core.eventbus.Message;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -13,7 +14,9 @@ import java.time.Duration;
  * requested, it is asked, and the reply is the answer, or fails with the code's number and {@code
  * {"code","message","hint"}}.
  *
- * <p>At most once: a client that asks again after a timeout may have its message handled twice.
+ * <p>A client that numbers its messages, with the headers that {@link InSession} names, may send
+ * one again, by any node, and has it handled once. Without: a client that asks again after a timeout
+ * may have its message handled twice.
  */
 final class Door {
   static final String AGENT = "agent";
@@ -62,10 +65,23 @@ final class Door {
           "a message for agent '" + id + "' was published: every node would deliver it",
           "send or request it");
     }
-    Duration deadline = deadline(message.headers().get(TIMEOUT_MS));
-    return message.replyAddress() == null
-        ? agents.tell(id, message.body()).mapEmpty()
-        : agents.ask(id, message.body(), deadline);
+    MultiMap headers = message.headers();
+    Duration deadline = deadline(headers.get(TIMEOUT_MS));
+    InSession number =
+        InSession.of(
+            headers.get(InSession.SESSION),
+            headers.get(InSession.SEQUENCE),
+            headers.get(InSession.FLOOR),
+            headers.get(InSession.AGE));
+    boolean told = message.replyAddress() == null;
+    if (number == null) {
+      return told
+          ? agents.tell(id, message.body()).mapEmpty()
+          : agents.ask(id, message.body(), deadline);
+    }
+    return told
+        ? agents.tell(id, message.body(), number).mapEmpty()
+        : agents.ask(id, message.body(), deadline, number);
   }
 
   private static Duration deadline(String header) {

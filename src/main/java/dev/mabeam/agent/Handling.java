@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.EncodeException;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 
@@ -19,6 +20,9 @@ import java.util.function.Function;
 final class Handling implements Mailbox.Inside {
   private static final System.Logger LOG = System.getLogger(Handling.class.getName());
 
+  /** How often those are looked for that were silent for long. */
+  private static final Duration LOOK = Duration.ofMinutes(1);
+
   private final String id;
   private final Mailbox.Rules rules;
   private final Function<AgentMessage, Future<?>> agent;
@@ -27,6 +31,7 @@ final class Handling implements Mailbox.Inside {
   private final long beganMillis;
   /** Null until somebody sends who numbers. */
   private Senders senders;
+  private long lookedMillis;
 
   Handling(
       String id,
@@ -98,13 +103,22 @@ final class Handling implements Mailbox.Inside {
   private boolean isToRun(Delivery message) {
     if (senders == null) {
       senders = Senders.fresh(id, beganMillis);
+      lookedMillis = beganMillis;
     }
-    Verdict verdict = senders.arrive(message, nowMillis());
+    long now = nowMillis();
+    if (now - lookedMillis >= LOOK.toMillis()) {
+      lookedMillis = now;
+      senders.expire(now);
+    }
+    Verdict verdict = senders.arrive(message, now);
     switch (verdict.kind()) {
       case ANSWERED -> say(message, verdict.answer());
       case EXPIRED -> message.fail(AgentErrors.sessionExpired(id, message.stamp().sender()));
       case OVERLOADED -> message.fail(AgentErrors.overloaded(id, rules.limit()));
       case RUN, WAIT, DUPLICATE_RUNNING -> { }
+    }
+    if (commits != null && senders.isToBeKept()) {
+      commits.dirty();
     }
     return verdict.kind() == Verdict.Kind.RUN;
   }
@@ -207,12 +221,6 @@ final class Handling implements Mailbox.Inside {
   /** Those that wait for others before them. */
   List<Delivery> takeWaiting() {
     return senders == null ? List.of() : senders.takeWaiting();
-  }
-
-  void forgetOld() {
-    if (senders != null) {
-      senders.expire(nowMillis());
-    }
   }
 
   /** What is remembered of senders; nothing if there were none. */

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -25,6 +26,7 @@ final class Numbering {
   private final AtomicLong base = new AtomicLong(1);
   /** Windows whose agent does not know yet that nothing is open. */
   private final Queue<Window> untold = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger untoldCount = new AtomicInteger();
 
   Numbering(String sender) {
     this.sender = sender;
@@ -62,12 +64,19 @@ final class Numbering {
    */
   List<Ticket> untold(long nowMillis, long sinceMillis) {
     List<Ticket> all = new ArrayList<>();
-    Window window;
-    while ((window = untold.peek()) != null && nowMillis - window.idleMillis >= sinceMillis) {
-      untold.remove(window);
-      Ticket ticket = window.tell();
-      if (ticket != null) {
-        all.add(ticket);
+    for (int left = untoldCount.get(); left > 0; left--) {
+      Window window = untold.poll();
+      if (window == null) {
+        break;
+      }
+      if (nowMillis - window.idleMillis < sinceMillis) {
+        untold.add(window);
+      } else {
+        untoldCount.decrementAndGet();
+        Ticket ticket = window.tell();
+        if (ticket != null) {
+          all.add(ticket);
+        }
       }
     }
     return all;
@@ -176,6 +185,7 @@ final class Numbering {
         if (!queued && told < floor) {
           queued = true;
           untold.add(this);
+          untoldCount.incrementAndGet();
         }
       }
       return hole >= told && hole < floor && floor < next;

@@ -16,6 +16,7 @@ import java.util.Map;
  */
 sealed interface Op {
   int VERSION = 1;
+  long NONE = -1;
 
   /** Of the agent that it is about; empty if it is about several, or a node. */
   String id();
@@ -89,7 +90,7 @@ sealed interface Op {
 
   private JsonObject toJson() {
     if (this instanceof Deploy deploy) {
-      return json("deploy", null, 0)
+      return json("deploy", null, NONE)
           .put("spec", SpecJson.toJson(deploy.spec()))
           .put("node", deploy.node())
           .put("stores", new JsonArray(deploy.stores()));
@@ -114,7 +115,7 @@ sealed interface Op {
           .put("stores", new JsonArray(recover.stores()))
           .put("acceptLoss", recover.acceptLoss());
     }
-    return this instanceof Undeploy ? json("undeploy", id(), 0) : ofSetOrNode();
+    return this instanceof Undeploy ? json("undeploy", id(), NONE) : ofSetOrNode();
   }
 
   private JsonObject ofSetOrNode() {
@@ -124,7 +125,7 @@ sealed interface Op {
     if (this instanceof Drop drop) {
       JsonArray epochs = new JsonArray();
       drop.epochs().forEach((id, epoch) -> epochs.add(id).add(epoch));
-      return json("drop", null, 0).put("store", drop.store()).put("epochs", epochs);
+      return json("drop", null, NONE).put("store", drop.store()).put("epochs", epochs);
     }
     if (this instanceof Change change) {
       return json("set", id(), change.epoch())
@@ -135,9 +136,9 @@ sealed interface Op {
       return json("filled", id(), filled.epoch()).put("version", filled.version());
     }
     if (this instanceof Cordon cordon) {
-      return json("cordon", null, 0).put("node", cordon.node()).put("drained", cordon.drained());
+      return json("cordon", null, NONE).put("node", cordon.node()).put("drained", cordon.drained());
     }
-    return json("uncordon", null, 0).put("node", ((Uncordon) this).node());
+    return json("uncordon", null, NONE).put("node", ((Uncordon) this).node());
   }
 
   private static JsonObject json(String what, String id, long epoch) {
@@ -145,7 +146,7 @@ sealed interface Op {
     if (id != null) {
       json.put("id", id);
     }
-    return epoch == 0 ? json : json.put("epoch", epoch);
+    return epoch == NONE ? json : json.put("epoch", epoch);
   }
 
   private static Op fromJson(JsonObject json) {

@@ -291,7 +291,9 @@ final class Router {
 
   private void sendAgain(Pending message) {
     message.againNanos = Pending.NEVER;
-    route(message, false);
+    if (message.deadlineNanos - scheduler.nanos() > 0) {
+      route(message, false);
+    }
   }
 
   /** It was not taken just now. */

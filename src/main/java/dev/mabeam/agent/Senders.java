@@ -88,6 +88,7 @@ final class Senders {
   private ArrayDeque<Sender> ready;
   private int waiting;
   private int bytes;
+  private boolean begun;
 
   private Senders(String agent, Limits limits, long since) {
     this.agent = agent;
@@ -119,6 +120,7 @@ final class Senders {
         }
       }
       sender = add(new Sender(stamp.sender(), stamp.floor()));
+      begun |= stamp.ageMillis() == Stamp.UNKNOWN;
     }
     sender.heardMillis = nowMillis;
     raise(sender, stamp.floor());
@@ -290,6 +292,14 @@ final class Senders {
     return all().size();
   }
 
+  /**
+   * Whether a checkpoint is due even if no message changes the state: a sender is new whose later
+   * messages would be refused if this were lost.
+   */
+  boolean isToBeKept() {
+    return begun;
+  }
+
   private Collection<Sender> all() {
     return many == null ? few : many.values();
   }
@@ -325,6 +335,7 @@ final class Senders {
    * what {@link Sender#encode} says. Not while a message runs.
    */
   void encode(Buffer to, long nowMillis) {
+    begun = false;
     Collection<Sender> all = all();
     to.appendByte(VERSION).appendInt(all.size());
     for (Sender sender : all) {

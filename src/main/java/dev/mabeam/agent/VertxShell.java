@@ -1,6 +1,7 @@
 package dev.mabeam.agent;
 
 import dev.mabeam.bus.Addresses;
+import dev.mabeam.time.Scheduler;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -18,12 +19,13 @@ final class VertxShell implements Shell {
   private final Transport transport;
   private MessageConsumer<Object> door;
 
-  VertxShell(Vertx vertx, String nodeId, int contexts, ClassLoader loader) {
+  VertxShell(
+      Vertx vertx, String nodeId, int contexts, ClassLoader loader, Scheduler scheduler) {
     this.vertx = vertx;
     this.contexts = contexts;
     this.loader = loader;
     hosts = new Hosts(vertx, nodeId, loader);
-    transport = new Transport(vertx, batch -> undelivered.accept(batch));
+    transport = new Transport(vertx, scheduler, batch -> undelivered.accept(batch));
   }
 
   @Override

@@ -8,8 +8,11 @@ import dev.mabeam.error.MabeamException;
 import dev.mabeam.placement.Requirements;
 import dev.mabeam.placement.Rule;
 import io.vertx.core.Context;
+import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.Message;
@@ -17,7 +20,10 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -32,6 +38,10 @@ import java.util.stream.IntStream;
  *   <li>{@code deploy}, with {@code agents}, {@code from} and {@code peer}: deploys so many agents,
  *       numbered from there, on that node, or anywhere if it is the empty string, and asks each;
  *       {@code undeploy} takes them away. Both answer with {@code {"millis":n}}, how long it took
+ *   <li>{@code tallies}, with {@code agents}, {@code durability} and {@code state} in bytes: deploys
+ *       so many {@link TallyAgent}s; {@code gather} moves them to the node {@code peer}
+ *   <li>{@code moves}, {@code drain} and {@code survival}: what {@link Moving} and {@link Survival}
+ *       do with these
  *   <li>{@code heap}: answers with {@code {"bytes":n}}, what is left of the heap after a collection
  *   <li>anything else is a subject to measure, with {@code outstanding}, {@code bytes}, {@code
  *       millis}, {@code agents}, {@code peer} and its {@code port}: answers with what was {@link
@@ -39,12 +49,16 @@ import java.util.stream.IntStream;
  * </ul>
  */
 public final class BenchPeer {
+  private static final int LOOPS = VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE;
+
+  private final Mabeam mabeam;
   private final Vertx vertx;
   private final Agents agents;
   private final Context context;
   private final SocketEcho socket;
 
   private BenchPeer(Mabeam mabeam) throws IOException {
+    this.mabeam = mabeam;
     vertx = mabeam.vertx();
     agents = mabeam.agents();
     context = vertx.getOrCreateContext();
@@ -56,9 +70,12 @@ public final class BenchPeer {
     try {
       BenchPeer peer = new BenchPeer(mabeam);
       EventBus bus = peer.vertx.eventBus();
+      AtomicInteger number = new AtomicInteger();
+      DeploymentOptions onEachLoop = new DeploymentOptions().setInstances(LOOPS);
       return Future.all(
-              bus.consumer(echo(name), (Message<Buffer> asked) -> asked.reply(asked.body()))
-                  .completion(),
+              echoAt(bus, echo(name)),
+              peer.vertx.deployVerticle(
+                  () -> new EchoVerticle(echo(name) + "." + number.getAndIncrement()), onEachLoop),
               bus.consumer(control(name), peer::handle).completion())
           .mapEmpty();
     } catch (IOException failure) {
@@ -75,6 +92,25 @@ public final class BenchPeer {
     return "bench." + name + ".echo";
   }
 
+  private static Future<Void> echoAt(EventBus bus, String address) {
+    return bus.consumer(address, (Message<Buffer> asked) -> asked.reply(asked.body()))
+        .completion();
+  }
+
+  /** Answers on an event loop of its own, as agents do. */
+  private static final class EchoVerticle extends VerticleBase {
+    private final String address;
+
+    EchoVerticle(String address) {
+      this.address = address;
+    }
+
+    @Override
+    public Future<?> start() {
+      return echoAt(vertx.eventBus(), address);
+    }
+  }
+
   private void handle(Message<JsonObject> message) {
     done(message.body())
         .onComplete(
@@ -87,6 +123,27 @@ public final class BenchPeer {
       case "port" -> Future.succeededFuture(new JsonObject().put("port", socket.port()));
       case "deploy" -> timed(order, this::deploy);
       case "undeploy" -> timed(order, this::undeploy);
+      case "tallies" -> timed(order, (node, index) -> deployTally(order, index));
+      case "gather" -> timed(order, (node, index) -> gather(order, index));
+      case "untally" -> timed(order, (node, index) -> agents.undeploy(tally(order, index)));
+      case "moves" ->
+          Moving.toAndFro(
+              mabeam,
+              context,
+              tallies(order),
+              order.getInteger("perSecond"),
+              order.getJsonArray("nodes").stream().map(String::valueOf).toList(),
+              order.getInteger("atATime"),
+              Duration.ofMillis(order.getLong("millis")));
+      case "drain" ->
+          Moving.drain(
+              mabeam,
+              context,
+              tallies(order),
+              order.getInteger("perSecond"),
+              order.getString("peer"));
+      case "survival" ->
+          Survival.watch(vertx, context, agents, tallies(order), order.getString("peer"));
       case "heap" -> vertx.executeBlocking(BenchPeer::heap);
       default -> measure(order).map(Measured::toJson);
     };
@@ -114,6 +171,34 @@ public final class BenchPeer {
 
   private Future<?> undeploy(String node, int index) {
     return agents.undeploy(agent(node, index));
+  }
+
+  private static String tally(JsonObject order, int index) {
+    return order.getString("durability") + "-" + index;
+  }
+
+  private static List<String> tallies(JsonObject order) {
+    return IntStream.range(0, order.getInteger("agents"))
+        .mapToObj(index -> tally(order, index))
+        .toList();
+  }
+
+  private Future<?> deployTally(JsonObject order, int index) {
+    AgentSpec spec =
+        AgentSpec.of(tally(order, index), TallyAgent.class)
+            .withDurability(
+                AgentSpec.Durability.valueOf(
+                    order.getString("durability").toUpperCase(Locale.ROOT)))
+            .withConfig(new JsonObject().put("bytes", order.getInteger("state")));
+    return agents.deploy(spec);
+  }
+
+  private Future<?> gather(JsonObject order, int index) {
+    String id = tally(order, index);
+    String node = order.getString("peer");
+    boolean there =
+        agents.get(id).filter(agent -> agent.node().startsWith(node + "#")).isPresent();
+    return there ? Future.succeededFuture() : mabeam.migrations().migrate(id, node);
   }
 
   private static Requirements on(String node) {
@@ -148,9 +233,18 @@ public final class BenchPeer {
         String address = echo(order.getString("peer"));
         yield Flood.run(context, () -> bus.request(address, message), outstanding, length);
       }
+      case "busSpread" -> {
+        EventBus bus = vertx.eventBus();
+        Supplier<String> next = inTurn(LOOPS, loop -> echo(order.getString("peer")) + "." + loop);
+        yield Flood.run(context, () -> bus.request(next.get(), message), outstanding, length);
+      }
       case "ask" -> {
         Supplier<String> next = inTurn(order);
         yield Flood.run(context, () -> agents.ask(next.get(), message), outstanding, length);
+      }
+      case "tally" -> {
+        Supplier<Future<?>> next = tallied(order);
+        yield Flood.run(context, next, outstanding, length);
       }
       case "tell" -> {
         Supplier<String> next = inTurn(order);
@@ -163,13 +257,24 @@ public final class BenchPeer {
     };
   }
 
+  /** Asks that change a {@link TallyAgent}, in turn; the numbers do not matter. */
+  private Supplier<Future<?>> tallied(JsonObject order) {
+    String[] ids = tallies(order).toArray(String[]::new);
+    long[] next = {0};
+    return () -> {
+      long number = next[0]++;
+      return agents.ask(ids[(int) (number % ids.length)], Buffer.buffer(8).appendLong(number + 1));
+    };
+  }
+
   /** The ids of the agents, one after the other, for one context. */
   private static Supplier<String> inTurn(JsonObject order) {
-    String[] ids =
-        IntStream.range(0, order.getInteger("agents"))
-            .mapToObj(index -> agent(order.getString("peer"), index))
-            .toArray(String[]::new);
+    return inTurn(order.getInteger("agents"), index -> agent(order.getString("peer"), index));
+  }
+
+  private static Supplier<String> inTurn(int count, IntFunction<String> name) {
+    String[] names = IntStream.range(0, count).mapToObj(name).toArray(String[]::new);
     int[] next = {0};
-    return () -> ids[(next[0]++ & Integer.MAX_VALUE) % ids.length];
+    return () -> names[(next[0]++ & Integer.MAX_VALUE) % names.length];
   }
 }

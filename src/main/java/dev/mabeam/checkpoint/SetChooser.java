@@ -26,7 +26,7 @@ public final class SetChooser {
    * @param own the store of the node that is to own it; first in the list
    */
   public static List<String> choose(String key, String own, Collection<Stores.Store> stores) {
-    return fill(key, List.of(own), stores);
+    return choose(key, own, Set.of(), stores);
   }
 
   /**
@@ -38,62 +38,32 @@ public final class SetChooser {
    */
   public static Optional<List<String>> better(
       String key, String own, List<String> have, Collection<Stores.Store> stores) {
-    List<String> stay = new ArrayList<>(List.of(own));
-    for (Stores.Store store : ranked(key, stores)) {
-      if (have.contains(store.id()) && store.stays() && !stay.contains(store.id())) {
-        stay.add(store.id());
-      }
-    }
-    List<String> cut = stay.subList(0, Math.min(COPIES, stay.size()));
-    List<String> next = fill(key, spread(key, cut, stores), stores);
-    return new HashSet<>(next).equals(new HashSet<>(have)) ? Optional.empty() : Optional.of(next);
+    Set<String> before = Set.copyOf(have);
+    List<String> next = choose(key, own, before, stores);
+    return Set.copyOf(next).equals(before) ? Optional.empty() : Optional.of(next);
   }
 
-  /** Leaves out one that shares its zone, if a zone without any has one to offer. */
-  private static List<String> spread(
-      String key, List<String> have, Collection<Stores.Store> stores) {
-    if (have.size() < COPIES) {
-      return have;
-    }
-    Set<String> zones = zones(have, stores);
-    boolean another =
-        stores.stream().anyMatch(store -> store.stays() && !zones.contains(store.zone()));
-    if (zones.size() == have.size() || !another) {
-      return have;
-    }
-    for (int last = have.size() - 1; last > 0; last--) {
-      List<String> others = new ArrayList<>(have);
-      others.remove(last);
-      if (zones(others, stores).size() == zones.size()) {
-        return others;
-      }
-    }
-    return have;
-  }
-
-  private static Set<String> zones(List<String> ids, Collection<Stores.Store> stores) {
+  /** One after the other: first of a zone without any, then who has it, then by rank. */
+  private static List<String> choose(
+      String key, String own, Set<String> have, Collection<Stores.Store> stores) {
+    List<String> chosen = new ArrayList<>(List.of(own));
     Set<String> zones = new HashSet<>();
-    stores.stream()
-        .filter(store -> ids.contains(store.id()))
-        .forEach(store -> zones.add(store.zone()));
-    return zones;
-  }
-
-  private static List<String> fill(
-      String key, List<String> have, Collection<Stores.Store> stores) {
-    List<String> chosen = new ArrayList<>(have);
-    Set<String> zones = zones(chosen, stores);
-    List<Stores.Store> ranked = ranked(key, stores);
-    while (chosen.size() < COPIES) {
-      Optional<Stores.Store> next =
-          ranked.stream()
-              .filter(store -> store.stays() && !chosen.contains(store.id()))
-              .min(Comparator.comparing(store -> zones.contains(store.zone())));
-      if (next.isEmpty()) {
-        break;
-      }
-      chosen.add(next.get().id());
-      zones.add(next.get().zone());
+    stores.stream().filter(one -> one.id().equals(own)).forEach(one -> zones.add(one.zone()));
+    List<Stores.Store> left =
+        new ArrayList<>(
+            ranked(key, stores).stream()
+                .filter(one -> one.stays() && !one.id().equals(own))
+                .toList());
+    while (chosen.size() < COPIES && !left.isEmpty()) {
+      Stores.Store next =
+          left.stream()
+              .min(
+                  Comparator.comparing((Stores.Store one) -> zones.contains(one.zone()))
+                      .thenComparing(one -> !have.contains(one.id())))
+              .orElseThrow();
+      left.remove(next);
+      chosen.add(next.id());
+      zones.add(next.zone());
     }
     return List.copyOf(chosen);
   }

@@ -73,4 +73,27 @@ final class Shelf {
   void forget(String key) {
     keys.remove(key);
   }
+
+  // ---- from the log ---------------------------------------------------------------------------
+
+  /** It was taken once: what was promised since does not matter, and later ones win. */
+  void restore(Update update) {
+    promised(update.key(), update.epoch(), update.setVersion());
+    Kept kept = keys.get(update.key());
+    Content have = kept.content;
+    if (have == null || have.epoch() < update.epoch()) {
+      Content next = new Content(update.key(), update.epoch());
+      if (next.take(update)) {
+        kept.content = next;
+      }
+    } else if (have.epoch() == update.epoch() && have.position() < update.position()) {
+      have.take(update);
+    }
+  }
+
+  void promised(String key, long epoch, long setVersion) {
+    Kept kept = keys.computeIfAbsent(key, name -> new Kept());
+    kept.promised = Math.max(kept.promised, epoch);
+    kept.setVersion = Math.max(kept.setVersion, setVersion);
+  }
 }

@@ -13,7 +13,7 @@ public interface Writer {
    */
   Future<Void> write(Buffer envelope, StateWrite state);
 
-  /** The position of the latest write. */
+  /** The position of the latest write; asked on the room's thread, also where others hop. */
   long position();
 
   /** The directory has another set now: what is written from now on counts by it. */

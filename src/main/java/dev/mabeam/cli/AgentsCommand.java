@@ -1,8 +1,12 @@
 package dev.mabeam.cli;
 
+import dev.mabeam.agent.InSession;
+import dev.mabeam.error.MabeamException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -15,7 +19,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "agents",
     aliases = "agent",
-    description = "List, show, deploy and undeploy agents, and send messages to them.",
+    description = "List, show, deploy, move and undeploy agents, and send messages to them.",
     mixinStandardHelpOptions = true,
     subcommands = {
       AgentsCommand.ListThem.class,
@@ -23,7 +27,9 @@ import picocli.CommandLine.Spec;
       AgentsCommand.Deploy.class,
       AgentsCommand.Undeploy.class,
       AgentsCommand.Ask.class,
-      AgentsCommand.Tell.class
+      AgentsCommand.Tell.class,
+      AgentsCommand.Migrate.class,
+      AgentsCommand.Recover.class
     })
 final class AgentsCommand implements Runnable {
   private static final String PATH = "/api/v1/agents";
@@ -33,7 +39,7 @@ final class AgentsCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "missing command: list, show, deploy, undeploy, ask or tell");
+        spec.commandLine(), "missing command: list, show, deploy, undeploy, ask, tell, migrate or recover");
   }
 
   private static String path(String id) {
@@ -232,8 +238,49 @@ final class AgentsCommand implements Runnable {
     @Option(names = "--text", description = "send BODY as a string, also if it is JSON")
     private boolean text;
 
+    @Option(
+        names = "--session",
+        paramLabel = "NAME",
+        description = "a new name, such as a UUID: with --sequence, the message can be sent again")
+    private String session;
+
+    @Option(
+        names = "--sequence",
+        paramLabel = "N",
+        description = "the how manieth message of that session to this agent, from 1")
+    private String sequence;
+
+    @Option(
+        names = "--floor",
+        paramLabel = "N",
+        description = "the lowest number whose answer is still of use; the same if not given")
+    private String floor;
+
+    @Option(
+        names = "--age",
+        paramLabel = "MS",
+        description = "how long ago it was first sent, if that is half an hour or more")
+    private String age;
+
     Object value() {
       return Body.of(body, text);
+    }
+
+    /** What says which message of which session it is. */
+    Map<String, String> headers() {
+      InSession.of(session, sequence, floor, age);
+      Map<String, String> headers = new LinkedHashMap<>();
+      put(headers, InSession.SESSION, session);
+      put(headers, InSession.SEQUENCE, sequence);
+      put(headers, InSession.FLOOR, floor);
+      put(headers, InSession.AGE, age);
+      return headers;
+    }
+
+    private static void put(Map<String, String> headers, String name, String value) {
+      if (value != null) {
+        headers.put(name, value);
+      }
     }
   }
 
@@ -248,7 +295,7 @@ final class AgentsCommand implements Runnable {
     @Override
     public Integer call() {
       String path = path(message.id) + "/ask?timeoutMs=" + client.patience().toMillis();
-      String answer = client.api().send(path, message.value());
+      String answer = client.api().send(path, message.value(), message.headers());
       client.print(client.json() ? answer : Body.shown(answer));
       return ExitCodes.OK;
     }
@@ -264,8 +311,93 @@ final class AgentsCommand implements Runnable {
 
     @Override
     public Integer call() {
-      String answer = client.api().send(path(message.id) + "/tell", message.value());
+      String answer = client.api().send(path(message.id) + "/tell", message.value(), message.headers());
       client.print(client.json() ? answer : message.id + " was told");
+      return ExitCodes.OK;
+    }
+  }
+
+  @Command(
+      name = "migrate",
+      description = "Move an agent to another node, with its state, while messages to it flow.",
+      mixinStandardHelpOptions = true)
+  static final class Migrate implements Callable<Integer> {
+    @Mixin private Client client;
+    @Spec private CommandSpec spec;
+
+    @Parameters(paramLabel = "ID", description = "the agent's id")
+    private String id;
+
+    @Option(
+        names = "--to",
+        paramLabel = "NODE",
+        required = true,
+        description = "a node's id or name")
+    private String to;
+
+    @Option(names = "--dry-run", description = "only say what would happen")
+    private boolean dryRun;
+
+    @Override
+    public Integer call() {
+      JsonObject request = new JsonObject().put("to", to).put("dryRun", dryRun);
+      JsonObject answer = client.api().post(path(id) + "/migrate", request);
+      if (client.json()) {
+        client.print(answer.encodePrettily());
+      } else if (!dryRun) {
+        client.print(moved(answer));
+      } else if (answer.getBoolean("possible")) {
+        client.print(
+            "%s would move from %s to %s"
+                .formatted(id, answer.getString("from"), answer.getString("to")));
+      }
+      return dryRun && !answer.getBoolean("possible") ? refused(answer) : ExitCodes.OK;
+    }
+
+    private int refused(JsonObject answer) {
+      JsonObject error = answer.getJsonObject("error");
+      Errors.print(
+          spec.commandLine().getErr(), error.getString("message"), error.getString("hint"));
+      return MabeamException.fromJson(error).code().exitCode();
+    }
+
+    private static String moved(JsonObject move) {
+      return "%s runs on %s at epoch %d: %d bytes in %s ms"
+          .formatted(
+              move.getString("agent"),
+              move.getString("to"),
+              move.getLong("epoch"),
+              move.getLong("bytes"),
+              MigrationsCommand.tenths(move.getDouble("ms")));
+    }
+  }
+
+  @Command(
+      name = "recover",
+      description = "Give an agent that has no node one now.",
+      footer = "%nThis happens by itself, but for agents whose state is uncertain.",
+      mixinStandardHelpOptions = true)
+  static final class Recover implements Callable<Integer> {
+    @Mixin private Client client;
+
+    @Parameters(paramLabel = "ID", description = "the agent's id")
+    private String id;
+
+    @Option(
+        names = "--accept-loss",
+        description = "also if its last state is gone for good: from the newest left, or empty")
+    private boolean acceptLoss;
+
+    @Override
+    public Integer call() {
+      JsonObject agent =
+          client
+              .api()
+              .post(path(id) + "/recover", new JsonObject().put("acceptLoss", acceptLoss));
+      client.print(
+          client.json()
+              ? agent.encodePrettily()
+              : "%s is recovered on %s".formatted(id, agent.getString("node")));
       return ExitCodes.OK;
     }
   }

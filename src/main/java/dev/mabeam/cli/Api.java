@@ -17,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * One node's HTTP API. Every call blocks until its answer or its deadline. What a node answers with
@@ -41,11 +42,11 @@ final class Api {
   }
 
   JsonObject object(String path) {
-    return asObject(send("GET", path, null));
+    return asObject(call("GET", path, null));
   }
 
   JsonArray array(String path) {
-    String body = send("GET", path, null);
+    String body = call("GET", path, null);
     try {
       return new JsonArray(body);
     } catch (DecodeException | ClassCastException notJson) {
@@ -53,28 +54,33 @@ final class Api {
     }
   }
 
-  /** The answer, or an empty object if there is none. */
+  /** The answer, or an empty object if there is none; {@code body} may be null. */
   JsonObject post(String path, JsonObject body) {
-    return asObject(send("POST", path, body.encode()));
+    return asObject(call("POST", path, body == null ? null : body.encode()));
   }
 
   JsonObject put(String path, JsonObject body) {
-    return asObject(send("PUT", path, body.encode()));
+    return asObject(call("PUT", path, body.encode()));
   }
 
   /** Posts any JSON value; the answer as it came. */
   String send(String path, Object value) {
-    return send("POST", path, Json.encode(value));
+    return send(path, value, Map.of());
+  }
+
+  /** The same, with these headers. */
+  String send(String path, Object value, Map<String, String> headers) {
+    return call("POST", path, Json.encode(value), headers);
   }
 
   void delete(String path) {
-    send("DELETE", path, null);
+    call("DELETE", path, null);
   }
 
   /** True if {@code path} answers 200, false if it answers something else or not at all. */
   boolean ok(String path) {
     try {
-      return exchange("GET", path, null).statusCode() == 200;
+      return exchange("GET", path, null, Map.of()).statusCode() == 200;
     } catch (CliException | MabeamException unreachable) {
       return false;
     }
@@ -89,17 +95,22 @@ final class Api {
     return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  private String send(String method, String path, String body) {
-    HttpResponse<String> response = exchange(method, path, body);
+  private String call(String method, String path, String body) {
+    return call(method, path, body, Map.of());
+  }
+
+  private String call(String method, String path, String body, Map<String, String> headers) {
+    HttpResponse<String> response = exchange(method, path, body, headers);
     if (response.statusCode() / 100 != 2) {
       throw failure(response);
     }
     return response.body();
   }
 
-  private HttpResponse<String> exchange(String method, String path, String body) {
+  private HttpResponse<String> exchange(
+      String method, String path, String body, Map<String, String> headers) {
     try {
-      return http.send(request(method, path, body), BodyHandlers.ofString());
+      return http.send(request(method, path, body, headers), BodyHandlers.ofString());
     } catch (HttpTimeoutException slow) {
       if (slow instanceof java.net.http.HttpConnectTimeoutException) {
         throw unreachable("no answer");
@@ -118,7 +129,8 @@ final class Api {
     }
   }
 
-  private HttpRequest request(String method, String path, String body) {
+  private HttpRequest request(
+      String method, String path, String body, Map<String, String> headers) {
     URI uri;
     try {
       uri = URI.create(url + path);
@@ -132,6 +144,7 @@ final class Api {
           "write it as " + Client.DEFAULT_URL);
     }
     HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(timeout);
+    headers.forEach(request::header);
     if (!token.isEmpty()) {
       request.header("Authorization", "Bearer " + token);
     }

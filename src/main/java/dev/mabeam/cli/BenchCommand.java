@@ -14,6 +14,8 @@ import picocli.CommandLine.Spec;
       FormationBench.class,
       MessagesBench.class,
       AgentsBench.class,
+      MigrationBench.class,
+      FailoverBench.class,
       PlacementBench.class
     })
 final class BenchCommand implements Runnable {
@@ -22,7 +24,8 @@ final class BenchCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "missing command: formation, messages, agents or placement");
+        spec.commandLine(), 
+        "missing command: formation, messages, agents, migration, failover or placement");
   }
 
   /** What every answer begins with. */

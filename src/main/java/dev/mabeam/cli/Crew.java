@@ -6,15 +6,16 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * The sample's agents, one reader and one counter a node, and the variable that the counters write
- * to. An agent that lost its node is deployed again when that node is back; after {@link #dismiss}
- * all of them are, and so have later epochs than whatever is still under way.
+ * The sample's agents, as many readers and counters as there are nodes, and the variable that the
+ * counters write to. They are wherever the cluster has them; a pass begins with a reader and a
+ * counter on each node that runs. After {@link #dismiss} all of them are deployed anew, and so have
+ * later epochs than whatever is still under way.
  */
 final class Crew {
   static final String VARIABLE = "demo.words";
@@ -25,19 +26,26 @@ final class Crew {
   private static final String AGENTS = "/api/v1/agents";
   private static final String PREFIX = "words-";
 
+  private final LocalCluster cluster;
   private final JsonArray roots = new JsonArray();
   private boolean ready;
 
-  Crew(List<Path> roots) {
+  Crew(LocalCluster cluster, List<Path> roots) {
+    this.cluster = cluster;
     roots.forEach(root -> this.roots.add(root.toUri().toString()));
   }
 
-  static String reader(LocalNode node) {
-    return PREFIX + "reader-" + node.name();
+  static String reader(String home) {
+    return PREFIX + "reader-" + home;
   }
 
-  static String counter(LocalNode node) {
-    return PREFIX + "counter-" + node.name();
+  static String counter(String home) {
+    return PREFIX + "counter-" + home;
+  }
+
+  /** The name of the node of that id. */
+  static String name(String nodeId) {
+    return nodeId.substring(0, Math.max(0, nodeId.indexOf('#')));
   }
 
   static String path(String agent) {
@@ -49,44 +57,61 @@ final class Crew {
     ready = false;
   }
 
-  /** Sees to it that the agents of all these nodes are there. */
-  void muster(List<LocalNode> nodes) throws InterruptedException, Pass.Broken {
-    Map<String, JsonObject> known = known(nodes);
+  /** Sees to it that all agents are there, each at home if its home is one of {@code active}. */
+  void muster(List<String> active) throws InterruptedException, Pass.Broken {
+    Way way = new Way(cluster, 0, CALL);
+    Map<String, JsonObject> known = known(way);
     if (!ready) {
-      persist(nodes, api -> api.post(VARIABLES, variable()));
+      persist(way, api -> api.post(VARIABLES, variable()));
     }
-    for (LocalNode node : nodes) {
+    for (LocalNode node : cluster.nodes()) {
+      String home = node.name();
       JsonObject config = new JsonObject().put("variable", VARIABLE);
-      deploy(nodes, node, "Counter", known.get(counter(node)), counter(node), config);
+      deploy(way, home, "Counter", known.get(counter(home)), counter(home), config);
       config = new JsonObject().put("roots", roots);
-      deploy(nodes, node, "Reader", known.get(reader(node)), reader(node), config);
+      deploy(way, home, "Reader", known.get(reader(home)), reader(home), config);
     }
     ready = true;
-    forgetTheLost(nodes, known);
+    bringHome(way, active);
   }
 
-  /** The first of {@code nodes} whose agents are not both at work; empty if there is none. */
-  String missing(List<LocalNode> nodes) throws InterruptedException, Pass.Broken {
-    Map<String, JsonObject> known = known(nodes);
-    for (LocalNode node : nodes) {
-      for (String id : List.of(counter(node), reader(node))) {
-        if (!isAtWork(known.get(id), node)) {
-          return id;
-        }
+  /** The sample's agents by id. */
+  static Map<String, JsonObject> agents(Api api) {
+    JsonArray all = api.array(AGENTS);
+    Map<String, JsonObject> byId = new TreeMap<>();
+    for (int i = 0; i < all.size(); i++) {
+      JsonObject agent = all.getJsonObject(i);
+      if (agent.getString("id").startsWith(PREFIX)) {
+        byId.put(agent.getString("id"), agent);
       }
     }
-    return "";
+    return byId;
+  }
+
+  static boolean isActive(JsonObject agent) {
+    return "active".equals(agent.getString("status"));
+  }
+
+  /** The name of the node that has the agent; empty if none has. */
+  static String at(JsonObject agent) {
+    String node = agent.getString("node");
+    return node == null ? "" : name(node);
+  }
+
+  /** Has an agent moved to the node of that name; it is there then, or this throws. */
+  static void move(Api api, String agent, String node) {
+    api.post(path(agent) + "/migrate", new JsonObject().put("to", node));
   }
 
   /**
-   * How many words of that pass the variable shows. A counter that is gone has left a slice of an
-   * earlier one.
+   * How many words of that pass the variable shows. Before a counter has begun with it, its slice
+   * is of an earlier one.
    */
-  static long total(Api api, List<LocalNode> nodes, long pass) {
+  static long total(Api api, List<String> homes, long pass) {
     JsonObject slices = api.object(VARIABLES + "/" + VARIABLE).getJsonObject("value");
     long total = 0;
-    for (LocalNode node : nodes) {
-      JsonObject slice = slices == null ? null : slices.getJsonObject(counter(node));
+    for (String home : homes) {
+      JsonObject slice = slices == null ? null : slices.getJsonObject(counter(home));
       if (slice != null && slice.getLong("pass") == pass) {
         total += slice.getLong("words");
       }
@@ -104,49 +129,51 @@ final class Crew {
         .put("replicationFactor", 3);
   }
 
-  private static Map<String, JsonObject> known(List<LocalNode> nodes)
-      throws InterruptedException, Pass.Broken {
-    JsonArray all = persist(nodes, api -> api.array(AGENTS));
-    Map<String, JsonObject> byId = new HashMap<>();
-    for (int i = 0; i < all.size(); i++) {
-      byId.put(all.getJsonObject(i).getString("id"), all.getJsonObject(i));
-    }
-    return byId;
+  private Map<String, JsonObject> known(Way way) throws InterruptedException, Pass.Broken {
+    return persist(way, Crew::agents);
   }
 
-  private static boolean isAtWork(JsonObject agent, LocalNode node) {
-    return agent != null
-        && "active".equals(agent.getString("status"))
-        && agent.getString("node").startsWith(node.name() + "#");
-  }
-
+  /**
+   * Deploys an agent that is not there. One that no node has now will be recovered, unless its state
+   * is lost: before a pass nothing in it is of use, and it begins anew.
+   */
   private void deploy(
-      List<LocalNode> nodes,
-      LocalNode node,
-      String kind,
-      JsonObject known,
-      String id,
-      JsonObject config)
+      Way way, String home, String kind, JsonObject known, String id, JsonObject config)
       throws InterruptedException, Pass.Broken {
-    if (ready && isAtWork(known, node)) {
+    if (ready && known != null && !"unavailable".equals(known.getString("status"))) {
       return;
     }
     JsonObject spec =
         new JsonObject()
             .put("id", id)
             .put("type", "dev.mabeam.sample." + kind + "Agent")
-            .put("affinity", new JsonArray().add(on(node)))
+            .put("affinity", new JsonArray().add(preferably(home)))
             .put("config", config);
     persist(
-        nodes,
+        way,
         api -> {
           undeploy(api, id);
           return api.post(AGENTS, spec);
         });
   }
 
-  private static JsonObject on(LocalNode node) {
-    return new JsonObject().put("target", "node").put("value", node.name()).put("hard", true);
+  private static JsonObject preferably(String home) {
+    return new JsonObject().put("target", "node").put("value", home);
+  }
+
+  /** So that every node has work. One that cannot move now works where it is. */
+  private void bringHome(Way way, List<String> active) throws InterruptedException, Pass.Broken {
+    for (Map.Entry<String, JsonObject> agent : known(way).entrySet()) {
+      String id = agent.getKey();
+      String home = id.substring(id.lastIndexOf('-') + 1);
+      if (active.contains(home) && !home.equals(at(agent.getValue()))) {
+        try {
+          move(way.api(), id, home);
+        } catch (CliException | MabeamException refused) {
+          // The next muster tries again.
+        }
+      }
+    }
   }
 
   private static void undeploy(Api api, String id) {
@@ -159,34 +186,14 @@ final class Crew {
     }
   }
 
-  /** Agents whose node is gone for good are of no use to anyone. */
-  private static void forgetTheLost(List<LocalNode> nodes, Map<String, JsonObject> known) {
-    List<String> names = nodes.stream().map(LocalNode::name).toList();
-    for (Map.Entry<String, JsonObject> agent : known.entrySet()) {
-      String id = agent.getKey();
-      String name = id.substring(id.lastIndexOf('-') + 1);
-      boolean lost =
-          id.startsWith(PREFIX)
-              && !names.contains(name)
-              && "unavailable".equals(agent.getValue().getString("status"));
-      if (lost) {
-        try {
-          undeploy(LocalCluster.api(nodes.get(0), CALL), id);
-        } catch (CliException | MabeamException failure) {
-          // The next muster tries again.
-        }
-      }
-    }
-  }
-
   /** Asks one node after the other until one can do it; what cannot change ends it at once. */
-  private static <T> T persist(List<LocalNode> nodes, Function<Api, T> call)
+  private <T> T persist(Way way, Function<Api, T> call)
       throws InterruptedException, Pass.Broken {
     long since = System.nanoTime();
-    for (int i = 0; ; i++) {
+    while (true) {
       String reason;
       try {
-        return call.apply(LocalCluster.api(nodes.get(i % nodes.size()), CALL));
+        return call.apply(way.api());
       } catch (MabeamException failure) {
         reason = failure.getMessage();
         switch (failure.code()) {
@@ -196,8 +203,9 @@ final class Crew {
       } catch (CliException unreachable) {
         reason = unreachable.getMessage();
       }
-      Pass.requireAlive(nodes);
-      if (System.nanoTime() - since > PATIENCE.toNanos()) {
+      way.next();
+      boolean hopeless = cluster.nodes().stream().noneMatch(LocalNode::alive);
+      if (hopeless || System.nanoTime() - since > PATIENCE.toNanos()) {
         throw new Pass.Broken(reason);
       }
       Thread.sleep(AGAIN_MILLIS);

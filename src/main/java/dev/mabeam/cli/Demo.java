@@ -1,20 +1,21 @@
 package dev.mabeam.cli;
 
 import dev.mabeam.error.MabeamException;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * The demo's course: the nodes start, agree, get the sample's agents, and count words pass after
- * pass. A node that is lost in the middle of a pass costs that pass, which runs again on the others,
- * under a new number and with newly deployed agents.
+ * pass. A node that is lost costs nothing: its agents go on at the others. Only if that fails the
+ * pass runs again, under a new number and with newly deployed agents; but not with chaos, which is
+ * there to show that it does not fail.
  */
 final class Demo {
   private static final Duration FORMATION = Duration.ofSeconds(60);
@@ -22,18 +23,24 @@ final class Demo {
   private static final long BETWEEN_MILLIS = 2_000;
   private static final long SETTLE_MILLIS = 1_000;
   private static final int ATTEMPTS = 5;
+  /** So long does a pass with chaos take at least, to be in the middle of something. */
+  private static final Duration CHAOS = Duration.ofSeconds(8);
 
   private final LocalCluster cluster;
   private final List<Path> roots;
   private final Progress progress;
   private final Crew crew;
+  private final boolean chaos;
+  private final Set<String> lost = new HashSet<>();
   private long attempt;
 
-  Demo(LocalCluster cluster, List<Path> roots, Progress progress) {
+  /** With {@code chaos} agents are moved and a node is killed in each pass. */
+  Demo(LocalCluster cluster, List<Path> roots, boolean chaos, Progress progress) {
     this.cluster = cluster;
     this.roots = roots;
+    this.chaos = chaos;
     this.progress = progress;
-    this.crew = new Crew(roots);
+    this.crew = new Crew(cluster, roots);
   }
 
   /**
@@ -49,7 +56,7 @@ final class Demo {
                 StatusCommand.count(cluster.nodes().size(), "node"),
                 (System.nanoTime() - start) / 1e9));
     try {
-      crew.muster(cluster.nodes());
+      crew.muster(cluster.nodes().stream().map(LocalNode::name).toList());
     } catch (Pass.Broken soon) {
       // The first pass tries again.
     }
@@ -61,9 +68,9 @@ final class Demo {
     }
   }
 
-  /** One pass at full speed. */
+  /** One pass, at full speed if nothing is done to it. */
   WordCount once() throws InterruptedException {
-    return pass("counting", Duration.ZERO);
+    return pass("counting", chaos ? CHAOS : Duration.ZERO);
   }
 
   /** Pass after pass at a pace that one can watch, until the thread is interrupted. */
@@ -91,29 +98,99 @@ final class Demo {
     List<InputFiles.TextFile> files = files();
     int failures = 0;
     while (true) {
-      List<LocalNode> nodes = active();
       try {
-        crew.muster(nodes);
+        crew.muster(active());
         Pass.Pace pace = new Pass.Pace(time, files.size());
-        return new Pass(++attempt, nodes, this::absentee, files, progress, label, pace).run();
+        return chaos ? throughChaos(label, files, pace) : run(label, files, pace, new Losses());
       } catch (Pass.Broken broken) {
         failures++;
         crew.dismiss();
-        List<LocalNode> left = cluster.nodes().stream().filter(LocalNode::alive).toList();
-        if (left.isEmpty()) {
-          throw new CliException(
-              ExitCodes.FAILED, broken.getMessage() + ", and no node is left", "");
-        }
-        if (failures == ATTEMPTS) {
-          cluster.keepLogs();
-          throw new CliException(
-              ExitCodes.UNAVAILABLE,
-              broken.getMessage() + "; gave up after " + ATTEMPTS + " attempts",
-              "the nodes' logs are in " + cluster.logs());
-        }
+        requireSense(broken, failures);
         progress.line(broken.getMessage() + "; " + label + " runs again");
         Thread.sleep(SETTLE_MILLIS);
       }
+    }
+  }
+
+  private WordCount run(
+      String label, List<InputFiles.TextFile> files, Pass.Pace pace, Disturbance disturbance)
+      throws InterruptedException, Pass.Broken {
+    return new Pass(++attempt, cluster, files, progress, label, pace, disturbance).run();
+  }
+
+  /** The count, which is compared with one that is made here. */
+  private WordCount throughChaos(String label, List<InputFiles.TextFile> files, Pass.Pace pace)
+      throws InterruptedException, Pass.Broken {
+    try (Chaos unleashed = Chaos.unleash(cluster, progress)) {
+      WordCount count = run(label, files, pace, unleashed);
+      String difference = Recount.difference(Recount.of(files), count.counts());
+      if (!difference.isEmpty()) {
+        cluster.keepLogs();
+        throw new CliException(
+            ExitCodes.FAILED,
+            "the count is wrong: " + difference,
+            "unless a file was changed meanwhile this is a defect; the nodes' logs are in "
+                + cluster.logs());
+      }
+      progress.line(
+          "%s: exact, word for word, after %s".formatted(label, unleashed.summary()));
+      return count;
+    } catch (IOException failure) {
+      throw new CliException(
+          ExitCodes.FAILED, "the input cannot be read: " + Reasons.of(failure), "");
+    }
+  }
+
+  /** Ends the demo when another attempt makes none. */
+  private void requireSense(Pass.Broken broken, int failures) {
+    if (cluster.nodes().stream().noneMatch(LocalNode::alive)) {
+      throw new CliException(ExitCodes.FAILED, broken.getMessage(), "start the demo again");
+    }
+    if (chaos || failures == ATTEMPTS) {
+      cluster.keepLogs();
+      throw new CliException(
+          chaos ? ExitCodes.FAILED : ExitCodes.UNAVAILABLE,
+          broken.getMessage()
+              + (chaos ? "" : "; gave up after " + ATTEMPTS + " attempts"),
+          "the nodes' logs are in " + cluster.logs());
+    }
+  }
+
+  /** Tells of the nodes that somebody else has ended. */
+  private final class Losses implements Disturbance {
+    @Override
+    public void at(int done, int all) {}
+
+    @Override
+    public synchronized boolean isEnough() {
+      if (cluster.closing()) {
+        return true;
+      }
+      for (LocalNode node : cluster.nodes()) {
+        if (!node.alive() && lost.add(node.name())) {
+          requireMajority(node);
+          progress.line(
+              "node %s is gone (%s); its agents go on at the others"
+                  .formatted(node.name(), node.end()));
+        }
+      }
+      return true;
+    }
+
+    @Override
+    public String note() {
+      return "";
+    }
+  }
+
+  private void requireMajority(LocalNode gone) {
+    boolean some = cluster.nodes().stream().anyMatch(LocalNode::alive);
+    if (some && cluster.nodes().size() == 2) {
+      throw new CliException(
+          ExitCodes.UNAVAILABLE,
+          "node %s is gone (%s), and one of two is no majority: nothing can be decided"
+              .formatted(gone.name(), gone.end()),
+          "of three nodes any one may be lost: --nodes 3");
     }
   }
 
@@ -132,14 +209,15 @@ final class Demo {
     }
   }
 
-  /** The nodes that run and that another one calls active; if nobody answers, those that run. */
-  private List<LocalNode> active() {
+  /** The names of the nodes that run and that another one calls active. */
+  private List<String> active() {
     List<LocalNode> running = cluster.nodes().stream().filter(LocalNode::alive).toList();
-    List<LocalNode> best = new ArrayList<>();
+    List<String> best = new ArrayList<>();
     for (LocalNode asked : running) {
       try {
-        JsonArray seen = LocalCluster.api(asked, Duration.ofSeconds(2)).array("/api/v1/nodes");
-        List<LocalNode> active = running.stream().filter(node -> isActive(seen, node)).toList();
+        List<String> seen = LocalCluster.active(LocalCluster.api(asked, Duration.ofSeconds(2)));
+        List<String> active =
+            running.stream().map(LocalNode::name).filter(seen::contains).toList();
         if (active.size() > best.size()) {
           best = active;
         }
@@ -147,29 +225,6 @@ final class Demo {
         // Then another one tells.
       }
     }
-    return best.isEmpty() ? running : best;
-  }
-
-  /** What a pass on {@code nodes} waits for in vain; empty if everything is there. */
-  private String absentee(List<LocalNode> nodes) throws InterruptedException, Pass.Broken {
-    List<LocalNode> now = active();
-    for (LocalNode node : nodes) {
-      if (!now.contains(node)) {
-        return "node " + node.name() + " does not answer";
-      }
-    }
-    String missing = crew.missing(nodes);
-    return missing.isEmpty() ? "" : "agent " + missing + " is not there any more";
-  }
-
-  private static boolean isActive(JsonArray seen, LocalNode node) {
-    for (int i = 0; i < seen.size(); i++) {
-      JsonObject info = seen.getJsonObject(i);
-      if (node.name().equals(info.getString("name"))
-          && "active".equals(info.getString("status"))) {
-        return true;
-      }
-    }
-    return false;
+    return best;
   }
 }

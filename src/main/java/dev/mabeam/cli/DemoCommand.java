@@ -20,12 +20,16 @@ import picocli.CommandLine.Spec;
     description = "A cluster at work on this machine, with its dashboard.",
     footer = {
       "%nNodes in processes of their own count the words of all text files of a directory, pass",
-      "after pass, until Ctrl-C. A file with a NUL byte is no text."
+      "after pass, until Ctrl-C. A file with a NUL byte is no text.",
+      "%nThe agents that count move with what they have counted, and go on when a node is killed.",
+      "With --chaos the demo does both to itself, several moves a second and a kill -9 a pass, and",
+      "compares each pass, word for word, with a count of its own. It exits with 1 if they differ."
     },
     sortOptions = false,
     mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
   private static final int MOST_NODES = 9;
+  private static final int CHAOS_NODES = 3;
 
   @Spec private CommandSpec spec;
 
@@ -57,6 +61,13 @@ final class DemoCommand implements Callable<Integer> {
   private Duration pace;
 
   @Option(
+      names = "--chaos",
+      description =
+          "in each pass move agents at random, kill a node (kill -9) and start it again; of "
+              + CHAOS_NODES + " nodes at least")
+  private boolean chaos;
+
+  @Option(
       names = "--http-port",
       paramLabel = "PORT",
       defaultValue = "8080",
@@ -86,6 +97,7 @@ final class DemoCommand implements Callable<Integer> {
     if (nodes < 1 || nodes > MOST_NODES) {
       throw new ParameterException(spec.commandLine(), "--nodes is 1 to " + MOST_NODES);
     }
+    requireMajorityInChaos();
     List<Path> roots = InputFiles.roots(input, Path.of(System.getProperty("mabeam.home", "")));
     List<Ports> ports = ports();
     requireFree(ports);
@@ -102,7 +114,7 @@ final class DemoCommand implements Callable<Integer> {
     Thread stop = new Thread(() -> stop(cluster, progress), "stop");
     Runtime.getRuntime().addShutdownHook(stop);
     try {
-      Demo demo = new Demo(cluster, roots, progress);
+      Demo demo = new Demo(cluster, roots, chaos, progress);
       demo.prepare();
       if (once) {
         demo.once().print(spec.commandLine().getOut());
@@ -120,6 +132,17 @@ final class DemoCommand implements Callable<Integer> {
       if (unhook(stop)) {
         cluster.close();
       }
+    }
+  }
+
+  private void requireMajorityInChaos() {
+    if (chaos && nodes < CHAOS_NODES) {
+      throw new ParameterException(
+          spec.commandLine(),
+          (nodes == 1
+                  ? "--chaos kills a node, and with --nodes 1 nothing would be left"
+                  : "--chaos kills a node, and one of two is no majority: its agents could not go on")
+              + "; take --nodes " + CHAOS_NODES + " or more");
     }
   }
 

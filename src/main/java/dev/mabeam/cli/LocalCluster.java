@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.LongPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,17 +27,22 @@ import java.util.stream.Stream;
 final class LocalCluster implements AutoCloseable {
   private static final Duration CALL = Duration.ofSeconds(2);
   private static final long POLL_MILLIS = 40;
+  /** Stands for a node's name in the arguments that all get. */
+  static final String NAME = "{name}";
   private static final String PREFIX = "mabeam-demo-";
   private static final Pattern DIRECTORY = Pattern.compile(PREFIX + "(\\d{1,18})-.*");
   /** Marks logs that somebody was told to read. */
   private static final String KEPT = "kept";
 
-  private final List<LocalNode> nodes = new ArrayList<>();
+  private final List<LocalNode> nodes = new CopyOnWriteArrayList<>();
+  private final LocalNode.Kind kind;
+  private final List<String> arguments = new ArrayList<>();
   private final Path logs;
   private boolean failed;
   private volatile boolean closing;
 
-  private LocalCluster(Path logs) {
+  private LocalCluster(LocalNode.Kind kind, Path logs) {
+    this.kind = kind;
     this.logs = logs;
   }
 
@@ -46,20 +52,33 @@ final class LocalCluster implements AutoCloseable {
   }
 
   static LocalCluster launch(LocalNode.Kind kind, List<Ports> ports, List<String> arguments) {
-    LocalCluster cluster = new LocalCluster(directory());
-    List<String> all = new ArrayList<>(arguments);
+    LocalCluster cluster = new LocalCluster(kind, directory());
+    cluster.arguments.addAll(arguments);
     for (Ports each : ports) {
-      all.addAll(List.of("--seed", "127.0.0.1:" + each.link()));
+      cluster.arguments.addAll(List.of("--seed", "127.0.0.1:" + each.link()));
     }
     try {
       for (int i = 0; i < ports.size(); i++) {
-        cluster.nodes.add(LocalNode.start(kind, "n" + (i + 1), ports.get(i), all, cluster.logs));
+        cluster.nodes.add(cluster.start("n" + (i + 1), ports.get(i)));
       }
       return cluster;
     } catch (CliException failure) {
       cluster.close();
       throw failure;
     }
+  }
+
+  private LocalNode start(String name, Ports ports) {
+    List<String> own = arguments.stream().map(each -> each.replace(NAME, name)).toList();
+    return LocalNode.start(kind, name, ports, own, logs);
+  }
+
+  /** Launches a node again that has ended, unless all are closed; it does not wait for it. */
+  synchronized void restart(LocalNode ended) {
+    if (closing) {
+      return;
+    }
+    nodes.set(nodes.indexOf(ended), start(ended.name(), ended.ports()));
   }
 
   private static Path directory() {
@@ -84,6 +103,15 @@ final class LocalCluster implements AutoCloseable {
 
   static Api api(LocalNode node, Duration timeout) {
     return new Api(node.url(), "", timeout);
+  }
+
+  /** The names of the nodes that the one which is asked calls active. */
+  static List<String> active(Api asked) {
+    return asked.array("/api/v1/nodes").stream()
+        .map(JsonObject.class::cast)
+        .filter(node -> "active".equals(node.getString("status")))
+        .map(node -> node.getString("name"))
+        .toList();
   }
 
   /**
@@ -183,7 +211,9 @@ final class LocalCluster implements AutoCloseable {
 
   @Override
   public void close() {
-    closing = true;
+    synchronized (this) {
+      closing = true;
+    }
     for (int i = nodes.size() - 1; i >= 0; i--) {
       nodes.get(i).stop();
     }

@@ -36,6 +36,7 @@ final class LocalNode {
   private final Ports ports;
   private final Path log;
   private final Process process;
+  private volatile boolean ending;
 
   private LocalNode(String name, Ports ports, Path log, Process process) {
     this.name = name;
@@ -63,7 +64,7 @@ final class LocalNode {
             "--http-port", "" + ports.http()));
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-    builder.redirectOutput(log.toFile());
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     OptionsResolver.forgetOptions(builder.environment());
     try {
       return new LocalNode(name, ports, log, builder.start());
@@ -139,8 +140,14 @@ final class LocalNode {
     }
   }
 
+  /** Whether its end is this process's doing, and no news. */
+  boolean ending() {
+    return ending;
+  }
+
   /** Asks the node to close in order, and ends it if it does not. */
   void stop() {
+    ending = true;
     try {
       process.getOutputStream().close();
     } catch (IOException gone) {
@@ -158,6 +165,13 @@ final class LocalNode {
 
   /** Ends the node at once, as a crash would. */
   void kill() {
+    ending = true;
     process.destroyForcibly();
+  }
+
+  /** The same, and waits until it has ended. */
+  void killed() throws InterruptedException {
+    ending = true;
+    process.destroyForcibly().waitFor();
   }
 }

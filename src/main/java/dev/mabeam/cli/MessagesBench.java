@@ -5,6 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -21,14 +22,20 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Rounds are interleaved; figures and ratios are medians over them. tcp writes each frame by",
-      "itself, tcpBatched as many as came back in one write."
+      "itself, tcpBatched as many as came back in one write. bus is one address, served by one",
+      "event loop; busSpread one for each event loop, in turn, as agents are spread over them.",
+      "volatile and durable are 100 agents each, whose state every message changes."
     },
     mixinStandardHelpOptions = true)
 final class MessagesBench implements Callable<Integer> {
   private static final int NODES = 3;
   private static final String ASKER = "n1";
   private static final String ASKED = "n2";
-  private static final List<String> SUBJECTS = List.of("tcp", "tcpBatched", "bus", "ask", "tell");
+  private static final List<String> SUBJECTS =
+      List.of("tcp", "tcpBatched", "bus", "busSpread", "ask", "tell");
+  /** Agents whose state each message changes. */
+  private static final List<String> DURABILITIES = List.of("volatile", "durable");
+  private static final int STATEFUL = 100;
 
   @Spec private CommandSpec spec;
 
@@ -53,6 +60,16 @@ final class MessagesBench implements Callable<Integer> {
       defaultValue = "64",
       description = "how many agents are asked in turn (${DEFAULT-VALUE})")
   private int agents;
+
+  @Option(
+      names = "--state",
+      paramLabel = "BYTES",
+      defaultValue = "1024",
+      description = "size of the state of volatile and durable agents (${DEFAULT-VALUE})")
+  private int state;
+
+  @Option(names = "--forced", description = "stores on disk, forced, instead of in memory")
+  private boolean forced;
 
   @Option(
       names = "--rounds",
@@ -87,6 +104,8 @@ final class MessagesBench implements Callable<Integer> {
             || agents < 1
             || agents > 100_000
             || bytes > 1 << 20
+            || state < 64
+            || state > 1 << 20
             || outstanding.stream().anyMatch(count -> count < 1 || count > 10_000)
             || round.toMillis() < 1
             || round.toSeconds() > 30
@@ -94,20 +113,32 @@ final class MessagesBench implements Callable<Integer> {
     if (wrong) {
       throw new ParameterException(
           spec.commandLine(),
-          "--rounds, --bytes and --agents are at least 1, --outstanding 1 to 10000, --round and"
-              + " --warm-up at most 30s");
+          "--rounds, --bytes and --agents are at least 1, --state 64 to 1048576, --outstanding 1 to"
+              + " 10000, --round and --warm-up at most 30s");
     }
-    try (BenchNodes nodes = BenchNodes.launch(NODES)) {
+    try (BenchNodes nodes = BenchNodes.launch(NODES, forced)) {
       port = nodes.ask(ASKED, "port", new JsonObject()).getInteger("port");
       nodes.ask(ASKER, "deploy", new JsonObject().put("agents", agents).put("peer", ASKED));
+      for (String durability : DURABILITIES) {
+        nodes.ask(ASKER, "tallies", stateful(durability));
+        nodes.ask(ASKER, "gather", stateful(durability));
+      }
       spec.commandLine().getOut().println(measure(nodes).encodePrettily());
     }
     return ExitCodes.OK;
   }
 
+  private JsonObject stateful(String durability) {
+    return new JsonObject()
+        .put("agents", STATEFUL)
+        .put("state", state)
+        .put("durability", durability)
+        .put("peer", ASKED);
+  }
+
   private JsonObject measure(BenchNodes nodes) {
     int most = outstanding.stream().mapToInt(Integer::intValue).max().orElseThrow();
-    for (String subject : SUBJECTS) {
+    for (String subject : subjects()) {
       if (!warmUp.isZero()) {
         Measured warm = run(nodes, subject, most, warmUp);
         say("warm-up, %s: %.0f/s", subject, warm.perSecond());
@@ -116,7 +147,7 @@ final class MessagesBench implements Callable<Integer> {
     Rounds results = new Rounds();
     for (int turn = 1; turn <= rounds; turn++) {
       for (int count : outstanding) {
-        for (String subject : SUBJECTS) {
+        for (String subject : subjects()) {
           Measured measured = run(nodes, subject, count, round);
           results.add(subject, count, measured);
           say(
@@ -133,22 +164,29 @@ final class MessagesBench implements Callable<Integer> {
         .put("nodes", NODES)
         .put("bytes", bytes)
         .put("agents", agents)
+        .put("state", state)
+        .put("forced", forced)
         .put("rounds", rounds)
         .put("roundMillis", round.toMillis())
         .put("results", results.toJson());
   }
 
+  private static List<String> subjects() {
+    return Stream.of(SUBJECTS, DURABILITIES).flatMap(List::stream).toList();
+  }
+
   private Measured run(BenchNodes nodes, String subject, int count, Duration length) {
+    boolean stateful = DURABILITIES.contains(subject);
+    JsonObject order =
+        stateful ? stateful(subject) : new JsonObject().put("agents", agents).put("peer", ASKED);
     return Measured.fromJson(
         nodes.ask(
             ASKER,
-            subject,
-            new JsonObject()
+            stateful ? "tally" : subject,
+            order
                 .put("outstanding", count)
                 .put("bytes", bytes)
-                .put("agents", agents)
                 .put("millis", length.toMillis())
-                .put("peer", ASKED)
                 .put("port", port)));
   }
 

@@ -13,9 +13,12 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * One pass over all files: one thread a reader, each with one file under way at its node. A pass is
- * exact or it fails: whatever it cannot be sure of makes it throw {@link Broken}, and the caller
- * runs another one, under a new number, on the nodes that are left.
+ * One pass over all files: one thread a reader, each with one file under way. Where the agents are
+ * does not matter to it, nor whether their nodes are lost: they are asked through any node, and
+ * again if there is no answer, and know what they have done already.
+ *
+ * <p>A pass is exact or it fails: whatever it cannot be sure of makes it throw {@link Broken}, and
+ * the caller runs another one, under a new number. A sum that is wrong ends everything.
  */
 final class Pass {
   /** What is asked is asked again after this; readers answer earlier, with what they have. */
@@ -27,12 +30,13 @@ final class Pass {
   private static final Duration CONVERGENCE = Duration.ofSeconds(10);
 
   private final long number;
-  private final List<LocalNode> nodes;
-  private final Watch watch;
+  private final LocalCluster cluster;
+  private final List<String> names;
   private final List<InputFiles.TextFile> files;
   private final Progress progress;
   private final String label;
   private final Pace pace;
+  private final Disturbance disturbance;
   private final JsonArray counters = new JsonArray();
   private final Map<String, Deque<InputFiles.TextFile>> first = new TreeMap<>();
   private final Deque<InputFiles.TextFile> rest = new ArrayDeque<>();
@@ -40,6 +44,7 @@ final class Pass {
   private final AtomicLong lastStep = new AtomicLong(System.nanoTime());
   private long words;
   private int done;
+  private int taken;
   private volatile String trouble = "";
 
   /** The pass cannot be finished; the message says why. */
@@ -49,12 +54,6 @@ final class Pass {
     Broken(String message) {
       super(message);
     }
-  }
-
-  /** Looks for what a pass may wait for in vain. */
-  interface Watch {
-    /** The reason why a pass on {@code nodes} cannot go on; empty if there is none. */
-    String absentee(List<LocalNode> nodes) throws InterruptedException, Broken;
   }
 
   /** The time between two files, so that one can watch; zero runs at full speed. */
@@ -81,27 +80,27 @@ final class Pass {
 
   Pass(
       long number,
-      List<LocalNode> nodes,
-      Watch watch,
+      LocalCluster cluster,
       List<InputFiles.TextFile> files,
       Progress progress,
       String label,
-      Pace pace) {
+      Pace pace,
+      Disturbance disturbance) {
     this.number = number;
-    this.nodes = nodes;
-    this.watch = watch;
+    this.cluster = cluster;
+    this.names = cluster.nodes().stream().map(LocalNode::name).toList();
     this.files = files;
     this.progress = progress;
     this.label = label;
     this.pace = pace;
+    this.disturbance = disturbance;
     rest.addAll(files);
-    // The largest files go one to each node before anything else, so that every node has work.
-    for (LocalNode node : nodes) {
-      counters.add(Crew.counter(node));
-      shares.put(node.name(), new WordCount.Share(0, 0));
-      first.put(node.name(), new ArrayDeque<>());
+    // The largest files go one to each reader before anything else, so that every node has work.
+    for (String name : names) {
+      counters.add(Crew.counter(name));
+      first.put(name, new ArrayDeque<>());
       if (!rest.isEmpty()) {
-        first.get(node.name()).add(rest.poll());
+        first.get(name).add(rest.poll());
       }
     }
   }
@@ -109,14 +108,20 @@ final class Pass {
   WordCount run() throws InterruptedException, Broken {
     progress.reset();
     List<Thread> threads = new ArrayList<>();
-    for (LocalNode node : nodes) {
-      Thread thread = new Thread(() -> feed(node), "feed-" + node.name());
+    for (int i = 0; i < names.size(); i++) {
+      int index = i;
+      Thread thread = new Thread(() -> feed(index), "feed-" + names.get(i));
       thread.setDaemon(true);
       thread.start();
       threads.add(thread);
     }
     try {
       while (threads.stream().anyMatch(Thread::isAlive)) {
+        check();
+        Thread.sleep(WATCH_MILLIS);
+      }
+      while (!disturbance.isEnough()) {
+        stillWaiting();
         check();
         Thread.sleep(WATCH_MILLIS);
       }
@@ -127,30 +132,30 @@ final class Pass {
     }
   }
 
-  static void requireAlive(List<LocalNode> nodes) throws Broken {
-    for (LocalNode node : nodes) {
-      if (!node.alive()) {
-        throw new Broken("node " + node.name() + " is gone (" + node.end() + ")");
-      }
-    }
-  }
-
   private void check() throws Broken {
-    requireAlive(nodes);
+    if (cluster.nodes().stream().noneMatch(LocalNode::alive)) {
+      throw new Broken("no node is left");
+    }
     if (!trouble.isEmpty()) {
       throw new Broken(trouble);
     }
+    requireMovement("nothing has moved");
+    disturbance.isEnough();
+  }
+
+  private void requireMovement(String what) throws Broken {
     if (System.nanoTime() - lastStep.get() > STALLED.toNanos()) {
-      throw new Broken("nothing has moved for " + STALLED.toSeconds() + " s");
+      throw new Broken(what + " for " + STALLED.toSeconds() + " s");
     }
   }
 
-  private void feed(LocalNode node) {
-    Api api = LocalCluster.api(node, CALL.plusSeconds(1));
+  private void feed(int index) {
+    String name = names.get(index);
+    Way way = new Way(cluster, index, CALL.plusSeconds(1));
     try {
-      for (InputFiles.TextFile file = take(node); file != null; file = take(node)) {
+      for (InputFiles.TextFile file = take(name); file != null; file = take(name)) {
         pace.await();
-        finished(node, read(node, api, file));
+        read(name, way, file);
       }
     } catch (Broken broken) {
       trouble = broken.getMessage();
@@ -161,8 +166,8 @@ final class Pass {
     }
   }
 
-  /** The file's words, when the counters have all of them. */
-  private long read(LocalNode node, Api api, InputFiles.TextFile file)
+  /** Returns when the counters have all of the file's words. */
+  private void read(String name, Way way, InputFiles.TextFile file)
       throws InterruptedException, Broken {
     JsonObject request =
         new JsonObject()
@@ -171,54 +176,80 @@ final class Pass {
             .put("counters", counters);
     long before = 0;
     while (true) {
-      JsonObject answer = ask(node, api, Crew.reader(node), request);
+      JsonObject answer = ask(way, Crew.reader(name), request);
       long now = answer.getLong("words");
       if (answer.getBoolean("done")) {
-        return now;
+        finished(Crew.name(answer.getString("node")), now);
+        return;
       }
       if (now > before) {
         before = now;
         lastStep.set(System.nanoTime());
       } else {
-        requireHope(node, answer.getString("trouble", "reads " + file.path()));
+        requireMovement(answer.getString("trouble", Crew.reader(name) + " reads " + file.path()));
       }
       requireTrust();
     }
   }
 
-  private synchronized InputFiles.TextFile take(LocalNode node) {
-    InputFiles.TextFile own = first.get(node.name()).poll();
-    return own == null ? rest.poll() : own;
+  /** The last file waits until enough has been done to the nodes and agents. */
+  private InputFiles.TextFile take(String name) throws InterruptedException {
+    InputFiles.TextFile file;
+    boolean last;
+    synchronized (this) {
+      InputFiles.TextFile own = first.get(name).poll();
+      file = own == null ? rest.poll() : own;
+      taken += file == null ? 0 : 1;
+      last = file != null && taken == files.size() && taken > 1;
+    }
+    while (last && !disturbance.isEnough()) {
+      stillWaiting();
+      requireTrust();
+      Thread.sleep(WATCH_MILLIS);
+    }
+    return file;
   }
 
-  private synchronized void finished(LocalNode node, long more) {
-    shares.compute(node.name(), (name, share) -> share.plus(more));
+  private synchronized void stillWaiting() {
+    lastStep.set(System.nanoTime());
+    show();
+  }
+
+  private synchronized void finished(String node, long more) {
+    shares.compute(
+        node, (name, share) -> (share == null ? new WordCount.Share(0, 0) : share).plus(more));
     words += more;
     done++;
     lastStep.set(System.nanoTime());
+    show();
+    disturbance.at(done, files.size());
+  }
+
+  private void show() {
     String text = "%d/%d files, %d words".formatted(done, files.size(), words);
-    progress.at(label, done, files.size(), text);
+    progress.at(label, done, files.size(), text + disturbance.note());
   }
 
   /** Asks until there is an answer: what is lost on the way is asked for again. */
-  private JsonObject ask(LocalNode node, Api api, String agent, JsonObject request)
+  private JsonObject ask(Way way, String agent, JsonObject request)
       throws InterruptedException, Broken {
     String path = Crew.path(agent) + "/ask?timeoutMs=" + CALL.toMillis();
     while (true) {
       String reason;
       try {
-        return api.post(path, request);
+        return way.api().post(path, request);
       } catch (MabeamException failure) {
         switch (failure.code()) {
-          case TIMEOUT, AGENT_NOT_FOUND, UNAVAILABLE, READ_ONLY, INSUFFICIENT_CONSENSUS, OVERLOADED
+          case TIMEOUT, UNAVAILABLE, READ_ONLY, INSUFFICIENT_CONSENSUS, OVERLOADED
               -> reason = failure.getMessage();
           default -> throw new Broken(agent + ": " + failure.getMessage());
         }
       } catch (CliException unreachable) {
         reason = unreachable.getMessage();
       }
+      way.next();
       requireTrust();
-      requireHope(node, reason);
+      requireMovement(agent + ": " + reason + "; nothing has moved");
       Thread.sleep(AGAIN_MILLIS);
     }
   }
@@ -230,44 +261,34 @@ final class Pass {
     }
   }
 
-  /** When nothing moves: whether everything that the pass needs is still there to wait for. */
-  private void requireHope(LocalNode asked, String reason) throws InterruptedException, Broken {
-    long still = System.nanoTime() - lastStep.get();
-    if (still > STALLED.toNanos()) {
-      throw new Broken(asked.name() + ": " + reason);
-    }
-    if (still > CALL.toNanos()) {
-      String absentee = watch.absentee(nodes);
-      if (!absentee.isEmpty()) {
-        throw new Broken(absentee);
-      }
-    }
-  }
-
   private TreeMap<String, Long> collect() throws InterruptedException, Broken {
     lastStep.set(System.nanoTime());
-    for (LocalNode node : nodes) {
-      Api api = LocalCluster.api(node, CALL.plusSeconds(1));
-      ask(node, api, Crew.counter(node), request("total"));
+    Way way = new Way(cluster, 0, CALL.plusSeconds(1));
+    for (String name : names) {
+      ask(way, Crew.counter(name), request("total"));
     }
-    requireTotal();
+    requireTotal(way);
     TreeMap<String, Long> counts = new TreeMap<>();
-    for (LocalNode node : nodes) {
-      list(node, counts);
+    for (String name : names) {
+      list(way, name, counts);
     }
     long counted = counts.values().stream().mapToLong(Long::longValue).sum();
     if (counted != words) {
-      throw new Broken(words + " words were read and " + counted + " counted");
+      cluster.keepLogs();
+      throw new CliException(
+          ExitCodes.FAILED,
+          "the count is wrong: " + words + " words were read and " + counted + " counted",
+          "unless a file was changed meanwhile this is a defect; the nodes' logs are in "
+              + cluster.logs());
     }
     return counts;
   }
 
-  private void list(LocalNode node, TreeMap<String, Long> counts)
+  private void list(Way way, String name, TreeMap<String, Long> counts)
       throws InterruptedException, Broken {
-    Api api = LocalCluster.api(node, CALL.plusSeconds(1));
     String after = "";
     while (after != null) {
-      JsonObject some = ask(node, api, Crew.counter(node), request("list").put("after", after));
+      JsonObject some = ask(way, Crew.counter(name), request("list").put("after", after));
       some.getJsonObject("counts")
           .forEach(count -> counts.merge(count.getKey(), number(count.getValue()), Long::sum));
       after = some.getString("last");
@@ -284,23 +305,23 @@ final class Pass {
    * The variable has to say what was read. The counters have written it, but the replica that
    * answers may hear of it a little later.
    */
-  private void requireTotal() throws InterruptedException, Broken {
-    Api api = LocalCluster.api(nodes.get(0), CALL);
+  private void requireTotal(Way way) throws InterruptedException, Broken {
     long since = System.nanoTime();
     String reason;
     while (true) {
       try {
-        long total = Crew.total(api, nodes, number);
+        long total = Crew.total(way.api(), names, number);
         if (total == words) {
           progress.line(
               "%s: %d words by %s, as many as were read"
                   .formatted(
-                      Crew.VARIABLE, total, StatusCommand.count(nodes.size(), "counter")));
+                      Crew.VARIABLE, total, StatusCommand.count(names.size(), "counter")));
           return;
         }
         reason = words + " words were read and " + Crew.VARIABLE + " says " + total;
       } catch (CliException | MabeamException failure) {
         reason = failure.getMessage();
+        way.next();
       }
       check();
       if (System.nanoTime() - since > CONVERGENCE.toNanos()) {

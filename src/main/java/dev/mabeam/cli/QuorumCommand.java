@@ -1,5 +1,6 @@
 package dev.mabeam.cli;
 
+import dev.mabeam.checkpoint.CheckpointStore;
 import dev.mabeam.consensus.KeptLogs;
 import dev.mabeam.error.ErrorCode;
 import io.vertx.core.json.JsonArray;
@@ -81,6 +82,7 @@ final class QuorumCommand implements Runnable {
       }
       KeptLogs.Recovered made =
           KeptLogs.recover(dataDirectory, "%016x".formatted(new SecureRandom().nextLong()));
+      CheckpointStore.move(dataDirectory, made.newCluster());
       print(made);
       return ExitCodes.OK;
     }

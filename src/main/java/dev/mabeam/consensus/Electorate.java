@@ -41,13 +41,17 @@ import java.util.function.Predicate;
  * </ol>
  *
  * A step that changes who votes waits until {@link MajorityLease#agreedFor} says that one lease and
- * a tenth has passed since the last: leases rest on that.
+ * a tenth has passed since the last: leases rest on that, and say why the second step from one voter
+ * to three need not wait.
  *
  * <h2>Even numbers</h2>
  *
- * Four voters stand no more failures than three, so the way from three to five waits until both
- * candidates are ready; one is promoted alone only if that makes the number odd, if nobody else is
- * missing, or if a single voter holds everything. A swap among the living promotes before it
+ * Four voters stand no more failures than three, and two fewer than one: there are two whose death
+ * is the end of it. So the way from one to three and from three to five waits until both candidates
+ * are ready; one is promoted alone only if that makes the number odd or if nobody else is missing.
+ * From one to three there is no rest at two, and each candidate is asked right before it is promoted
+ * whether it is there: if it died between its promotion and its first vote, nothing would ever be
+ * decided again. A swap among the living promotes before it
  * removes, so that they are never fewer than before; a dead voter is removed first, since it counts
  * for the quorum and gives nothing.
  *
@@ -106,6 +110,7 @@ final class Electorate {
    * @param self the leader's own endpoint
    * @param matched up to where each endpoint holds the log
    * @param agreedFor for how long a majority has gone by this configuration
+   * @param wasAlone the leader goes by these voters, and was the only one before this change
    * @param sameNodesFor for how long the list of nodes has been the same
    * @param unfit names of nodes that lately could not be made candidates
    */
@@ -117,6 +122,7 @@ final class Electorate {
       long committed,
       List<Node> nodes,
       Duration agreedFor,
+      boolean wasAlone,
       Duration sameNodesFor,
       Set<String> unfit) {}
 
@@ -236,8 +242,10 @@ final class Electorate {
             .toList();
     boolean grows = voters.size() < wanted.size();
     boolean alone = missing.size() > 1 && ready.size() == 1;
-    boolean makesEven = voters.size() % 2 == 1 && voters.size() > 1;
-    boolean wait = ready.isEmpty() || grows && alone && makesEven || !mayChangeVoters;
+    boolean makesEven = voters.size() % 2 == 1;
+    boolean onTheWay = sight.wasAlone() && voters.size() == 2 && grows;
+    boolean wait =
+        ready.isEmpty() || grows && alone && makesEven || !mayChangeVoters && !onTheWay;
     return wait ? null : new Step.Promote(ready.get(0));
   }
 

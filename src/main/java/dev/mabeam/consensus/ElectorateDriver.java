@@ -3,6 +3,7 @@ package dev.mabeam.consensus;
 import dev.mabeam.consensus.Electorate.Step;
 import dev.mabeam.link.LinkAddress;
 import dev.mabeam.link.Member;
+import dev.mabeam.link.Reachability;
 import dev.mabeam.time.Scheduler;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -63,6 +64,9 @@ final class ElectorateDriver {
 
     Collection<Member> members();
 
+    /** As {@link Leading#probe}. */
+    Future<Reachability> probe(Member member);
+
     /** Opens an empty log in the place of the one that is open; completes with its endpoint. */
     Future<Endpoint> enlist(Endpoint founder);
   }
@@ -80,6 +84,9 @@ final class ElectorateDriver {
   private final Map<String, Enlisted> enlisted = new HashMap<>();
   private final Map<String, Long> unfitNanos = new HashMap<>();
   private Set<String> nodes = Set.of();
+  /** Who voted last, and before that; in this node's present time as the leader. */
+  private List<Endpoint> voters = List.of();
+  private List<Endpoint> votersBefore = List.of();
   private long sameNodesNanos;
   private long leadsNanos;
   private boolean led;
@@ -112,7 +119,7 @@ final class ElectorateDriver {
 
   // ---- as the leader --------------------------------------------------------------------------
 
-  /** To be called every {@link MajorityLease#ROUND}, whoever leads. */
+  /** To be called every {@link MajorityLease#ROUND}, whoever leads, and when others vote. */
   void round() {
     long now = scheduler.nanos();
     if (!tenure.expulsion().leads()) {
@@ -125,6 +132,8 @@ final class ElectorateDriver {
       enlisted.clear();
       unfitNanos.clear();
       nodes = Set.of();
+      voters = List.of();
+      votersBefore = List.of();
     }
     unfitNanos.values().removeIf(since -> now - since > UNFIT.toNanos());
     Set<String> present = new HashSet<>();
@@ -148,6 +157,12 @@ final class ElectorateDriver {
     matched.put(self, status.committed());
     List<Electorate.Node> all = new ArrayList<>();
     surroundings.members().forEach(member -> all.add(node(member, self, now)));
+    if (!status.voters().equals(voters)) {
+      votersBefore = voters;
+      voters = List.copyOf(status.voters());
+    }
+    // What is committed is known a moment before this node goes by it.
+    boolean goesBy = course.configuration().index() >= status.configuration();
     return new Electorate.Sight(
         self,
         new Configuration(status.configuration(), status.voters()),
@@ -155,7 +170,8 @@ final class ElectorateDriver {
         matched,
         status.committed(),
         all,
-        tenure.lease().agreedFor(),
+        goesBy ? tenure.lease().agreedFor() : Duration.ZERO,
+        goesBy && votersBefore.equals(List.of(self)),
         Duration.ofNanos(now - sameNodesNanos),
         unfitNanos.keySet());
   }
@@ -197,7 +213,7 @@ final class ElectorateDriver {
     if (step instanceof Step.Enlist enlist) {
       done = enlist(enlist.node());
     } else if (step instanceof Step.Promote promote) {
-      done = change(promote.endpoint(), Log.Change.PROMOTE);
+      done = promote(promote.endpoint());
     } else if (step instanceof Step.Remove remove) {
       done = change(remove.endpoint(), Log.Change.REMOVE);
     } else {
@@ -212,6 +228,28 @@ final class ElectorateDriver {
                 course.self() + " could not " + step + ": " + outcome.cause().getMessage());
           }
         });
+  }
+
+  private Future<Long> promote(Endpoint endpoint) {
+    int term = course.term();
+    Member member =
+        surroundings.members().stream()
+            .filter(one -> one.name().equals(endpoint.node()))
+            .findAny()
+            .orElseThrow();
+    Future<Reachability> asked =
+        rules.caughtUp()
+            ? surroundings.probe(member)
+            : Future.succeededFuture(Reachability.CONNECTED);
+    return asked.compose(
+        answer ->
+            answer == Reachability.CONNECTED && leadsIn(term)
+                ? change(endpoint, Log.Change.PROMOTE)
+                : Future.failedFuture("it is " + answer + ", or another term has begun"));
+  }
+
+  private boolean leadsIn(int term) {
+    return course.term() == term && tenure.expulsion().leads();
   }
 
   private Future<Long> change(Endpoint endpoint, Log.Change change) {
@@ -240,7 +278,7 @@ final class ElectorateDriver {
         .onSuccess(made -> enlisted.put(node.name(), new Enlisted(made, scheduler.nanos())))
         .compose(
             made ->
-                course.term() == term && tenure.expulsion().leads()
+                leadsIn(term)
                     ? change(made, Log.Change.ADD_LEARNER)
                     : Future.failedFuture("another term has begun"));
   }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /**
  * How the leader ends the stay of a node that it cannot hear, so that the node holds no lease any
@@ -43,7 +44,7 @@ import java.util.TreeSet;
  * that the node's process has ended: nobody is left to hold a lease, and there is no wait. Silence
  * proves nothing, so the leader has a majority of the committed voters promise to confirm the node
  * no more, hears when each of them last did, and proposes one lease and a tenth after the latest of
- * these. {@link MajorityLease} says why no lease is left then, {@link Confirmer} how long a promise
+ * these, and after a majority was first known to go by the present voters. {@link MajorityLease} says why no lease is left then, {@link Confirmer} how long a promise
  * stands and why a restart does not undo it.
  *
  * <h2>The roll</h2>
@@ -107,6 +108,7 @@ final class Expulsion {
   private final Leading leading;
   private final Scheduler scheduler;
   private final MajorityLease.ToVoter toVoter;
+  private final Supplier<Duration> agreedFor;
   private final Duration patience;
   private final LeaseRules rules;
   private final Map<String, Case> cases = new TreeMap<>();
@@ -120,6 +122,7 @@ final class Expulsion {
   private Scheduler.Scheduled due = () -> {};
 
   /**
+   * @param agreedFor {@link MajorityLease#agreedFor}
    * @param patience how long a node may be silent
    */
   Expulsion(
@@ -127,12 +130,14 @@ final class Expulsion {
       Leading leading,
       Scheduler scheduler,
       MajorityLease.ToVoter toVoter,
+      Supplier<Duration> agreedFor,
       Duration patience,
       LeaseRules rules) {
     this.course = course;
     this.leading = leading;
     this.scheduler = scheduler;
     this.toVoter = toVoter;
+    this.agreedFor = agreedFor;
     this.patience = patience;
     this.rules = rules;
   }
@@ -309,6 +314,7 @@ final class Expulsion {
       }
       long wait = one.promises.values().stream().mapToLong(nanos -> nanos - now).max().orElse(0);
       wait += rules.waits() ? MajorityLease.OVER.toNanos() : 0;
+      wait = Math.max(wait, untilAgreed());
       if (wait <= 0) {
         propose(entry.getKey(), one, "it was not heard for " + patience.toSeconds() + " s");
       } else {
@@ -318,6 +324,12 @@ final class Expulsion {
     if (next < Long.MAX_VALUE) {
       due = scheduler.after(Duration.ofNanos(next), this::proposeIfStillLeader);
     }
+  }
+
+  private long untilAgreed() {
+    return rules.waits() && rules.agreed()
+        ? MajorityLease.OVER.minus(agreedFor.get()).toNanos()
+        : 0;
   }
 
   private void proposeIfStillLeader() {

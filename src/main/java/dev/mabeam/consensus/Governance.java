@@ -38,6 +38,7 @@ final class Governance {
   private Traits traits = Traits.PLAIN;
   private Promise<Void> retiring;
   private boolean voted;
+  private boolean closed;
   private Scheduler.Scheduled heart = () -> {};
 
   /**
@@ -85,11 +86,15 @@ final class Governance {
         scheduler.every(
             MajorityLease.ROUND,
             () -> {
-              if (governs) {
-                driver.round();
-              }
+              steer();
               tidy();
             });
+  }
+
+  private void steer() {
+    if (governs && !closed) {
+      driver.round();
+    }
   }
 
   Tenure tenure() {
@@ -166,13 +171,18 @@ final class Governance {
     GroupStatus now = group.status();
     boolean news = now.configuration() > known.index() && !now.voters().isEmpty();
     if (news && now.configuration() <= replica.index()) {
+      boolean others = !now.voters().equals(known.voters());
       known = new Configuration(now.configuration(), now.voters());
+      if (others) {
+        scheduler.execute(this::steer);
+      }
     }
     tenure.changed();
     retired();
   }
 
   void close() {
+    closed = true;
     heart.cancel();
     tenure.close();
     if (retiring != null) {

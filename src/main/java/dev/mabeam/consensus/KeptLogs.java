@@ -1,5 +1,7 @@
 package dev.mabeam.consensus;
 
+import dev.mabeam.disk.Disk;
+import dev.mabeam.disk.FileDisk;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import java.io.IOException;

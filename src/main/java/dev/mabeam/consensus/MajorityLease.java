@@ -41,7 +41,8 @@ import java.util.function.Supplier;
  *       if the node knows one at least as new.
  *   <li>The leader changes the voters again only after a majority of the present voters have
  *       reported that they go by the present configuration, and one lease and a tenth has passed
- *       since ({@link #agreedFor}).
+ *       since ({@link #agreedFor}); but from one voter to three, by way of two, it goes at once. It
+ *       proposes to expel somebody whom it cannot hear only after that time as well.
  *   <li>Two configurations next to each other differ by one voter, so that a majority of one and a
  *       majority of the other have a voter in common.
  * </ol>
@@ -49,8 +50,11 @@ import java.util.function.Supplier;
  * Say a node counts under configuration <i>k</i>, and <i>k+1</i>, <i>k+2</i> changed the voters
  * after it. By 2 a majority of the voters of <i>k+1</i> went by it one lease and a tenth before
  * <i>k+2</i> was proposed; by 3 one of them is in every majority of <i>k</i>, and by 1 its later
- * confirmations did not count. So when <i>k+2</i> is in the log, no lease under <i>k</i> is left:
- * <em>all leases are under the present configuration or the one before it</em>, and a majority of
+ * confirmations did not count. So when <i>k+2</i> is in the log, no lease under <i>k</i> is left. If
+ * <i>k</i> has one voter, it is the leader that makes both changes, and the only one who can have
+ * confirmed anybody under <i>k</i>; it goes by <i>k+1</i> itself before it proposes <i>k+2</i>, so that
+ * one lease and a tenth later, whoever leads then, no lease under <i>k</i> is left either. In short,
+ * when somebody is expelled whom nobody heard end, <em>all leases are under the present configuration or the one before it</em>, and a majority of
  * the present voters which promise to confirm a node no more has a voter in each majority that
  * could confirm it. A node that knows a <em>later</em> configuration than the one under which its
  * expulsion was proposed has applied that expulsion, which is before it in the log: {@link

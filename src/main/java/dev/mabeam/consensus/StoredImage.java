@@ -1,5 +1,6 @@
 package dev.mabeam.consensus;
 
+import dev.mabeam.disk.Disk;
 import io.microraft.model.log.RaftGroupMembersView;
 import io.microraft.model.log.SnapshotChunk;
 import io.microraft.model.log.SnapshotEntry;

@@ -1,5 +1,6 @@
 package dev.mabeam.consensus;
 
+import dev.mabeam.disk.Disk;
 import io.microraft.model.log.RaftGroupMembersView;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;

@@ -1,5 +1,6 @@
 package dev.mabeam.consensus;
 
+import dev.mabeam.disk.Disk;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import io.microraft.MembershipChangeMode;

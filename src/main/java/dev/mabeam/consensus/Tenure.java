@@ -45,7 +45,9 @@ final class Tenure {
     this.rules = rules;
     this.lease =
         new MajorityLease(course, scheduler, this::toVoter, this::endpoint, traits, rules);
-    this.expulsion = new Expulsion(course, leading, scheduler, this::toVoter, patience, rules);
+    this.expulsion =
+        new Expulsion(
+            course, leading, scheduler, this::toVoter, lease::agreedFor, patience, rules);
   }
 
   void start() {

@@ -8,11 +8,14 @@ import static dev.mabeam.dashboard.Exchange.validated;
 
 import dev.mabeam.agent.AgentInfo;
 import dev.mabeam.agent.Agents;
+import dev.mabeam.agent.InSession;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -88,17 +91,36 @@ final class AgentOperations {
             .getQuery()
             .get("timeoutMs")
             .getLong(Agents.DEFAULT_DEADLINE.toMillis());
-    here(request, cluster.agents().ask(id, message(request), Duration.ofMillis(timeout)))
+    here(request, ask(request, id, Duration.ofMillis(timeout)))
         .onComplete(value -> pass(request, id, value), request::fail);
+  }
+
+  private Future<Object> ask(RoutingContext request, String id, Duration deadline) {
+    InSession number = number(request);
+    return number == null
+        ? cluster.agents().ask(id, message(request), deadline)
+        : cluster.agents().ask(id, message(request), deadline, number);
   }
 
   private void tell(RoutingContext request) {
     String id = path(request, "id");
     Guard.target(request, id);
-    answer(
-        request,
-        202,
-        cluster.agents().tell(id, message(request)).map(new JsonObject().put("id", id)));
+    InSession number = number(request);
+    Future<Void> told =
+        number == null
+            ? cluster.agents().tell(id, message(request))
+            : cluster.agents().tell(id, message(request), number);
+    answer(request, 202, told.map(new JsonObject().put("id", id)));
+  }
+
+  /** Null if the client does not number its messages. */
+  private static InSession number(RoutingContext request) {
+    HttpServerRequest from = request.request();
+    return InSession.of(
+        from.getHeader(InSession.SESSION),
+        from.getHeader(InSession.SEQUENCE),
+        from.getHeader(InSession.FLOOR),
+        from.getHeader(InSession.AGE));
   }
 
   /** The request's body, as an agent gets it. */

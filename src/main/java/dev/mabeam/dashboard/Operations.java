@@ -51,6 +51,7 @@ final class Operations {
   Map<String, Handler<RoutingContext>> handlers() {
     Map<String, Handler<RoutingContext>> all = new HashMap<>(own());
     all.putAll(new AgentOperations(node.cluster()).handlers());
+    all.putAll(new MoveOperations(node.cluster()).handlers());
     all.putAll(new VariableOperations(node.cluster()).handlers());
     return all;
   }
@@ -79,6 +80,7 @@ final class Operations {
     return node.cluster()
         .status()
         .toJson()
+        .put("nodes", nodes())
         .put("node", node.cluster().nodeId())
         .put("version", node.version())
         .put("verticles", node.cluster().verticles().size())
@@ -96,7 +98,10 @@ final class Operations {
   }
 
   private JsonArray nodes() {
-    return new JsonArray(node.cluster().status().nodes().stream().map(NodeInfo::toJson).toList());
+    return new JsonArray(
+        node.cluster().status().nodes().stream()
+            .map(each -> MoveOperations.node(node.cluster(), each))
+            .toList());
   }
 
   private JsonArray verticles() {
@@ -116,7 +121,7 @@ final class Operations {
         node.cluster()
             .node(id)
             .orElseThrow(() -> missing("node", id, "GET /api/v1/nodes lists the nodes"));
-    answer(request, 200, found.toJson());
+    answer(request, 200, MoveOperations.node(node.cluster(), found));
   }
 
   private void deploy(RoutingContext request) {

@@ -45,7 +45,11 @@ final class StreamGateway implements Handler<RoutingContext> {
     return new StreamState(
         cluster,
         status.nodes().stream()
-            .collect(Collectors.toMap(NodeInfo::id, NodeInfo::toJson, (older, newer) -> newer)),
+            .collect(
+                Collectors.toMap(
+                    NodeInfo::id,
+                    each -> MoveOperations.node(access, each),
+                    (older, newer) -> newer)),
         access.verticles().stream()
             .collect(
                 Collectors.toMap(
@@ -56,6 +60,7 @@ final class StreamGateway implements Handler<RoutingContext> {
                 Collectors.toMap(AgentInfo::id, AgentJson::row, (older, newer) -> newer)),
         counts(agents),
         variables.now(),
+        MoveOperations.rows(access.migrations().list()),
         events.newest(StreamState.EVENTS).stream().map(LoggedEvent::toJson).toList());
   }
 

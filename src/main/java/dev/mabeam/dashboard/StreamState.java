@@ -16,6 +16,7 @@ import java.util.Map;
  * @param agents the first {@link #AGENTS} by id, in short
  * @param agentCounts how many there are on each node, of all of them
  * @param variables by name
+ * @param moves of agents under way, waiting and just ended, by agent and time
  * @param events the newest {@link #EVENTS}, oldest first
  */
 record StreamState(
@@ -25,6 +26,7 @@ record StreamState(
     Map<String, JsonObject> agents,
     JsonObject agentCounts,
     Map<String, JsonObject> variables,
+    Map<String, JsonObject> moves,
     List<JsonObject> events) {
   /** How many events a dashboard keeps. */
   static final int EVENTS = 200;
@@ -36,6 +38,7 @@ record StreamState(
     verticles = Map.copyOf(verticles);
     agents = Map.copyOf(agents);
     variables = Map.copyOf(variables);
+    moves = Map.copyOf(moves);
     events = List.copyOf(events);
   }
 
@@ -47,6 +50,7 @@ record StreamState(
         .put("agents", object(agents))
         .put("agentCounts", agentCounts)
         .put("variables", object(variables))
+        .put("moves", object(moves))
         .put("events", new JsonArray(events));
   }
 
@@ -69,6 +73,7 @@ record StreamState(
       ops.add(put(next.agentCounts, "agentCounts"));
     }
     diffRows(ops, "variables", variables, next.variables);
+    diffRows(ops, "moves", moves, next.moves);
     diffEvents(ops, next.events);
     return ops;
   }

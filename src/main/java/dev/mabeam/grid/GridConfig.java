@@ -60,7 +60,7 @@ final class GridConfig {
     properties.setProperty("mabeam.grid.bind", options.bind());
     properties.setProperty("mabeam.grid.port", Integer.toString(options.port()));
     properties.setProperty("mabeam.grid.hosts", String.join(",", options.initialHosts()));
-    boolean founder = options.initialHosts().isEmpty();
+    boolean founder = !options.waits();
     properties.setProperty("mabeam.grid.join_timeout", founder ? "1" : "30000");
     properties.setProperty("mabeam.grid.join_attempts", founder ? "1" : "0");
     properties.setProperty("mabeam.grid.discovery_runs", founder ? "1" : "300");

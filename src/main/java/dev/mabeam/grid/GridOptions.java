@@ -10,13 +10,13 @@ import java.util.Objects;
  * @param nodeName the node's name in the view, unique in the cluster
  * @param bind the address that the channel binds and that the others dial
  * @param port the channel's port; failure detection takes this port plus 4
- * @param initialHosts the other members as {@code host[port]}; none for a founder, which then does
- *     not wait for anybody
+ * @param initialHosts the other members as {@code host[port]}; none for a founder
  * @param configDir where {@code infinispan.xml} and the stack are looked for first; empty for those
  *     in the jar
  * @param stack the JGroups configuration: {@link #TCP} or {@link #LOCAL}
  * @param repair whether the event bus's registrations heal after a cut; false only to show that it
  *     matters
+ * @param waits whether it asks the others until one is in a view, rather than open one alone
  */
 public record GridOptions(
     String clusterId,
@@ -26,7 +26,8 @@ public record GridOptions(
     List<String> initialHosts,
     String configDir,
     String stack,
-    boolean repair) {
+    boolean repair,
+    boolean waits) {
   /** Nodes in processes of their own. */
   public static final String TCP = "jgroups-tcp.xml";
 
@@ -47,17 +48,27 @@ public record GridOptions(
       int port,
       List<String> initialHosts,
       String configDir) {
-    this(clusterId, nodeName, bind, port, initialHosts, configDir, TCP, true);
+    this(clusterId, nodeName, bind, port, initialHosts, configDir, TCP, true, !initialHosts.isEmpty());
+  }
+
+  /**
+   * The same, but it waits for nobody: it opens a view alone, and merges with those that it was told
+   * of when they meet.
+   */
+  public GridOptions withoutWaiting() {
+    return new GridOptions(
+        clusterId, nodeName, bind, port, initialHosts, configDir, stack, repair, false);
   }
 
   /** The same with another stack. */
   public GridOptions withStack(String other) {
     return new GridOptions(
-        clusterId, nodeName, bind, port, initialHosts, configDir, other, repair);
+        clusterId, nodeName, bind, port, initialHosts, configDir, other, repair, waits);
   }
 
   /** The same with the repair of the event bus's registrations on or off. */
   public GridOptions withRepair(boolean on) {
-    return new GridOptions(clusterId, nodeName, bind, port, initialHosts, configDir, stack, on);
+    return new GridOptions(
+        clusterId, nodeName, bind, port, initialHosts, configDir, stack, on, waits);
   }
 }

@@ -350,7 +350,8 @@ public final class Membership {
     return new NodeInfo(
         selfId, member.name(), member.incarnation(), status, options.capabilities(),
         options.capacity(), load.value(), with.agentCount().getAsInt(), options.zone(),
-        with.scheduler().wallMillis(), 0, 0, http, options.version(), beat);
+        with.scheduler().wallMillis(), 0, 0, http, options.version(), beat,
+        with.readOnly().getAsBoolean());
   }
 
   private ClusterStatus status(List<NodeInfo> nodes) {

@@ -5,6 +5,7 @@ import dev.mabeam.event.Events;
 import dev.mabeam.grid.Knowledge;
 import dev.mabeam.grid.Views;
 import dev.mabeam.time.Scheduler;
+import java.util.function.BooleanSupplier;
 import java.util.function.IntSupplier;
 import java.util.random.RandomGenerator;
 
@@ -14,6 +15,7 @@ import java.util.random.RandomGenerator;
  * @param knowledge the replicated map {@code mabeam.nodes}
  * @param scheduler membership's only thread; bus handlers have to run on it too
  * @param agentCount how many agents and deployed verticles this node runs
+ * @param readOnly whether this node had a lease and lost it
  */
 public record MembershipContext(
     Views views,
@@ -24,4 +26,21 @@ public record MembershipContext(
     Scheduler scheduler,
     RandomGenerator random,
     LoadSource load,
-    IntSupplier agentCount) {}
+    IntSupplier agentCount,
+    BooleanSupplier readOnly) {
+
+  /** Of a node that always serves. */
+  public MembershipContext(
+      Views views,
+      Knowledge knowledge,
+      Peers peers,
+      Bus bus,
+      Events events,
+      Scheduler scheduler,
+      RandomGenerator random,
+      LoadSource load,
+      IntSupplier agentCount) {
+    this(
+        views, knowledge, peers, bus, events, scheduler, random, load, agentCount, () -> false);
+  }
+}

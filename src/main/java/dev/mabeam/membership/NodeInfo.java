@@ -27,6 +27,7 @@ import java.util.Optional;
  * @param http the URL of its HTTP API, or the empty string
  * @param version the version of mabeam that it runs
  * @param beat counts up once a second; of two reports, that with the higher beat is newer
+ * @param readOnly whether it had a lease and lost it, and so may not serve; in JSON only if it is so
  */
 public record NodeInfo(
     String id,
@@ -43,10 +44,33 @@ public record NodeInfo(
     long rttMicros,
     String http,
     String version,
-    long beat) {
+    long beat,
+    boolean readOnly) {
 
   public NodeInfo {
     capabilities = List.copyOf(capabilities);
+  }
+
+  /** One that serves. */
+  public NodeInfo(
+      String id,
+      String name,
+      long incarnation,
+      NodeStatus status,
+      List<String> capabilities,
+      Capacity capacity,
+      double load,
+      int agentCount,
+      String zone,
+      long lastHeartbeat,
+      double phi,
+      long rttMicros,
+      String http,
+      String version,
+      long beat) {
+    this(
+        id, name, incarnation, status, capabilities, capacity, load, agentCount, zone,
+        lastHeartbeat, phi, rttMicros, http, version, beat, false);
   }
 
   /** The same node in another status. */
@@ -58,11 +82,11 @@ public record NodeInfo(
   NodeInfo observed(NodeStatus status, long lastHeartbeat, double phi, long rttMicros) {
     return new NodeInfo(
         id, name, incarnation, status, capabilities, capacity, load, agentCount, zone,
-        lastHeartbeat, phi, rttMicros, http, version, beat);
+        lastHeartbeat, phi, rttMicros, http, version, beat, readOnly);
   }
 
   public JsonObject toJson() {
-    return new JsonObject()
+    JsonObject json = new JsonObject()
         .put("id", id)
         .put("name", name)
         .put("incarnation", incarnation)
@@ -78,6 +102,7 @@ public record NodeInfo(
         .put("http", http)
         .put("version", version)
         .put("beat", beat);
+    return readOnly ? json.put("readOnly", true) : json;
   }
 
   /**
@@ -101,7 +126,8 @@ public record NodeInfo(
           json.getLong("rttMicros", 0L),
           json.getString("http", ""),
           json.getString("version", ""),
-          json.getLong("beat", 0L));
+          json.getLong("beat", 0L),
+          json.getBoolean("readOnly", false));
     } catch (ClassCastException | NullPointerException malformed) {
       throw new MabeamException(ErrorCode.INVALID, "this is no node: " + json.encode());
     }

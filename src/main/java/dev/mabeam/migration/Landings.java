@@ -3,7 +3,6 @@ package dev.mabeam.migration;
 import dev.mabeam.agent.AgentInfo;
 import dev.mabeam.agent.AgentMoves;
 import dev.mabeam.agent.Places;
-import dev.mabeam.bus.Addresses;
 import dev.mabeam.bus.Bus;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
@@ -252,10 +251,11 @@ final class Landings {
       return;
     }
     landing.asking = true;
-    bus.request(
-            Addresses.node(landing.source, "migration", "state"),
+    Answers.ask(
+            bus,
+            landing.source,
+            "state",
             new JsonObject()
-                .put("v", 1)
                 .put("move", Long.toHexString(landing.move))
                 .put("agent", landing.spec.id())
                 .put("epoch", landing.epoch),

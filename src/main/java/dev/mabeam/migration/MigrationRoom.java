@@ -2,7 +2,6 @@ package dev.mabeam.migration;
 
 import dev.mabeam.agent.AgentInfo;
 import dev.mabeam.agent.AgentMoves;
-import dev.mabeam.bus.Addresses;
 import dev.mabeam.bus.Bus;
 import dev.mabeam.consensus.Members;
 import dev.mabeam.error.ErrorCode;
@@ -22,22 +21,20 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 
 /**
  * A node's part in moving agents: it carries out the moves of its own agents, takes those that come,
  * drains itself, and passes on what is asked for elsewhere.
  *
- * <p>Addresses {@code mabeam.node.<id>.migration.<verb>}: {@code begin}, {@code result}, {@code
- * state}, {@code drain} of a source; {@code reserve}, {@code restore}, {@code runs}, {@code abandon}
- * of a target; {@code undrain}.
+ * <p>It serves {@code begin}, {@code result}, {@code state} and {@code drain} as a source, {@code
+ * reserve}, {@code restore}, {@code runs} and {@code abandon} as a target, and {@code undrain}; see
+ * {@link Answers}.
  */
 public final class MigrationRoom implements Migrations {
   /** The lowest type of this room's frames on the link. */
@@ -63,7 +60,7 @@ public final class MigrationRoom implements Migrations {
   private final ShownMigrations shown;
   private final Sparingly events;
   private final MigrationCounts counts = new MigrationCounts();
-  private final List<Bus.Registration> registrations = new ArrayList<>();
+  private Bus.Registration registration;
   private Drain drain;
   private Drained drained;
   private volatile boolean closed;
@@ -111,14 +108,20 @@ public final class MigrationRoom implements Migrations {
             "restore", body -> done(landings.restore(move(body), body.getJsonObject("manifest"))),
             "runs", this::runs,
             "abandon", this::abandon);
-    Stream<Future<Bus.Registration>> served =
-        verbs.entrySet().stream()
-            .map(
-                verb ->
-                    bus.serve(
-                        Addresses.node(nodeId, "migration", verb.getKey()),
-                        body -> Answers.wrap(() -> verb.getValue().apply(body))));
-    return Future.all(served.map(each -> each.onSuccess(registrations::add)).toList()).mapEmpty();
+    return bus.serve(
+            Answers.address(nodeId),
+            body ->
+                Answers.wrap(
+                    () -> verbs.getOrDefault(body.getString("do"), unknown()).apply(body)))
+        .onSuccess(served -> registration = served)
+        .mapEmpty();
+  }
+
+  private static Function<JsonObject, Future<JsonObject>> unknown() {
+    return body ->
+        Future.failedFuture(
+            new MabeamException(
+                ErrorCode.INVALID, "moves do not know the verb '" + body.getString("do") + "'"));
   }
 
   /** Registers what this room counts. */
@@ -235,7 +238,7 @@ public final class MigrationRoom implements Migrations {
 
   private Future<JsonObject> askNode(
       String node, String verb, JsonObject body, Duration deadline) {
-    return bus.request(Addresses.node(node, "migration", verb), body.put("v", 1), deadline)
+    return Answers.ask(bus, node, verb, body, deadline)
         .recover(silence -> Future.failedFuture(MigrationErrors.unreachable(node, silence)))
         .compose(Answers::unwrap);
   }
@@ -517,9 +520,8 @@ public final class MigrationRoom implements Migrations {
     if (drain != null) {
       drain.stop(MigrationErrors.closed(nodeId));
     }
-    List<Future<Void>> closing = registrations.stream().map(Bus.Registration::close).toList();
-    return closing.isEmpty()
+    return registration == null
         ? Future.succeededFuture()
-        : Future.join(closing).otherwiseEmpty().mapEmpty();
+        : registration.close().otherwiseEmpty();
   }
 }

@@ -2,7 +2,6 @@ package dev.mabeam.migration;
 
 import dev.mabeam.agent.AgentInfo;
 import dev.mabeam.agent.AgentMoves;
-import dev.mabeam.bus.Addresses;
 import dev.mabeam.bus.Bus;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
@@ -108,11 +107,11 @@ final class Request {
   }
 
   private Future<JsonObject> ask(String verb, JsonObject body, Duration deadline) {
-    return bus.request(Addresses.node(agent.node(), "migration", verb), body, deadline);
+    return Answers.ask(bus, agent.node(), verb, body, deadline);
   }
 
   private JsonObject body() {
-    return new JsonObject().put("v", 1).put("move", move).put("agent", agent.id()).put("to", to);
+    return new JsonObject().put("move", move).put("agent", agent.id()).put("to", to);
   }
 
   private MabeamException unreachable(Throwable silence) {

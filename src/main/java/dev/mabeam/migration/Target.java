@@ -1,6 +1,5 @@
 package dev.mabeam.migration;
 
-import dev.mabeam.bus.Addresses;
 import dev.mabeam.bus.Bus;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
@@ -9,9 +8,8 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 
 /**
- * What the source of one move asks its target: {@code mabeam.node.<id>.migration.<verb>}, each
- * time {@code {"v":1,"move",…}}. What the target has to object comes back inside the answer, so
- * that a request that fails is one that was not answered.
+ * What the source of one move asks its target. What the target has to object comes back inside the
+ * answer, so that a request that fails is one that was not answered.
  */
 final class Target {
   static final Duration RESERVING = Duration.ofSeconds(3);
@@ -56,8 +54,7 @@ final class Target {
   }
 
   private Future<Void> ask(String verb, JsonObject body, Duration deadline) {
-    return bus.request(
-            Addresses.node(nodeId, "migration", verb), body.put("v", 1).put("move", move), deadline)
+    return Answers.ask(bus, nodeId, verb, body.put("move", move), deadline)
         .recover(silence -> Future.failedFuture(unreachable(silence)))
         .compose(Answers::unwrap)
         .mapEmpty();

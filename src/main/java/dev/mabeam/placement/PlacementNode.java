@@ -31,7 +31,11 @@ public record PlacementNode(
     distance = Math.max(0, Math.min(Distance.FARTHEST, distance));
   }
 
-  /** {@code node} as the node {@code here} sees it, which is the one that places. */
+  /**
+   * {@code node} as the node {@code here} sees it, which is the one that places. One that is
+   * read-only itself holds that against nobody: what it places is not decided anyway, and the
+   * decision says so better.
+   */
   public static PlacementNode seenFrom(NodeInfo here, NodeInfo node) {
     return new PlacementNode(
         node.id(),
@@ -41,7 +45,9 @@ public record PlacementNode(
         node.capacity(),
         node.load(),
         node.capabilities().contains(WITNESS) ? Standing.WITNESS : Standing.of(node.status()),
-        Distance.of(here.zone().equals(node.zone()), node.rttMicros()));
+        Distance.of(here.zone().equals(node.zone()), node.rttMicros()))
+        .withStanding(
+            node.readOnly() && !here.readOnly() ? Standing.READ_ONLY : Standing.OPEN);
   }
 
   /**

@@ -6,6 +6,7 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -24,8 +25,8 @@ import java.util.TreeMap;
  * Reads files and counts their words, each word at the counter that owns its slice.
  *
  * <p>Deployed with {@code {"roots"}}. Asked {@code {"pass","file","counters"}}, it answers {@code
- * {"words","done","trouble"}}: the words that the counters, agents of these ids, have acknowledged,
- * and whether these are all. If it takes longer than {@link #PATIENCE_MILLIS} it answers with what
+ * {"words","done","node","trouble"}}: the words that the counters, agents of these ids, have
+ * acknowledged, whether these are all, and where it runs. If it takes longer than {@link #PATIENCE_MILLIS} it answers with what
  * it has, and with what it waits for, so that it can hear of other things; ask again. {@code file}
  * and {@code roots} are {@code file:} URIs, which carry names in any encoding; a file outside the
  * roots is refused.
@@ -35,21 +36,42 @@ import java.util.TreeMap;
  * that goes to a counter has a number, by which the counter knows it. A part is sent again until it
  * is acknowledged, or a later pass begins: then whether it was counted is unknown, and nobody asks.
  *
- * <p>It has no state that has to be kept: on another node it reads a file that it is asked for again
- * from its beginning, and the parts have the numbers that they had.
+ * <p>Its state is its place: the file that it reads, and up to where the counters have it. On another
+ * node it goes on from there when it is asked for that file again. It reads between messages too, and
+ * a place that is younger than the last answer is lost in a crash: then it sends parts once more, under
+ * the numbers that they had. So it is with a file that it had finished before, and is asked for again.
  */
 public final class ReaderAgent extends AgentVerticle {
   private static final int BLOCK = 1 << 20;
   private static final int WORDS_A_PART = 4_000;
   private static final long PATIENCE_MILLIS = 1_000;
-  private static final Duration ACK = Duration.ofSeconds(2);
+  /** Long enough for a counter to come back after its node has crashed. */
+  private static final Duration ACK = Duration.ofSeconds(10);
   private static final long AGAIN_MILLIS = 250;
+  /** Of a word that goes over the end of a block. */
+  private static final int LONGEST_REST = 1 << 16;
 
   private final Map<String, Reading> files = new HashMap<>();
   /** Shared by all files: Vert.x runs the blocking calls of one context one after the other. */
   private final byte[] block = new byte[BLOCK];
   private List<Path> roots = List.of();
   private long pass;
+  /** Of the file that was begun last; null if there is none. */
+  private Place place;
+
+  /**
+   * Up to where the counters have a file.
+   *
+   * @param position of the next byte to read, negative after the last one
+   * @param words how many there are before it
+   * @param parts how many of these were sent
+   * @param rest what the last block ended with
+   */
+  private record Place(String file, long position, long words, int parts, String rest) {
+    static Place beginning(String file) {
+      return new Place(file, 0, 0, 0, "");
+    }
+  }
 
   @Override
   public Future<?> start() {
@@ -87,6 +109,37 @@ public final class ReaderAgent extends AgentVerticle {
   private void begin(long next) {
     pass = next;
     files.clear();
+    place = null;
+  }
+
+  @Override
+  public Buffer snapshot() {
+    JsonObject state = new JsonObject().put("pass", pass);
+    if (place != null) {
+      state
+          .put("file", place.file())
+          .put("position", place.position())
+          .put("words", place.words())
+          .put("parts", place.parts())
+          .put("rest", place.rest());
+    }
+    return state.toBuffer();
+  }
+
+  @Override
+  public Future<?> restore(Buffer state, int version) {
+    JsonObject json = state.toJsonObject();
+    pass = json.getLong("pass");
+    if (json.containsKey("file")) {
+      place =
+          new Place(
+              json.getString("file"),
+              json.getLong("position"),
+              json.getLong("words"),
+              json.getInteger("parts"),
+              json.getString("rest"));
+    }
+    return Future.succeededFuture();
   }
 
   private Reading read(String uri, JsonObject request) {
@@ -94,7 +147,9 @@ public final class ReaderAgent extends AgentVerticle {
     if (roots.stream().noneMatch(file::startsWith)) {
       throw new MabeamException(ErrorCode.FORBIDDEN, file + " is not under the input");
     }
-    Reading reading = new Reading(uri, file, request.getLong("pass"), counters(request));
+    Place from = place != null && place.file().equals(uri) ? place : Place.beginning(uri);
+    Reading reading = new Reading(file, from, request.getLong("pass"), counters(request));
+    place = from;
     reading.next();
     return reading;
   }
@@ -117,11 +172,16 @@ public final class ReaderAgent extends AgentVerticle {
     private int parts;
     private final Promise<Void> done = Promise.promise();
 
-    Reading(String uri, Path file, long pass, List<String> counters) {
-      this.uri = uri;
+    Reading(Path file, Place from, long pass, List<String> counters) {
+      this.uri = from.file();
       this.file = file;
       this.pass = pass;
       this.counters = counters;
+      position = from.position();
+      scanned = from.words();
+      words = from.words();
+      parts = from.parts();
+      scanner.resume(from.rest());
     }
 
     /** When everything is counted, or after a while. */
@@ -142,7 +202,7 @@ public final class ReaderAgent extends AgentVerticle {
     }
 
     private JsonObject report(boolean all) {
-      JsonObject report = new JsonObject().put("words", words).put("done", all);
+      JsonObject report = new JsonObject().put("words", words).put("done", all).put("node", agent().nodeId());
       return trouble == null ? report : report.put("trouble", trouble);
     }
 
@@ -153,6 +213,7 @@ public final class ReaderAgent extends AgentVerticle {
           .onComplete(
               last -> {
                 words = scanned;
+                keepPlace();
                 if (last) {
                   done.complete();
                 } else {
@@ -160,6 +221,17 @@ public final class ReaderAgent extends AgentVerticle {
                 }
               },
               done::fail);
+    }
+
+    /** Another file may have been begun meanwhile, or the next pass; and a word has no end. */
+    private void keepPlace() {
+      String rest = scanner.rest();
+      if (place != null
+          && place.file().equals(uri)
+          && pass == ReaderAgent.this.pass
+          && rest.length() <= LONGEST_REST) {
+        place = new Place(uri, position, scanned, parts, rest);
+      }
     }
 
     /** The next block's counts; null when everything has been read and sent. */

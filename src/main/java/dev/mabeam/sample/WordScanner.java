@@ -7,13 +7,24 @@ import java.util.Map;
  * {@code a-z}; every other byte separates. That is what {@code tr 'A-Z' 'a-z' | LC_ALL=C tr -cs
  * 'a-z0-9' '\n'} makes of them, whatever the text's encoding.
  */
-final class WordScanner {
+public final class WordScanner {
   private static final int NO_BYTE = 256;
 
   private final StringBuilder word = new StringBuilder();
 
+  /** The part of a word that the last block ended with; empty if it did not end in a word. */
+  String rest() {
+    return word.toString();
+  }
+
+  /** Goes on where another scanner had that {@code rest}. */
+  void resume(String rest) {
+    word.setLength(0);
+    word.append(rest);
+  }
+
   /** Counts the words that end within the first {@code length} bytes of {@code block}. */
-  long scan(byte[] block, int length, Map<String, Long> counts) {
+  public long scan(byte[] block, int length, Map<String, Long> counts) {
     long words = 0;
     for (int i = 0; i < length; i++) {
       words += take(block[i] & 0xff, counts);
@@ -22,7 +33,7 @@ final class WordScanner {
   }
 
   /** The input's end ends a word, too. */
-  long end(Map<String, Long> counts) {
+  public long end(Map<String, Long> counts) {
     return take(NO_BYTE, counts);
   }
 

@@ -12,6 +12,7 @@ import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.jar.JarFile;
 
 /**
@@ -27,6 +28,9 @@ import java.util.jar.JarFile;
  * <p>Safe for any thread. Opening and loading read files: not for an event loop.
  */
 public final class UserCode implements AutoCloseable {
+  private record Other(Class<?> kind, String what, String hint) {}
+
+  private final List<Other> others = new CopyOnWriteArrayList<>();
   private final AllowList allowed;
   private final URLClassLoader loader;
 
@@ -82,7 +86,27 @@ public final class UserCode implements AutoCloseable {
    * it may not be deployed, INVALID if it is no verticle that can be made.
    */
   public Class<? extends Deployable> load(String className) {
-    return load(className, Deployable.class, "verticle");
+    Class<?> found = permitted(className);
+    for (Other other : others) {
+      if (other.kind.isAssignableFrom(found)) {
+        throw new MabeamException(
+            ErrorCode.INVALID,
+            "class " + className + " is " + other.what + ", and not deployed as a verticle",
+            other.hint);
+      }
+    }
+    return usable(found, Deployable.class, "verticle");
+  }
+
+  /**
+   * Has {@link #load(String)} refuse, as INVALID, classes that are deployed in another way, also
+   * if they are verticles.
+   *
+   * @param what what one of a {@code kind} is called, with its article
+   * @param hint how it is deployed
+   */
+  public void deployedOtherwise(Class<?> kind, String what, String hint) {
+    others.add(new Other(kind, what, hint));
   }
 
   /**
@@ -91,6 +115,10 @@ public final class UserCode implements AutoCloseable {
    * @param what what a {@code kind} is called
    */
   public <T> Class<? extends T> load(String className, Class<T> kind, String what) {
+    return usable(permitted(className), kind, what);
+  }
+
+  private Class<?> permitted(String className) {
     Class<?> found = find(className);
     if (found.getClassLoader() != loader && !allowed.allows(className)) {
       throw new MabeamException(
@@ -98,7 +126,7 @@ public final class UserCode implements AutoCloseable {
           "class " + className + " may not be deployed",
           "start the node with --allow " + className + ", or bring the class with --class-path");
     }
-    return usable(found, kind, what);
+    return found;
   }
 
   private Class<?> find(String className) {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.agent.AgentSpec.Durability;
 import dev.mabeam.agent.Entry.State;
+import dev.mabeam.checkpoint.CheckpointSet;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.placement.Requirements;
@@ -17,8 +18,10 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -298,5 +301,189 @@ class AgentDirectoryTest {
     config.put("x", 2);
     spec.config().put("x", 3);
     assertEquals(new JsonObject().put("x", 1), spec.config());
+  }
+
+  // Moves, recoveries, and who keeps checkpoints. The stores here are called boot1 and boot2.
+
+  private static final AgentSpec D = AgentSpec.of("d", "counter");
+
+  private long durable(String node, String... stores) {
+    return done(new Op.Started("d", done(new Op.Deploy(D, node, List.of(stores)))));
+  }
+
+  private CheckpointSet set() {
+    return directory.entry("d").set();
+  }
+
+  @Test
+  void shouldKeepADurableAgentOnStoresOfMembers() {
+    assertEquals(
+        ErrorCode.UNAVAILABLE, refused(new Op.Deploy(D, "n1#1", List.of("boot9"))).code());
+    assertEquals(ErrorCode.UNAVAILABLE, refused(new Op.Deploy(D, "n1#1")).code());
+    durable("n1#1", "boot1", "boot9", "boot2");
+    assertEquals(new CheckpointSet(1, List.of("boot1", "boot2"), List.of()), set());
+  }
+
+  @Test
+  void shouldGiveAnAgentThatMovesAnotherEpochAndAJointSet() {
+    long epoch = durable("n1#1", "boot1");
+    long next = done(new Op.Flip("d", epoch, "n2#2", List.of("boot2", "boot1")));
+    assertTrue(next > epoch);
+    Entry moved = directory.entry("d");
+    assertEquals("n2#2", moved.owner());
+    assertEquals(next, moved.epoch());
+    assertEquals(epoch, moved.prior());
+    assertEquals(epoch, moved.born());
+    assertEquals(State.ACTIVE, moved.state());
+    assertEquals(new CheckpointSet(2, List.of("boot2", "boot1"), List.of("boot1")), set());
+    assertEquals(
+        ErrorCode.STALE_EPOCH,
+        refused(new Op.Flip("d", epoch, "n1#1", List.of("boot1"))).code(),
+        "the loser reads again");
+    assertEquals(ErrorCode.STALE_EPOCH, refused(new Op.Stopped("d", epoch)).code());
+    done(new Op.Filled("d", next, 2));
+    assertEquals(new CheckpointSet(3, List.of("boot2", "boot1"), List.of()), set());
+    assertEquals(next, done(new Op.Filled("d", next, 2)), "saying it again changes nothing");
+    assertEquals(3, set().version());
+  }
+
+  @Test
+  void shouldRefuseMovesThatCannotBe() {
+    long starting = done(new Op.Deploy(D, "n1#1", List.of("boot1")));
+    Op.Flip early = new Op.Flip("d", starting, "n2#2", List.of("boot2"));
+    assertEquals(ErrorCode.CONFLICT, refused(early).code());
+    done(new Op.Started("d", starting));
+    assertEquals(
+        ErrorCode.UNAVAILABLE,
+        refused(new Op.Flip("d", starting, "n9#9", List.of("boot1"))).code());
+    assertEquals(
+        ErrorCode.CONFLICT,
+        refused(new Op.Recover("d", starting, "n2#2", List.of("boot1"), false)).code(),
+        "it has an owner");
+    done(new Op.Undeploy("d"));
+    assertEquals(ErrorCode.AGENT_NOT_FOUND, refused(early).code());
+  }
+
+  @Test
+  void shouldLetAnotherNodeHaveWhatLostItsOwn() {
+    long epoch = durable("n2#2", "boot2", "boot1");
+    decisions.gone("n2#2");
+    Entry lost = directory.entry("d");
+    assertEquals(State.UNAVAILABLE, lost.state());
+    assertTrue(lost.comesBack());
+    assertEquals(List.of("boot1"), lost.set().stores(), "a store that is gone does not count");
+    assertEquals(
+        ErrorCode.STALE_EPOCH,
+        refused(new Op.Recover("d", epoch - 1, "n1#1", List.of("boot1"), false)).code());
+    long next = done(new Op.Recover("d", epoch, "n1#1", List.of("boot1"), false));
+    assertEquals(State.ACTIVE, directory.entry("d").state());
+    assertEquals(next, directory.entry("d").epoch());
+    MabeamException why = new MabeamException(ErrorCode.FAILED_TO_START_ON_TARGET, "no class", "");
+    done(new Op.Failed("d", next, why));
+    Entry again = directory.entry("d");
+    assertEquals(State.UNAVAILABLE, again.state(), "not forgotten: it is not its first start");
+    assertEquals("no class", again.why());
+    assertEquals(next, again.epoch());
+    done(new Op.Lost("d", next, "no node fits"));
+    assertEquals("no node fits", directory.entry("d").info().why());
+  }
+
+  @Test
+  void shouldNotBeginWithLessThanItHadUnlessThatIsAccepted() {
+    long epoch = durable("n2#2", "boot2");
+    decisions.gone("n2#2");
+    Entry lost = directory.entry("d");
+    assertEquals(List.of("boot2"), lost.set().stores(), "the last one stays");
+    assertTrue(lost.why().contains("state uncertain"));
+    assertFalse(lost.comesBack());
+    MabeamException refused =
+        refused(new Op.Recover("d", epoch, "n1#1", List.of("boot1"), false));
+    assertEquals(ErrorCode.UNAVAILABLE, refused.code());
+    assertTrue(refused.hint().contains("--accept-loss"), refused.hint());
+    long next = done(new Op.Recover("d", epoch, "n1#1", List.of("boot1"), true));
+    assertTrue(directory.entry("d").lossy());
+    assertEquals(new CheckpointSet(2, List.of("boot1"), List.of()), set());
+    done(new Op.Started("d", next));
+    assertFalse(directory.entry("d").lossy(), "what it has now is what counts");
+  }
+
+  @Test
+  void shouldChangeTheStoresOfAnAgentOneStepAtATime() {
+    long epoch = durable("n1#1", "boot1");
+    done(new Op.Change("d", epoch, 1, List.of("boot1", "boot2")));
+    assertEquals(new CheckpointSet(2, List.of("boot1", "boot2"), List.of("boot1")), set());
+    assertEquals(
+        ErrorCode.CONFLICT,
+        refused(new Op.Change("d", epoch, 2, List.of("boot1"))).code(),
+        "it is being changed");
+    done(new Op.Filled("d", epoch, 1));
+    assertEquals(2, set().version(), "that was another version");
+    done(new Op.Filled("d", epoch, 2));
+    done(new Op.Drop("boot2", Map.of("d", epoch - 1)));
+    assertEquals(3, set().version(), "that was another epoch");
+    done(new Op.Drop("boot2", Map.of("d", epoch, "nobody", 1L)));
+    assertEquals(new CheckpointSet(4, List.of("boot1"), List.of()), set());
+    done(new Op.Drop("boot1", Map.of("d", epoch)));
+    assertEquals(new CheckpointSet(4, List.of("boot1"), List.of()), set(), "the last one stays");
+  }
+
+  @Test
+  void shouldGiveACordonedNodeNothing() {
+    long epoch = durable("n1#1", "boot1");
+    done(new Op.Cordon("n2#2", true));
+    assertEquals(Map.of("n2#2", true), directory.cordoned());
+    assertEquals(ErrorCode.CONFLICT, refused(new Op.Deploy(A, "n2#2")).code());
+    assertEquals(
+        ErrorCode.CONFLICT, refused(new Op.Flip("d", epoch, "n2#2", List.of("boot1"))).code());
+    assertEquals(ErrorCode.INVALID, refused(new Op.Cordon("n9#9", false)).code());
+    assertEquals(ErrorCode.CONFLICT, refused(new Op.Cordon("n1#1", true)).code(), "one at a time");
+    done(new Op.Cordon("n1#1", false));
+    done(new Op.Flip("d", epoch, "n1#1", List.of("boot1")));
+    done(new Op.Uncordon("n2#2"));
+    done(new Op.Deploy(A, "n2#2"));
+    decisions.gone("n1#1");
+    assertEquals(Map.of(), directory.cordoned());
+  }
+
+  @Test
+  void shouldHaveMovesInItsImageAndReadAnOlderOne() {
+    long epoch = durable("n2#2", "boot2", "boot1");
+    done(new Op.Flip("d", epoch, "n1#1", List.of("boot1")));
+    done(
+        new Op.Deploy(
+            AgentSpec.of("c", "counter").checkpointed(5, Duration.ofMillis(70)),
+            "n2#2",
+            List.of("boot2")));
+    done(new Op.Cordon("n2#2", false));
+    AgentDirectory restored = new AgentDirectory();
+    restored.restore(directory.image().get());
+    assertEquals(directory.entries(), restored.entries());
+    assertEquals(directory.cordoned(), restored.cordoned());
+
+    Buffer old = Buffer.buffer().appendByte((byte) 1);
+    Buffer agent =
+        Buffer.buffer(
+            "{\"spec\":{\"id\":\"a\",\"type\":\"counter\"},\"owner\":\"n1#1\",\"epoch\":7,"
+                + "\"state\":\"ACTIVE\"}");
+    old.appendInt(agent.length()).appendBuffer(agent);
+    restored.restore(old);
+    Entry read = restored.entry("a");
+    assertEquals(7, read.born());
+    assertEquals(Durability.VOLATILE, read.spec().durability(), "it knew no other");
+    assertEquals(CheckpointSet.NONE, read.set());
+  }
+
+  @Test
+  void shouldRefuseAPaceThatIsNone() {
+    for (AgentSpec bad :
+        List.of(
+            D.checkpointed(0, Duration.ofMillis(1)),
+            D.checkpointed(10_001, Duration.ofMillis(1)),
+            D.checkpointed(1, Duration.ZERO),
+            D.checkpointed(1, Duration.ofSeconds(Long.MAX_VALUE)))) {
+      assertEquals(
+          ErrorCode.INVALID,
+          assertThrows(MabeamException.class, () -> SpecRules.require(bad)).code());
+    }
   }
 }

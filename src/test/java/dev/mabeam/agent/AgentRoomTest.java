@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.agent.AgentCounts.Outcome;
+import dev.mabeam.agent.AgentSpec.Durability;
 import dev.mabeam.bus.Addresses;
 import dev.mabeam.bus.VertxBus;
 import dev.mabeam.error.ErrorCode;
@@ -490,7 +491,8 @@ class AgentRoomTest {
     try {
       assertEquals(
           ErrorCode.TIMEOUT,
-          failure("ask", agents(1).ask("c", one(), Duration.ofMillis(300))).code());
+          failure("ask", agents(1).ask("c", one(), Duration.ofMillis(200))).code(),
+          "before it would have been sent again");
     } finally {
       cluster.cut(false);
     }
@@ -634,14 +636,20 @@ class AgentRoomTest {
   @Test
   void shouldMakeAgentsOfANodeThatIsGoneUnavailable() {
     rooms.room(1).counter("c", N3);
-    deploy("g", "com.acme.Gated", N3);
-    Future<Object> waiting = agents(1).ask("g", 1, LONG);
-    await("it to be handled", () -> Gates.reached("g"));
+    AgentSpec gated = spec("g", "com.acme.Gated", N3).withDurability(Durability.VOLATILE);
+    await("deploy", agents(1).deploy(gated));
+    deploy("h", "com.acme.Gated", N3);
+    Future<Object> lost = agents(1).ask("g", 1, LONG);
+    Future<Object> waiting = agents(1).ask("h", 1, Duration.ofSeconds(4));
+    await("both to be handled", () -> Gates.reached("g") && Gates.reached("h"));
     rooms.room(3).lease.lose();
     rooms.log.gone(N3);
-    assertEquals(ErrorCode.UNAVAILABLE, failure("the ask", waiting).code());
+    assertEquals(ErrorCode.UNAVAILABLE, failure("the ask of the volatile one", lost).code());
+    assertEquals(ErrorCode.TIMEOUT, failure("the ask of the durable one", waiting).code());
     await("n2 to know", () -> agents(2).get("c").orElseThrow().node().isEmpty());
-    assertEquals(ErrorCode.UNAVAILABLE, failure("ask", agents(2).ask("c", one())).code());
+    assertEquals(
+        ErrorCode.UNAVAILABLE,
+        failure("ask", agents(2).ask("c", one(), Duration.ofMillis(500))).code());
     AgentInfo info = agents(1).get("c").orElseThrow();
     assertEquals(AgentInfo.Status.UNAVAILABLE, info.status());
     assertEquals("", info.node());

@@ -440,8 +440,8 @@ final class AgentWorld {
                       machine.node.random().nextLong() >>> 1));
       shell = new SimShell(scheduler, this::send);
       AgentTypes types = new AgentTypes(null, null);
-      types.add(ListAgent.TYPE, () -> new ListAgent(AgentWorld.this, false));
-      types.add(ListAgent.DELTAS, () -> new ListAgent(AgentWorld.this, true));
+      types.register(ListAgent.TYPE, () -> new ListAgent(AgentWorld.this, false));
+      types.register(ListAgent.DELTAS, () -> new ListAgent(AgentWorld.this, true));
       FreePlaces places = new FreePlaces(this);
       agents =
           AgentRoom.create(

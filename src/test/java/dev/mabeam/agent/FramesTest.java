@@ -84,6 +84,44 @@ class FramesTest {
   }
 
   @Test
+  void shouldSayWhichMessageOfWhomItIs() {
+    Buffer batch = Frames.batch(N1, "n:x.0");
+    Object body = Body.encoded(new JsonObject().put("x", 1));
+    Stamp own = new Stamp("n:x.0", 5, 3, 0);
+    Stamp other = new Stamp("s:curl", 1, 1, Stamp.UNKNOWN);
+    Origin passed = new Origin("n2#2", 1);
+    Frames.message(batch, "n:x.0", new Frames.Head(true, 7, Origin.BATCH, "a", 250, own), body);
+    Frames.message(batch, "n:x.0", new Frames.Head(false, 8, passed, "b", 1, other), body);
+    Frames.settled(batch, "n:x.0", "a", own);
+    Frames.settled(batch, "n:x.0", "a", other);
+    Frames.taken(batch, 9);
+    Frames.Reader read = new Frames.Reader(batch);
+    assertEquals(Frames.NUMBERED_ASK, read.next());
+    assertEquals(7, read.number());
+    assertEquals(Origin.BATCH, read.origin());
+    assertEquals("a", read.text());
+    assertEquals(250, read.millis());
+    assertEquals(own, read.stamp());
+    assertEquals(new JsonObject().put("x", 1), read.body().read());
+    assertEquals(Frames.NUMBERED_TELL, read.next());
+    assertEquals(8, read.number());
+    assertEquals(passed, read.origin());
+    assertEquals("b", read.text());
+    assertEquals(1, read.millis());
+    assertEquals(other, read.stamp());
+    assertEquals(new JsonObject().put("x", 1), read.body().read());
+    for (Stamp stamp : new Stamp[] {own, other}) {
+      assertEquals(Frames.SETTLED, read.next());
+      assertEquals("a", read.text());
+      assertEquals(stamp.sender(), read.sender());
+      assertEquals(stamp.floor(), read.number());
+    }
+    assertEquals(Frames.TAKEN, read.next());
+    assertEquals(9, read.number());
+    assertEquals(0, read.next());
+  }
+
+  @Test
   void shouldPassOverKindsThatItDoesNotKnow() {
     Buffer batch = Frames.batch(N1);
     batch.appendInt(4).appendByte((byte) 99).appendBytes(new byte[3]);

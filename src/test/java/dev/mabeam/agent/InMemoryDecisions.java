@@ -62,7 +62,11 @@ final class InMemoryDecisions {
   }
 
   synchronized Node join(int number, String store, StateMachine... machines) {
-    LinkAddress address = address(number);
+    return join(number, address(number), store, machines);
+  }
+
+  synchronized Node join(
+      int number, LinkAddress address, String store, StateMachine... machines) {
     Member member =
         new Member("n" + number, number, address, address, address, "boot" + number, store);
     List<Member> all = new ArrayList<>(members.all());

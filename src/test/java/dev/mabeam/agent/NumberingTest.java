@@ -123,6 +123,18 @@ class NumberingTest {
   }
 
   @Test
+  void shouldTellOfOneTargetWhileAnotherIsBusy() {
+    numbering.next("busy").settle(true, 0);
+    numbering.next("quiet").settle(true, 0);
+    numbering.next("busy").settle(true, 2_000);
+    List<Ticket> untold = numbering.untold(2_500, 1_000);
+    assertEquals(List.of("quiet"), untold.stream().map(Ticket::target).toList());
+    assertTrue(numbering.hasUntold());
+    assertEquals(1, numbering.untold(3_000, 1_000).size());
+    assertFalse(numbering.hasUntold());
+  }
+
+  @Test
   void shouldGiveEachNumberOnceToManyThreads() throws Exception {
     int threads = 4;
     int each = 50_000;

@@ -83,15 +83,15 @@ final class OnceWorld {
       step();
     }
     quiet = true;
-    for (int round = 0; round < 200 && !isSettled(); round++) {
+    clients.forEach(Client::giveUpOld);
+    for (int round = 0; round < 50 && !isSettled(); round++) {
       clients.forEach(Client::sendAllAgain);
       teller.commit();
       teller.sendAgain();
       deliverAll();
       commit();
       deliverAll();
-      now += 10_000;
-      clients.forEach(Client::giveUpOld);
+      now += 5_000;
     }
     if (!isSettled()) {
       wrong.add("not everything ends: " + clients.stream().map(c -> c.open.keySet()).toList()
@@ -215,9 +215,9 @@ final class OnceWorld {
 
   private void handle(Delivery message) {
     Op op = (Op) message.body();
+    dirty |= !op.read() || senders.isToBeKept();
     if (!op.read()) {
       state.add(op.id());
-      dirty = true;
     }
     KeptAnswer answer =
         message.asked() ? KeptAnswer.of(op.id() + "@" + (state.size() - 1)) : KeptAnswer.NONE;
@@ -302,7 +302,10 @@ final class OnceWorld {
     void hear(Reply reply);
   }
 
-  /** A client; {@code outside} one has a session, sends one at a time, and tells no ages. */
+  /**
+   * A client; one that is outside has a session, sends one at a time, tells no ages, and begins a
+   * new session after it has given up.
+   */
   private final class Client implements Sending {
     private final String name;
     private final boolean outside;
@@ -391,6 +394,9 @@ final class OnceWorld {
 
     private void end(Open message, boolean handled) {
       open.remove(message.op().id());
+      if (outside && !handled) {
+        restart();
+      }
       if (message.ticket() != null && message.ticket().settle(handled, now)) {
         tellFloor();
       }
@@ -409,9 +415,11 @@ final class OnceWorld {
         return;
       }
       if (reply.refusal() != null) {
-        if (reply.refusal().code() == ErrorCode.SESSION_EXPIRED
-            && now - message.sinceMillis() <= OLDEST) {
-          wrong.add(message.op() + " was refused, and is not old");
+        if (reply.refusal().code() == ErrorCode.SESSION_EXPIRED) {
+          if (now - message.sinceMillis() <= OLDEST) {
+            wrong.add(message.op() + " was refused, and is not old");
+          }
+          end(message, false);
         }
         return;
       }

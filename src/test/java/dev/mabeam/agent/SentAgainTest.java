@@ -1,15 +1,22 @@
 package dev.mabeam.agent;
 
 import static dev.mabeam.agent.Rooms.await;
+import static dev.mabeam.agent.Rooms.failure;
 import static dev.mabeam.agent.Rooms.spec;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.agent.AgentSpec.Durability;
+import dev.mabeam.bus.Addresses;
+import dev.mabeam.error.ErrorCode;
 import dev.mabeam.verticle.Sources;
 import dev.mabeam.verticle.UserCode;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.EventBus;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
@@ -200,5 +207,63 @@ class SentAgainTest {
     assertTrue(given.failed());
     cluster.cut(false);
     assertEquals(2, ((JsonObject) await("the next", next)).getInteger("count"));
+  }
+
+  private Object add(int node, InSession number) {
+    Future<Object> ask = agents(node).ask("c", new JsonObject().put("add", 1), LONG, number);
+    return ((JsonObject) await("the answer", ask)).getInteger("count");
+  }
+
+  private static InSession number(long number) {
+    return new InSession("outside", number, number, InSession.UNKNOWN);
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Durability.class, names = {"VOLATILE", "DURABLE"})
+  void shouldAnswerAClientsNumberOnceOnWhicheverNode(Durability durability) {
+    deploy("c", "counter", durability);
+    assertEquals(1, add(1, number(1)));
+    assertEquals(1, add(2, number(1)));
+    assertEquals(2, add(2, number(2)));
+    assertEquals(2, add(1, number(2)));
+    await("tell", agents(1).tell("c", new JsonObject().put("add", 5), number(3)));
+    await("tell", agents(2).tell("c", new JsonObject().put("add", 5), number(3)));
+    assertEquals(8, add(1, number(4)));
+    Future<Object> old = agents(1).ask("c", new JsonObject().put("add", 1), LONG, number(1));
+    assertEquals(ErrorCode.SESSION_EXPIRED, failure("an old number", old).code());
+  }
+
+  @Test
+  void shouldNotHandleAClientsNumberForAnAgentThatBeganAnew() {
+    deploy("c", "counter", Durability.DURABLE);
+    assertEquals(1, add(1, number(1)));
+    assertEquals(2, add(1, number(2)));
+    await("undeploy", agents(1).undeploy("c"));
+    deploy("c", "counter", Durability.DURABLE);
+    Future<Object> again = agents(1).ask("c", new JsonObject().put("add", 1), LONG, number(2));
+    assertEquals(ErrorCode.SESSION_EXPIRED, failure("a number of before", again).code());
+    assertEquals(1, add("c").getInteger("count"));
+  }
+
+  @Test
+  void shouldTakeNumbersOverTheBus() {
+    deploy("c", "counter", Durability.DURABLE);
+    DeliveryOptions first =
+        new DeliveryOptions()
+            .addHeader("agent", "c")
+            .addHeader("Mabeam-Session", "bus")
+            .addHeader("Mabeam-Sequence", "1");
+    for (int node = 1; node <= 2; node++) {
+      EventBus bus = rooms.room(node).vertx.eventBus();
+      Message<JsonObject> reply =
+          await("reply", bus.request(Addresses.AGENTS, new JsonObject().put("add", 1), first));
+      assertEquals(1, reply.body().getInteger("count"));
+    }
+    DeliveryOptions bad =
+        new DeliveryOptions().addHeader("agent", "c").addHeader("Mabeam-Session", "bus");
+    EventBus bus = rooms.room(1).vertx.eventBus();
+    Future<Message<Object>> refused = bus.request(Addresses.AGENTS, new JsonObject(), bad);
+    await("the refusal", refused.otherwiseEmpty());
+    assertEquals(400, ((ReplyException) refused.cause()).failureCode());
   }
 }

@@ -21,9 +21,10 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 class CheckpointSimulationTest {
   private static final List<String> MET =
       List.of(
-          "HELD", "LATE", "LOST", "crash", "cut", "deaf", "expulsion", "failover", "isolation",
-          "large", "lateness", "loss", "move", "not whole", "one-way cut", "pause", "restart",
-          "seal refused", "sealed some", "write STALE_EPOCH", "write UNAVAILABLE");
+          "HELD", "LATE", "LOST", "crash", "crash, store kept", "cut", "deaf", "expulsion",
+          "failover", "isolation", "large", "lateness", "loss", "move", "not whole",
+          "one-way cut", "pause", "power loss", "restart", "seal refused", "sealed some",
+          "write STALE_EPOCH", "write UNAVAILABLE");
   private static final int SAMPLE = 40;
 
   @Test

@@ -2,6 +2,7 @@ package dev.mabeam.checkpoint;
 
 import dev.mabeam.checkpoint.CheckpointWorld.Entry;
 import dev.mabeam.checkpoint.CheckpointWorld.Machine;
+import dev.mabeam.disk.SimDisk;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.testing.sim.SimNetwork;
@@ -31,6 +32,8 @@ final class CheckpointStorm {
   final Map<String, Integer> struck = new TreeMap<>();
   private final Random random;
   private final Whole whole;
+  /** Stores outlive their processes, and whatever was forced a loss of power. */
+  private final boolean directories;
   private final List<String> names = new ArrayList<>();
   private final List<String> keys = new ArrayList<>();
   private final Map<String, Keeper> keepers = new HashMap<>();
@@ -61,10 +64,12 @@ final class CheckpointStorm {
     random = new Random(seed * 0x9E3779B97F4A7C15L);
     world = new CheckpointWorld(random.nextLong(), variant.rules, variant.change);
     whole = variant.whole;
+    directories = random.nextBoolean();
     int machines = 3 + random.nextInt(3);
     for (int i = 1; i <= machines; i++) {
       names.add("n" + i);
-      listen(world.start("n" + i, random.nextInt(3) == 0 ? "z1" : "z2"));
+      SimDisk disk = directories ? new SimDisk() : null;
+      listen(world.start("n" + i, random.nextInt(3) == 0 ? "z1" : "z2", disk));
     }
     world.sim.network().onFrameFault((fault, frame) -> struck(fault.name()));
     for (int i = 1; i <= 4; i++) {
@@ -93,11 +98,16 @@ final class CheckpointStorm {
     return Duration.ofMillis(from + random.nextInt(to - from));
   }
 
-  CheckpointStorm run() {
+  /** Only the faults: what has to hold whatever happens. */
+  void storm() {
     faults();
     failovers();
     world.sim.runUntil(() -> history.failure != null, STORM);
     history.check();
+  }
+
+  CheckpointStorm run() {
+    storm();
     calm();
     world.await(
         "every key is written, and its set is as it should be",
@@ -105,6 +115,7 @@ final class CheckpointStorm {
             history.failure != null
                 || keys.stream().allMatch(key -> settled(key) || lost(key)));
     history.check();
+    keys.stream().filter(this::lost).forEach(key -> struck("lost"));
     return this;
   }
 
@@ -113,16 +124,12 @@ final class CheckpointStorm {
    * have nobody may call whole any more.
    */
   private boolean lost(String key) {
-    boolean lost =
-        world.set(key).whole().stream()
+    return !directories
+        && world.set(key).whole().stream()
             .noneMatch(
                 store ->
                     world.machines.values().stream()
                         .anyMatch(one -> one.lives() && one.store.id().equals(store)));
-    if (lost) {
-      struck("lost");
-    }
-    return lost;
   }
 
   private boolean settled(String key) {
@@ -192,7 +199,8 @@ final class CheckpointStorm {
                   return;
                 }
                 if (whole.test(set, sealed)) {
-                  open(sealed);
+                  // Making an agent of what was found takes a while.
+                  machine.node.scheduler().after(millis(1, 150), () -> open(sealed));
                 } else {
                   struck("not whole");
                   machine.node.scheduler().after(millis(100, 300), this::begin);
@@ -209,6 +217,9 @@ final class CheckpointStorm {
     }
 
     private void open(Sealed sealed) {
+      if (ended) {
+        return;
+      }
       if (!sealed.unreached().isEmpty()) {
         struck("sealed some");
       }
@@ -369,16 +380,30 @@ final class CheckpointStorm {
     }
   }
 
-  /** Its memory is lost with it, so every key has to be whole somewhere else. */
+  /** Without a directory its memory is lost, so every key has to be whole somewhere else. */
   private void crash(Machine machine) {
-    if (!machine.node.up() || !spare(machine)) {
+    if (!machine.node.up() || !directories && !spare(machine)) {
       return;
     }
-    struck("crash");
     String store = machine.store.id();
     machine.node.crash();
+    if (directories && random.nextBoolean()) {
+      struck("power loss");
+      machine.disk.losePower(random);
+    } else {
+      struck(directories ? "crash, store kept" : "crash");
+      if (directories) {
+        machine.disk.crash();
+      }
+    }
     int gone = 10 + random.nextInt(900);
-    world.sim.after(Duration.ofMillis(gone), () -> world.gone(store));
+    world.sim.after(
+        Duration.ofMillis(gone),
+        () -> {
+          if (!machine.node.up() || !machine.store.id().equals(store)) {
+            world.gone(store);
+          }
+        });
     world.sim.after(millis(gone + 10, gone + 2000), () -> restart(machine));
   }
 

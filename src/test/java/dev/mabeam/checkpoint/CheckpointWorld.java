@@ -1,5 +1,6 @@
 package dev.mabeam.checkpoint;
 
+import dev.mabeam.disk.SimDisk;
 import dev.mabeam.link.BareCourier;
 import dev.mabeam.link.Courier;
 import dev.mabeam.link.LinkAddress;
@@ -7,6 +8,8 @@ import dev.mabeam.testing.sim.SimLinkTransport;
 import dev.mabeam.testing.sim.SimNode;
 import dev.mabeam.testing.sim.Simulation;
 import io.vertx.core.Future;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,6 +27,7 @@ import java.util.function.UnaryOperator;
 final class CheckpointWorld {
   static final String DECIDER = "decider";
   private static final Duration HEARS_EVERY = Duration.ofMillis(10);
+  private static final Duration FORCING = Duration.ofMillis(2);
   private static final Duration WAY = Duration.ofMillis(5);
 
   /** What is decided of a key. */
@@ -67,6 +71,8 @@ final class CheckpointWorld {
   final class Machine implements SetDecisions {
     final String name;
     final String zone;
+    /** Where its store is kept; null for memory. */
+    final SimDisk disk;
     final SimNode node;
     CheckpointStore store;
     CheckpointCounts counts = new CheckpointCounts();
@@ -81,11 +87,30 @@ final class CheckpointWorld {
     final Map<String, Integer> asked = new HashMap<>();
     private int position;
 
-    private Machine(String name, String zone) {
+    private Machine(String name, String zone, SimDisk disk) {
       this.name = name;
       this.zone = zone;
+      this.disk = disk;
       this.node = sim.start(name);
-      begin(CheckpointStore.inMemory(node.random(), rules));
+      begin(opened());
+    }
+
+    private CheckpointStore opened() {
+      if (disk == null) {
+        return CheckpointStore.inMemory(node.random(), rules);
+      }
+      try {
+        // What waits for the disk is done a moment later, if the process still lives.
+        return CheckpointStore.open(
+            disk,
+            node.random(),
+            task -> node.scheduler().after(FORCING, task),
+            node.scheduler()::execute,
+            rules,
+            20_000);
+      } catch (IOException unusable) {
+        throw new UncheckedIOException(unusable);
+      }
     }
 
     private void begin(CheckpointStore kept) {
@@ -122,7 +147,7 @@ final class CheckpointWorld {
 
     void restart() {
       sim.start(name);
-      begin(CheckpointStore.inMemory(node.random(), rules));
+      begin(opened());
       joined(this);
     }
 
@@ -199,7 +224,11 @@ final class CheckpointWorld {
   }
 
   Machine start(String name, String zone) {
-    Machine machine = new Machine(name, zone);
+    return start(name, zone, null);
+  }
+
+  Machine start(String name, String zone, SimDisk disk) {
+    Machine machine = new Machine(name, zone, disk);
     machines.put(name, machine);
     joined(machine);
     return machine;

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -42,7 +43,7 @@ final class ApiServer implements AutoCloseable {
     return this;
   }
 
-  /** {@code "POST /path Bearer-or-nothing body"} of each, in order. */
+  /** {@code "POST /path Bearer-or-nothing body"} of each, then headers of ours, in order. */
   List<String> requests() {
     return requests;
   }
@@ -52,6 +53,14 @@ final class ApiServer implements AutoCloseable {
     String token = exchange.getRequestHeaders().getFirst("Authorization");
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
     requests.add((request + " " + (token == null ? "" : token + " ") + body).strip());
+    exchange
+        .getRequestHeaders()
+        .forEach(
+            (name, values) -> {
+              if (name.toLowerCase(Locale.ROOT).startsWith("mabeam-")) {
+                requests.add(name.toLowerCase(Locale.ROOT) + ": " + values.get(0));
+              }
+            });
     Answer answer = answers.get(request);
     if (answer == null) {
       answer =

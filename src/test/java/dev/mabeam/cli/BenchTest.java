@@ -45,8 +45,10 @@ class BenchTest {
             .toList();
     assertEquals(
         List.of(
-            "tcp 1", "tcpBatched 1", "bus 1", "ask 1", "tell 1",
-            "tcp 16", "tcpBatched 16", "bus 16", "ask 16", "tell 16"),
+            "tcp 1", "tcpBatched 1", "bus 1", "busSpread 1", "ask 1", "tell 1", "volatile 1",
+            "durable 1",
+            "tcp 16", "tcpBatched 16", "bus 16", "busSpread 16", "ask 16", "tell 16",
+            "volatile 16", "durable 16"),
         measured);
     for (int i = 0; i < results.size(); i++) {
       JsonObject each = results.getJsonObject(i);
@@ -54,7 +56,52 @@ class BenchTest {
       assertTrue(each.getLong("perSecond") > 0, run.err());
       assertTrue(each.getDouble("p99Micros") >= each.getDouble("p50Micros"), run.err());
     }
-    assertTrue(results.getJsonObject(3).getJsonObject("toBus").getDouble("perSecond") > 0);
+    for (String yardstick : List.of("toBus", "toBusSpread", "toTcp")) {
+      JsonObject ratio = results.getJsonObject(4).getJsonObject(yardstick);
+      assertTrue(ratio.getDouble("perSecond") > 0, yardstick);
+    }
+  }
+
+  @Test
+  @Tag("long")
+  void shouldMoveAgentsUnderLoadAndLoseNothing() {
+    Run run =
+        Run.of(
+            "bench", "migration", "--migrations", "1", "--rate", "200", "--state", "65536",
+            "--drained", "50", "--forced");
+    assertEquals(0, run.exit(), run.err());
+    JsonObject answer = new JsonObject(run.out());
+    JsonObject moves = answer.getJsonArray("moves").getJsonArray(0).getJsonObject(0);
+    assertTrue(moves.getLong("moves") > 0, run.err());
+    assertTrue(moves.getDouble("pauseP50Millis") > 0, run.err());
+    shouldHaveLostNothing(moves.getJsonObject("messages"), run);
+    JsonObject drain = answer.getJsonObject("drain");
+    assertTrue(drain.getBoolean("empty"), run.err());
+    assertEquals(50, drain.getInteger("moved"), run.err());
+    shouldHaveLostNothing(drain.getJsonObject("messages"), run);
+  }
+
+  private static void shouldHaveLostNothing(JsonObject messages, Run run) {
+    assertTrue(messages.getLong("sent") > 0, run.err());
+    for (String none : List.of("failed", "lost", "duplicated", "lostOrReordered")) {
+      assertEquals(0, messages.getLong(none), none + ": " + run.err());
+    }
+  }
+
+  @Test
+  @Tag("long")
+  void shouldSeeAgentsAgainAfterTheirNodeWasKilled() {
+    Run run = Run.of("bench", "failover", "--runs", "2", "--agents", "10");
+    assertEquals(0, run.exit(), run.err());
+    JsonArray runs = new JsonObject(run.out()).getJsonArray("runs");
+    assertEquals(2, runs.size());
+    for (int i = 0; i < runs.size(); i++) {
+      JsonObject each = runs.getJsonObject(i);
+      assertTrue(each.getDouble("all") >= each.getDouble("first"), run.err());
+      assertEquals(0, each.getLong("failed"), run.err());
+      assertEquals(0, each.getLong("forgotten"), run.err());
+      assertEquals(0, each.getLong("doubled"), run.err());
+    }
   }
 
   @Test

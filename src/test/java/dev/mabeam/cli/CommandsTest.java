@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,6 +120,61 @@ class CommandsTest {
   }
 
   @Test
+  void shouldMoveRecoverAndDrain() {
+    String move =
+        "{\"agent\":\"c@1\",\"from\":\"n1#1\",\"to\":\"n2#2\",\"stage\":\"done\",\"at\":1,\"ms\":12.5,"
+            + "\"epoch\":9,\"bytes\":64,\"phases\":{\"reserve\":1.0,\"pause\":2.0,\"transfer\":3.0,"
+            + "\"flip\":4.0,\"fill\":1.5}}";
+    server.answer("POST /api/v1/agents/c%401/migrate", 200, move);
+    Run moved = Run.of("agents", "migrate", "c@1", "--to", "n2", "--url", server.url());
+    assertEquals("c@1 runs on n2#2 at epoch 9: 64 bytes in 12.5 ms\n", moved.out(), moved.err());
+    assertEquals(
+        "POST /api/v1/agents/c%401/migrate {\"to\":\"n2\",\"dryRun\":false}",
+        server.requests().get(0));
+
+    server.answer(
+        "POST /api/v1/agents/c%401/migrate",
+        200,
+        "{\"agent\":\"c@1\",\"from\":\"n1#1\",\"to\":\"n2#2\",\"possible\":false,\"error\":{\"code\":"
+            + "\"NO_SUITABLE_NODES\",\"message\":\"n2#2: it is cordoned\",\"hint\":\"ask less\"}}");
+    Run refused =
+        Run.of("agents", "migrate", "c@1", "--to", "n2", "--dry-run", "--url", server.url());
+    assertEquals(6, refused.exit());
+    assertTrue(refused.err().contains("it is cordoned"), refused.err());
+
+    server.answer(
+        "GET /api/v1/migrations",
+        200,
+        "{\"running\":[],\"waiting\":[],\"queued\":3,\"recent\":[" + move + "],\"drains\":[{\"node\":"
+            + "\"n3#3\",\"done\":false,\"moved\":2,\"waiting\":5,\"left\":[]}]}");
+    Run migrations = Run.of("migrations", "--url", server.url());
+    assertTrue(migrations.out().contains("done   12.5  10.5    64     9"), migrations.out());
+    assertTrue(migrations.out().contains("3 more wait"), migrations.out());
+    assertTrue(migrations.out().contains("n3#3 is being drained: 5 agents to go (2 moved)"));
+
+    String drain = "POST /api/v1/nodes/n3/drain?timeoutMs=9500";
+    server.answer(
+        drain, 200, "{\"node\":\"n3#3\",\"done\":true,\"moved\":7,\"waiting\":0,\"left\":[]}");
+    Run drained = Run.of("drain", "n3", "--url", server.url());
+    assertEquals(0, drained.exit(), drained.err());
+    assertEquals("n3#3 is drained: it has no agents any more (7 moved)\n", drained.out());
+    server.answer(
+        drain,
+        200,
+        "{\"node\":\"n3#3\",\"done\":true,\"moved\":7,\"waiting\":1,"
+            + "\"left\":[{\"agent\":\"c\",\"why\":\"n1#1: it lacks gpu\"}]}");
+    Run stuck = Run.of("drain", "n3", "--url", server.url());
+    assertEquals(1, stuck.exit());
+    assertTrue(stuck.out().contains("c: n1#1: it lacks gpu"), stuck.out());
+    server.answer("POST /api/v1/nodes/n3/undrain", 200, "{\"node\":\"n3\"}");
+    assertEquals(
+        "n3 gets agents again\n", Run.of("undrain", "n3", "--url", server.url()).out());
+    server.answer("POST /api/v1/agents/c/recover", 200, "{\"id\":\"c\",\"node\":\"n1#1\"}");
+    Run back = Run.of("agents", "recover", "c", "--accept-loss", "--url", server.url());
+    assertEquals("c is recovered on n1#1\n", back.out(), back.err());
+  }
+
+  @Test
   void shouldDeployListShowAndUndeployAgents() {
     String agent =
         "{\"id\":\"c@1\",\"type\":\"counter\",\"node\":\"n2#2\",\"epoch\":3,\"status\":\"active\","
@@ -167,6 +223,27 @@ class CommandsTest {
             "POST /api/v1/agents/b/ask?timeoutMs=2500 \"hi\"",
             "POST /api/v1/agents/a/tell \"17\""),
         server.requests());
+  }
+
+  @Test
+  void shouldNumberWhatCanBeSentAgain() {
+    server.answer("POST /api/v1/agents/a/ask?timeoutMs=9500", 200, "1");
+    Run ask =
+        Run.of("agents", "ask", "a", "1", "--session", "s", "--sequence", "7", "--floor", "5",
+            "--age", "9", "--url", server.url());
+    assertEquals("1\n", ask.out(), ask.err());
+    assertEquals(
+        Set.of(
+            "POST /api/v1/agents/a/ask?timeoutMs=9500 1",
+            "mabeam-session: s",
+            "mabeam-sequence: 7",
+            "mabeam-floor: 5",
+            "mabeam-age: 9"),
+        Set.copyOf(server.requests()));
+    Run half = Run.of("agents", "tell", "a", "1", "--session", "s", "--url", server.url());
+    assertEquals(2, half.exit(), half.err());
+    assertTrue(half.err().contains("Mabeam-Sequence"), half.err());
+    assertEquals(5, server.requests().size(), "nothing was sent");
   }
 
   @Test
@@ -286,6 +363,22 @@ class CommandsTest {
   }
 
   @Test
+  void shouldSayHowMuchOfAnAgentIsKept() {
+    server.answer("POST /api/v1/agents", 201, "{\"id\":\"x\",\"node\":\"n1#1\"}");
+
+    Run run =
+        Run.of(
+            "agents", "deploy", "counter", "--id", "x", "--durability", "checkpointed", "--every",
+            "5", "--within", "70", "--url", server.url());
+
+    assertEquals(0, run.exit(), run.err());
+    assertEquals(
+        "POST /api/v1/agents {\"id\":\"x\",\"type\":\"counter\",\"durability\":\"checkpointed\","
+            + "\"pace\":{\"messages\":5,\"millis\":70}}",
+        server.requests().get(0));
+  }
+
+  @Test
   void shouldAskANodeToJoin() {
     server.answer("POST /api/v1/cluster/join", 202, "");
 
@@ -371,6 +464,7 @@ class CommandsTest {
         "agents | 'mabeam agents --help' tells what there is",
         "agents deploy counter | 'mabeam agents deploy --help' tells what there is",
         "agents deploy counter --id x --memory much | 'mabeam agents deploy --help' tells what there is",
+        "agents deploy counter --id x --every 5 | 'mabeam agents deploy --help' tells what there is",
         "agents deploy counter --id x --config 1 | write it as '{\"key\":\"value\"}', in single quotes",
         "placement explain x | write it as '{\"key\":\"value\"}', in single quotes",
         "frobnicate | 'mabeam --help' tells what there is",

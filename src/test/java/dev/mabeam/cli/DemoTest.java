@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
@@ -43,14 +45,7 @@ class DemoTest {
       assertEquals(0, demo.awaitExit(), () -> demo.err().lines().toString());
 
       demo.err().await("the dashboard", line -> line.startsWith("dashboard: http://127.0.0.1:"));
-      List<String> out = demo.out().lines();
-      assertEquals(1, out.size(), out::toString);
-      JsonObject result = new JsonObject(out.get(0));
-      assertEquals(byTools(), counts(result));
-      assertEquals(TEXT_FILES, result.getInteger("files"));
-      assertEquals(
-          counts(result).values().stream().mapToLong(Long::longValue).sum(),
-          result.getLong("words"));
+      JsonObject result = requireExact(demo);
       JsonObject nodes = result.getJsonObject("byNode");
       assertEquals(List.of("n1", "n2", "n3"), List.copyOf(nodes.fieldNames()));
       nodes.forEach(
@@ -58,6 +53,68 @@ class DemoTest {
             assertTrue(((JsonObject) node.getValue()).getLong("files") > 0, nodes::encode);
             assertTrue(((JsonObject) node.getValue()).getLong("words") > 0, nodes::encode);
           });
+    }
+  }
+
+  @Test
+  void shouldCountExactlyWhileAgentsMoveAndANodeIsKilled() throws Exception {
+    write();
+    int port = Ports.freeBase(3);
+    try (Launched demo = demo(port, "--chaos", "--once")) {
+      assertEquals(0, demo.awaitExit(), () -> demo.err().lines().toString());
+
+      requireExact(demo);
+      List<String> said = demo.err().lines();
+      String killed =
+          demo.err().await("a kill", line -> line.startsWith("killed n")).substring(7, 9);
+      demo.err().await("its return", line -> line.startsWith(killed + " is back after "));
+      Matcher summary =
+          Pattern.compile("exact, word for word, after (\\d+) moves and a kill -9 of " + killed)
+              .matcher(String.join("\n", said));
+      assertTrue(summary.find(), said::toString);
+      assertTrue(Integer.parseInt(summary.group(1)) >= Chaos.MOVES, said::toString);
+      assertTrue(said.stream().noneMatch(line -> line.endsWith(" runs again")), said::toString);
+      for (int i = 0; i < 3; i++) {
+        Ports ports = Ports.of(port, port + 5, i);
+        assertEquals(List.of(), processesWith("--link-port " + ports.link()));
+        ports
+            .uses()
+            .forEach(
+                use -> assertTrue(Ports.isFree("127.0.0.1", use.port()), () -> use + " in use"));
+      }
+    }
+  }
+
+  @Test
+  @Tag("long")
+  void shouldFailWhenTheCountOfAPassWithChaosIsWrong() throws Exception {
+    write();
+    try (Launched demo = demo("--chaos", "--once")) {
+      demo.err().await("some to be counted", line -> line.startsWith("counting: 3/"));
+      bash(
+          "find . -type f ! -name binary"
+              + " -exec sh -c 'for f; do printf \" onemore\" >>\"$f\"; done' sh {} +");
+
+      assertEquals(1, demo.awaitExit(), () -> demo.err().lines().toString());
+
+      String error = demo.err().await("an error", Launched::isError);
+      assertTrue(
+          error.matches(
+              "error: the count is wrong: 'onemore': " + TEXT_FILES + " in the files, \\d counted"),
+          error);
+      assertEquals(List.of(), demo.out().lines());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void shouldRefuseChaosWithoutAMajorityThatIsLeft(int nodes) throws Exception {
+    write();
+    try (Launched demo = demo("--chaos", "--nodes", "" + nodes)) {
+      assertEquals(2, demo.awaitExit());
+      String error = demo.err().await("an error", Launched::isError);
+      assertTrue(error.contains("--chaos kills a node, and "), error);
+      assertTrue(error.endsWith("take --nodes 3 or more"), error);
     }
   }
 
@@ -112,7 +169,7 @@ class DemoTest {
   @Tag("long")
   @ParameterizedTest
   @ValueSource(ints = {0, 2})
-  void shouldRunThePassAgainWithoutANodeThatIsKilled(int victim) throws Exception {
+  void shouldGoOnWithoutANodeThatIsKilled(int victim) throws Exception {
     write();
     String name = "n" + (victim + 1);
     try (Launched demo = demo("--pace", "6s")) {
@@ -125,13 +182,17 @@ class DemoTest {
               "the loss",
               line ->
                   line.equals(
-                      "node " + name + " is gone (killed by signal 9); pass 1 runs again"));
-      String end =
-          demo.out()
-              .await("its end", line -> line.startsWith("pass 1: " + TEXT_FILES + " files, "));
-      long words = byTools().values().stream().mapToLong(Long::longValue).sum();
-      assertTrue(end.contains(" " + words + " words, " + byTools().size() + " different"), end);
-      assertTrue(!end.contains(name + " "), end);
+                      "node " + name
+                          + " is gone (killed by signal 9); its agents go on at the others"));
+      for (int pass = 1; pass <= 2; pass++) {
+        String start = "pass " + pass + ": " + TEXT_FILES + " files, ";
+        String end = demo.out().await("its end", line -> line.startsWith(start));
+        long words = byTools().values().stream().mapToLong(Long::longValue).sum();
+        assertTrue(end.contains(" " + words + " words, " + byTools().size() + " different"), end);
+        assertTrue(pass == 1 || !end.contains(name + " "), end);
+      }
+      List<String> said = demo.out().lines();
+      assertTrue(said.stream().noneMatch(line -> line.endsWith(" runs again")), said::toString);
       demo.signal("INT");
       demo.awaitExit();
       demo.awaitNoNodes();
@@ -147,7 +208,6 @@ class DemoTest {
       ProcessHandle third = demo.awaitNodes(3).get(2);
 
       Launched.signal(third, "STOP");
-      demo.out().await("the loss", line -> line.startsWith("node n3 does not answer; pass "));
       demo.out()
           .await("a pass of two", line -> line.contains(" different; ") && !line.contains("n3 "));
       Launched.signal(third, "CONT");
@@ -199,6 +259,19 @@ class DemoTest {
     bash("printf 'odd name odd' >\"$(printf 'odd-\\377')\"");
   }
 
+  /** What it printed, which is what the tools say. */
+  private JsonObject requireExact(Launched demo) throws Exception {
+    List<String> out = demo.out().lines();
+    assertEquals(1, out.size(), out::toString);
+    JsonObject result = new JsonObject(out.get(0));
+    assertEquals(byTools(), counts(result));
+    assertEquals(TEXT_FILES, result.getInteger("files"));
+    assertEquals(
+        counts(result).values().stream().mapToLong(Long::longValue).sum(),
+        result.getLong("words"));
+    return result;
+  }
+
   private static Map<String, Long> counts(JsonObject result) {
     return result.getJsonObject("counts").stream()
         .collect(
@@ -232,10 +305,24 @@ class DemoTest {
     return out;
   }
 
+  private static List<String> processesWith(String arguments) {
+    return ProcessHandle.allProcesses()
+        .map(process -> process.info().commandLine().orElse(""))
+        .filter(command -> command.contains(arguments))
+        .toList();
+  }
+
   private Launched demo(String... arguments) throws IOException {
+    return demo(0, arguments);
+  }
+
+  /** With ports from that one on; 0 takes free ones. */
+  private Launched demo(int port, String... arguments) throws IOException {
     List<String> all =
         new ArrayList<>(
-            List.of("demo", "--http-port", "0", "--base-port", "0", "--input", input.toString()));
+            List.of(
+                "demo", "--http-port", "" + (port == 0 ? 0 : port + 5), "--base-port", "" + port,
+                "--input", input.toString()));
     all.addAll(List.of(arguments));
     return Launched.mabeam(Map.of(), all);
   }

@@ -16,18 +16,33 @@ import org.junit.jupiter.api.Test;
 /** The whole room through faults; a failure names its seed, and {@code -Dseed=N} runs that alone. */
 class ConsensusSimTest {
   private static final Duration STORM = Duration.ofSeconds(20);
+  private static final LeaseRules IMPOLITE = TenureSimulationTest.impolite(LeaseRules.ALL);
 
-  private record Outcome(long answered, long read, long resumed, String failure) {
+  private record Outcome(
+      long answered, long read, long resumed, long expelled, String failure) {
     static Outcome of(long seed) {
       try {
-        RoomStorm storm =
-            seed % 4 < 2 ? RoomStorm.of(seed, Rules.ALL) : RoomStorm.governed(seed);
+        RoomStorm storm = storm(seed);
         storm.run(STORM);
-        return new Outcome(storm.answered, storm.barriers, storm.world.resumed, "");
+        return new Outcome(
+            storm.answered,
+            storm.barriers,
+            storm.world.resumed,
+            storm.world.leaseRules == null ? 0 : storm.world.ledger.ended(),
+            "");
       } catch (AssertionError failure) {
-        return new Outcome(0, 0, 0, "seed " + seed + ": " + failure.getMessage());
+        return new Outcome(0, 0, 0, 0, "seed " + seed + ": " + failure.getMessage());
       }
     }
+  }
+
+  private static RoomStorm storm(long seed) {
+    return switch ((int) (seed % 8)) {
+      case 2, 3 -> RoomStorm.governed(seed);
+      case 6 -> RoomStorm.hunting(seed, LeaseRules.ALL);
+      case 7 -> RoomStorm.hunting(seed, IMPOLITE);
+      default -> RoomStorm.of(seed, Rules.ALL);
+    };
   }
 
   private static void storms(long from, long count) {
@@ -45,9 +60,11 @@ class ConsensusSimTest {
     long answered = all.stream().mapToLong(Outcome::answered).sum();
     long read = all.stream().mapToLong(Outcome::read).sum();
     long resumed = all.stream().mapToLong(Outcome::resumed).sum();
+    long expelled = all.stream().mapToLong(Outcome::expelled).sum();
     assertTrue(
-        answered > enough && read > enough && resumed > count / 4,
-        answered + " answered, " + read + " read, " + resumed + " resumed");
+        answered > enough && read > enough && resumed > count / 4 && expelled > count / 4,
+        answered + " answered, " + read + " read, " + resumed + " resumed, " + expelled
+            + " expelled");
   }
 
   @Test
@@ -103,6 +120,29 @@ class ConsensusSimTest {
     Rules without = new Rules(false, true, true, true, true);
     shouldBeNoticed(seed -> RoomStorm.cornered(seed, without), "is not linearizable");
     RoomStorm.cornered(1, Rules.ALL).run(STORM);
+  }
+
+  @Test
+  void shouldNoticeClocksThatDifferByMoreThanATenth() {
+    shouldBeNoticed(
+        seed -> {
+          RoomWorld world = new RoomWorld(seed);
+          world.skew = 0.1;
+          return RoomStorm.hunting(world, IMPOLITE);
+        },
+        "holds a lease");
+  }
+
+  @Test
+  void shouldNoticeLeasesThatCountFromReceipt() {
+    LeaseRules broken = new LeaseRules(false, true, true, true, true, true, true, false);
+    shouldBeNoticed(seed -> RoomStorm.hunting(seed, broken), "holds a lease");
+  }
+
+  @Test
+  void shouldNoticeAnExpulsionThatDoesNotWaitForTheLease() {
+    LeaseRules broken = new LeaseRules(true, true, true, false, true, true, true, false);
+    shouldBeNoticed(seed -> RoomStorm.hunting(seed, broken), "holds a lease");
   }
 
   @Test

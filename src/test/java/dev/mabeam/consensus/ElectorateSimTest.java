@@ -266,7 +266,7 @@ class ElectorateSimTest {
 
   @Test
   void shouldCatchThePromotionOfACandidateThatHasNotCaughtUp() {
-    LeaseRules broken = new LeaseRules(true, true, true, true, true, false, true);
+    LeaseRules broken = new LeaseRules(true, true, true, true, true, true, false, true);
     assertTrue(!decidesBesideACutOffCandidate(broken), "it decides without its second voter");
   }
 
@@ -276,6 +276,24 @@ class ElectorateSimTest {
     cluster.world.sim.network().cut("n1", "n2");
     cluster.world.sim.runFor(Duration.ofSeconds(3));
     return cluster.decides();
+  }
+
+  /** The candidates hold everything, and are about to be promoted. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 200, 400, 600, 800, 1_000, 1_400, 1_800, 2_200})
+  void shouldDecideThoughAnyButTheFounderDiesWhileItGrowsFromOneToThree(int millis) {
+    for (String victim : List.of("n2", "n3")) {
+      Cluster cluster = of(3);
+      cluster.await("candidates", () -> cluster.learners() == 2);
+      cluster.runFor(Duration.ofMillis(millis));
+      cluster.world.sim.network().isolate(victim);
+      cluster.runFor(Duration.ofSeconds(30));
+      assertTrue(cluster.decides(), () -> "nothing is decided without " + victim);
+      cluster.world.node(victim).machine.crash();
+      cluster.world.sim.network().healAll();
+      cluster.start(victim);
+      cluster.awaitVoters(3);
+    }
   }
 
   static LongStream sample() {
@@ -318,6 +336,8 @@ class ElectorateSimTest {
             && cluster.world.living().stream().allMatch(n -> n.inside && n.expelled == null));
     cluster.awaitVoters(Electorate.target(nodes));
     cluster.awaitLeases();
+    // A voter that comes out of a cut may just have called an election.
+    cluster.await("a leader", cluster::hasLeader);
     assertTrue(cluster.decides(), () -> "seed " + seed + " decides nothing");
   }
 

@@ -32,6 +32,7 @@ class ElectorateTest {
     final Set<String> unfit = new TreeSet<>();
     Endpoint leader;
     Duration agreedFor = LONG;
+    boolean wasAlone;
     Duration sameFor = LONG;
     int made;
 
@@ -94,6 +95,7 @@ class ElectorateTest {
           COMMITTED,
           List.copyOf(nodes.values()),
           agreedFor,
+          wasAlone,
           sameFor,
           unfit);
     }
@@ -161,6 +163,29 @@ class ElectorateTest {
     assertNull(cluster.next());
     cluster.agreedFor = MajorityLease.OVER;
     assertTrue(cluster.next() instanceof Electorate.Step.Promote);
+  }
+
+  @Test
+  void shouldNotRestAtTwoOnTheWayFromOneToThree() {
+    Cluster cluster = new Cluster(3, 1);
+    cluster.take(cluster.next());
+    cluster.take(cluster.next());
+    cluster.matched.put(cluster.learners.get(1), 0L);
+    assertNull(cluster.next(), "one alone would make two voters");
+    cluster.matched.put(cluster.learners.get(1), COMMITTED);
+    cluster.take(cluster.next());
+    cluster.agreedFor = Duration.ZERO;
+    assertNull(cluster.next(), "they were two before, for all it knows");
+    cluster.wasAlone = true;
+    assertTrue(cluster.next() instanceof Electorate.Step.Promote);
+  }
+
+  @Test
+  void shouldMakeTwoVotersOfThreeNodesIfTheThirdCannotVote() {
+    Cluster cluster = new Cluster(3, 1);
+    cluster.unfit.add("n3");
+    cluster.settle();
+    assertEquals(Set.of("n1", "n2"), cluster.names());
   }
 
   @Test

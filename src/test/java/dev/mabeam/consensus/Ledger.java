@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * Sees what every copy applies, and notes if two copies differ, a command is executed
@@ -15,6 +16,8 @@ final class Ledger {
   private final Map<Long, Happened> agreed = new HashMap<>();
   private final Map<Long, Long> executedAt = new HashMap<>();
   private final Set<Long> refused = new HashSet<>();
+  private final Set<String> gone = new HashSet<>();
+  private Consumer<String> onGone = member -> {};
   private String broken = "";
 
   void applied(String node, Applying at, long command, String proposer) {
@@ -35,6 +38,9 @@ final class Ledger {
 
   void gone(String node, Applying at, String member) {
     agree(node, at, new Happened(0, member));
+    if (gone.add(member)) {
+      onGone.accept(member);
+    }
   }
 
   private void agree(String node, Applying at, Happened now) {
@@ -64,6 +70,19 @@ final class Ledger {
   /** What was wrong first, or the empty string. */
   String broken() {
     return broken;
+  }
+
+  /** Hears each member that is gone when the first copy has it. */
+  void onGone(Consumer<String> listener) {
+    onGone = listener;
+  }
+
+  boolean isGone(String member) {
+    return gone.contains(member);
+  }
+
+  int ended() {
+    return gone.size();
   }
 
   boolean executed(long command) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.consensus.Corrections.What;
 import dev.mabeam.consensus.LogWorld.Machine;
+import dev.mabeam.disk.SimDisk;
 import dev.mabeam.testing.TestLogging;
 import io.microraft.model.log.RaftGroupMembersView;
 import io.microraft.model.message.AppendEntriesRequest;

@@ -1,6 +1,7 @@
 package dev.mabeam.consensus;
 
 import dev.mabeam.consensus.LogWorld.Machine;
+import dev.mabeam.disk.SimDisk;
 import dev.mabeam.testing.sim.Seeds;
 import dev.mabeam.testing.sim.SimNode;
 import io.vertx.core.Future;

@@ -1,6 +1,7 @@
 package dev.mabeam.consensus;
 
 import com.sun.management.OperatingSystemMXBean;
+import dev.mabeam.disk.FileDisk;
 import dev.mabeam.link.Admission;
 import dev.mabeam.link.Courier;
 import dev.mabeam.link.Link;

@@ -48,6 +48,7 @@ final class RoomStorm {
   /** Whose expulsion may have been decided, or may still be. */
   private final List<Node> doomed = new ArrayList<>();
   private boolean corners;
+  private boolean hunts;
   private boolean quiet;
   private boolean calm;
   int answered;
@@ -70,13 +71,26 @@ final class RoomStorm {
 
   /** The rooms choose their voters themselves, and expel who is silent. */
   static RoomStorm governed(long seed) {
-    return new RoomStorm(
-        seed, seed % 5 == 0 ? 5 : 3, (int) (seed % 3), seed % 2 == 0, Rules.ALL, LeaseRules.ALL);
+    return governed(new RoomWorld(seed), LeaseRules.ALL);
   }
 
-  /**
-   * @param leaseRules null if a {@link Keeper} replaces voters that are lost
-   */
+  private static RoomStorm governed(RoomWorld world, LeaseRules rules) {
+    long seed = world.sim.seed();
+    return new RoomStorm(
+        world, seed % 5 == 0 ? 5 : 3, (int) (seed % 3), seed % 2 == 0, Rules.ALL, rules);
+  }
+
+  /** One node after the other is out of the leader's hearing, though others still confirm it. */
+  static RoomStorm hunting(long seed, LeaseRules rules) {
+    return hunting(new RoomWorld(seed), rules);
+  }
+
+  static RoomStorm hunting(RoomWorld world, LeaseRules rules) {
+    RoomStorm storm = governed(world, rules);
+    storm.hunts = true;
+    return storm;
+  }
+
   RoomStorm(
       long seed,
       int voters,
@@ -84,8 +98,21 @@ final class RoomStorm {
       boolean keepsLogs,
       Rules rules,
       LeaseRules leaseRules) {
+    this(new RoomWorld(seed), voters, observers, keepsLogs, rules, leaseRules);
+  }
+
+  /**
+   * @param leaseRules null if a {@link Keeper} replaces voters that are lost
+   */
+  private RoomStorm(
+      RoomWorld world,
+      int voters,
+      int observers,
+      boolean keepsLogs,
+      Rules rules,
+      LeaseRules leaseRules) {
     this.voters = voters;
-    world = new RoomWorld(seed);
+    this.world = world;
     world.leaseRules = leaseRules;
     world.keepsLogs = keepsLogs;
     world.rules = rules;
@@ -121,7 +148,11 @@ final class RoomStorm {
       client(node.name);
       client(node.name);
     }
-    fault();
+    if (hunts) {
+      hunt();
+    } else {
+      fault();
+    }
     world.sim.runFor(storm);
     calmDown();
     world.sim.runFor(Duration.ofSeconds(3));
@@ -353,7 +384,57 @@ final class RoomStorm {
       }
       case 10 -> crash(a);
       case 11, 12 -> corner(a);
-      default -> expel(a);
+      default -> {
+        if (world.leaseRules == null) {
+          expel(a);
+        }
+      }
+    }
+  }
+
+  /**
+   * The leader does not hear the victim any more; and when it is about to have it expelled, the
+   * victim stops, or hears nothing of anybody.
+   */
+  private void hunt() {
+    if (quiet) {
+      return;
+    }
+    world.sim.network().calm().healAll();
+    Node leader = world.leader();
+    Node victim = random.nextBoolean() ? any() : world.slowest();
+    if (leader != null && leader != victim) {
+      world.sim.network().cut(leader.name, victim.name);
+      world.sim.network().setLateness(random.nextInt(3) * 0.01, Duration.ofSeconds(2));
+      if (random.nextBoolean()) {
+        stutter(victim, random.nextInt(10, 30));
+      }
+    }
+    world.sim.after(Duration.ofMillis(random.nextInt(3_500, 6_000)), () -> strike(victim));
+    world.sim.after(Duration.ofMillis(random.nextInt(7_000, 10_000)), this::hunt);
+  }
+
+  /** It runs for moments only, and so hears late what it was told in time. */
+  private void stutter(Node victim, int times) {
+    if (!quiet && times > 0) {
+      victim.machine.pause();
+      world.sim.after(
+          Duration.ofMillis(random.nextInt(50, 500)),
+          () -> {
+            victim.machine.resume();
+            world.sim.after(
+                Duration.ofNanos(random.nextInt(3_000_000)), () -> stutter(victim, times - 1));
+          });
+    }
+  }
+
+  private void strike(Node victim) {
+    if (!quiet) {
+      switch (random.nextInt(4)) {
+        case 0 -> world.sim.network().isolate(victim.name);
+        case 1, 2 -> pause(victim);
+        default -> crash(any());
+      }
     }
   }
 

@@ -8,29 +8,44 @@ import dev.mabeam.link.Reachability;
 import dev.mabeam.testing.sim.SimLinkTransport;
 import dev.mabeam.testing.sim.SimNode;
 import dev.mabeam.testing.sim.Simulation;
+import dev.mabeam.time.Scheduler;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
 
-/** Nodes with a consensus room each, over the production courier, in one simulated network. */
+/**
+ * Nodes with a consensus room each, over the production courier, in one simulated network, and each
+ * with a clock of its own. Besides what the {@link Ledger} sees it looks that <em>no node holds a
+ * lease once it is decided anywhere that the node is gone</em>.
+ */
 final class RoomWorld {
   private static final String CLUSTER = "c1";
   private static final Duration RESUMING = Duration.ofSeconds(60);
   private static final Duration JOIN_AGAIN = Duration.ofSeconds(5);
+  /** The fastest clock makes 1.094 s of the slowest one's second; a lease stands a tenth. */
+  private static final double SKEW = 0.045;
 
   final Simulation sim;
   final Ledger ledger = new Ledger();
   final Map<String, Node> nodes = new LinkedHashMap<>();
   Rules rules = Rules.ALL;
-  /** Null: nobody is expelled, and the voters change only by hand. */
+  /**
+   * Null: the voters change only by hand, and nobody is expelled but by hand, which does not wait
+   * for a lease.
+   */
   LeaseRules leaseRules;
+  /** By how much clocks are too slow or too fast at most. */
+  double skew = SKEW;
   ConsensusOptions options = new ConsensusOptions();
   LogSettings settings = new LogSettings(50, 400, 100);
   /** Whether machines keep logs while their processes come and go. */
@@ -39,17 +54,63 @@ final class RoomWorld {
   /** How many processes went on with the log of an earlier one. */
   int resumed;
   private long boots;
+  private final RandomGenerator clocks;
+  private final Map<String, Double> rates = new TreeMap<>();
+  private final int odd;
+  private final int pattern;
+  private String lease = "";
 
   RoomWorld(long seed) {
     sim = new Simulation(seed);
-    lookAtLedger();
+    clocks = sim.split();
+    odd = clocks.nextInt(3);
+    pattern = clocks.nextInt(3);
+    ledger.onGone(this::endedWithALease);
+    look();
   }
 
-  private void lookAtLedger() {
+  private void look() {
     if (!ledger.broken().isEmpty()) {
       throw new AssertionError(ledger.broken());
     }
-    sim.after(Duration.ofMillis(50), this::lookAtLedger);
+    if (!lease.isEmpty()) {
+      throw new AssertionError(lease);
+    }
+    sim.after(Duration.ofMillis(50), this::look);
+  }
+
+  /** The next machine's: one is slow among fast ones, or fast among slow ones, or all are anyhow. */
+  private double rate() {
+    double others =
+        switch (pattern) {
+          case 0 -> 1;
+          case 1 -> -1;
+          default -> clocks.nextDouble() * 2 - 1;
+        };
+    return 1 + skew * (rates.size() == odd ? -others : others);
+  }
+
+  Node slowest() {
+    return all().stream().min(Comparator.comparingDouble(node -> node.rate)).orElseThrow();
+  }
+
+  private void endedWithALease(String member) {
+    for (Node node : living()) {
+      if (node.self != null && node.self.id().equals(member)) {
+        lookAtLease(node);
+      }
+    }
+  }
+
+  /** To be called when either the lease is got or the end is decided, whichever is later. */
+  private void lookAtLease(Node node) {
+    boolean both = node.self != null
+        && ledger.isGone(node.self.id())
+        && node.consensus.lease().held();
+    if (both && leaseRules != null && lease.isEmpty()) {
+      lease = node.self.id() + " holds a lease at " + sim.elapsed() + " and is gone; its clock runs at "
+          + node.rate + ", all at " + rates;
+    }
   }
 
   /** One process of a machine of that name. */
@@ -57,6 +118,7 @@ final class RoomWorld {
     final String name;
     final SimNode machine;
     final long life;
+    final double rate;
     final Member applicant;
     final Registers registers;
     final Consensus consensus;
@@ -70,30 +132,32 @@ final class RoomWorld {
       this.name = name;
       machine = sim.start(name);
       life = machine.life();
+      rate = rates.computeIfAbsent(name, key -> rate());
+      Scheduler clock =
+          new SkewedClock(machine.scheduler(), rate, clocks.nextLong(-(1L << 50), 1L << 50));
       LinkAddress address = new LinkAddress(name, LinkAddress.DEFAULT_PORT);
       applicant = new Member(name, 0, address, address, address, "boot" + ++boots);
       registers = new Registers(name, ledger);
       Courier courier =
-          BareCourier.listen(SimLinkTransport.of(machine), machine.scheduler(), CLUSTER, address);
+          BareCourier.listen(SimLinkTransport.of(machine), clock, CLUSTER, address);
       ConsensusContext context =
           new ConsensusContext(
               courier,
-              machine.scheduler(),
+              clock,
               machine.random(),
-              machine.scheduler()::execute,
+              clock::execute,
               CLUSTER,
               Optional.empty(),
               member -> reachability(this, member),
               List.of(registers));
       LogContext ofLog =
-          new LogContext(
-              machine.scheduler(), machine.random(), courier, machine.scheduler()::execute,
-              settings);
+          new LogContext(clock, machine.random(), courier, clock::execute, settings);
       LogStores stores = keepsLogs ? disk(name).of(machine) : LogStores.memory();
       consensus =
           Consensus.create(
               options, context, new MicroRaftLogs(ofLog, stores), rules, leaseRules);
       consensus.onExpelled(reason -> expelled = reason);
+      consensus.lease().onChange(held -> lookAtLease(this));
     }
 
     boolean lives() {

@@ -1,5 +1,6 @@
 package dev.mabeam.consensus;
 
+import dev.mabeam.disk.SimDisk;
 import dev.mabeam.testing.sim.SimNode;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -17,11 +17,14 @@ class TenureEdgeTest {
   /** With one rule broken, by its place in {@link LeaseRules}; all kept for -1. */
   private static LeaseRules without(int rule) {
     return TenureSimulationTest.impolite(
-        new LeaseRules(true, true, rule != 2, true, rule != 4, true, true));
+        new LeaseRules(
+            true, true, rule != CLEARED_AT_START, true, rule != AGREED, rule != ONLY_CURRENT, true,
+            true));
   }
 
   private static final int CLEARED_AT_START = 2;
-  private static final int ONLY_CURRENT = 4;
+  private static final int AGREED = 4;
+  private static final int ONLY_CURRENT = 5;
   private static final int NONE = -1;
 
   private static void cut(TenureWorld world, String one, String... others) {
@@ -93,6 +96,38 @@ class TenureEdgeTest {
     world.change(world.station("n4"), Log.Change.PROMOTE);
     world.runFor(Duration.ofSeconds(15));
     assertTrue(world.goneNanos.containsKey("n5#5"), world::describe);
+    return world;
+  }
+
+  @Test
+  void shouldExpelNobodyRightAfterOneVoterBecameThree() {
+    assertEquals(List.of(), oneVoterBecomesThree(NONE).violations);
+    TenureWorld broken = oneVoterBecomesThree(AGREED);
+    assertTrue(!broken.violations.isEmpty(), broken::describe);
+  }
+
+  /**
+   * n1 votes alone, and has just confirmed n3, which n2 and n4 have not heard for long. Then all
+   * three vote, n1 is cut off from the other two, and one of those leads.
+   */
+  private static TenureWorld oneVoterBecomesThree(int broken) {
+    TenureWorld world = TenureWorld.of(1, without(broken), 0, 1, 2);
+    TenureWorld.Station n4 = world.new Station("n4");
+    world.await("n4 to be a member", () -> world.station("n1").table.members.containsKey("n4#4"));
+    cut(world, "n3", "n2", "n4");
+    world.runFor(TenureWorld.PATIENCE.multipliedBy(2).plusMillis(50));
+    assertTrue(world.station("n3").holds(), world::describe);
+    cut(world, "n3", "n1");
+    world.change(world.station("n2"), Log.Change.PROMOTE);
+    n4.enlist();
+    world.change(n4, Log.Change.ADD_LEARNER);
+    world.await("n4 to catch up", () -> n4.applied() == world.station("n1").applied());
+    world.change(n4, Log.Change.PROMOTE);
+    world.await("n2 to hear of it", () -> world.station("n2").configuration().voters().size() == 3);
+    cut(world, "n1", "n2", "n4");
+    world.runUntil(() -> world.goneNanos.containsKey("n3#3"), Duration.ofSeconds(30));
+    world.runFor(Duration.ofSeconds(3));
+    assertTrue(world.goneNanos.containsKey("n3#3"), world::describe);
     return world;
   }
 

@@ -84,6 +84,7 @@ class TenureSimulationTest {
         rules.quietAtStart(),
         rules.clearedAtStart(),
         rules.waits(),
+        rules.agreed(),
         rules.onlyCurrent(),
         rules.caughtUp(),
         false);
@@ -209,9 +210,9 @@ class TenureSimulationTest {
 
   /** Ways to get it wrong, each of which the checker has to see. */
   enum Broken {
-    EXPELS_WITHOUT_WAITING(new LeaseRules(true, true, true, false, true, true, true)),
-    COUNTS_FROM_RECEIPT(new LeaseRules(false, true, true, true, true, true, true)),
-    CONFIRMS_RIGHT_AFTER_ITS_START(new LeaseRules(true, false, false, true, true, true, true));
+    EXPELS_WITHOUT_WAITING(new LeaseRules(true, true, true, false, true, true, true, true)),
+    COUNTS_FROM_RECEIPT(new LeaseRules(false, true, true, true, true, true, true, true)),
+    CONFIRMS_RIGHT_AFTER_ITS_START(new LeaseRules(true, false, false, true, true, true, true, true));
 
     final LeaseRules rules;
 

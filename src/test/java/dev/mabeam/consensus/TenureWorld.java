@@ -1,5 +1,6 @@
 package dev.mabeam.consensus;
 
+import dev.mabeam.disk.SimDisk;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.link.Admission;
@@ -94,7 +95,7 @@ final class TenureWorld {
     private boolean rejoining;
     private String clusterId;
 
-    private Station(String name) {
+    Station(String name) {
       this.name = name;
       this.node = sim.start(name);
       this.rate = 1 + (sim.random().nextDouble() * 2 - 1) * maxSkew;

@@ -1,11 +1,14 @@
 package dev.mabeam.dashboard;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.mabeam.agent.Agents;
+import dev.mabeam.agent.InSession;
 import dev.mabeam.dashboard.DashboardServer.Answer;
 import io.vertx.core.http.HttpMethod;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -102,5 +105,46 @@ final class AgentMessagesTest {
       }
       assertEquals(0, open.cluster.agents.told.size());
     }
+  }
+
+  @Test
+  void shouldPassOnWhichMessageOfASessionItIs() throws Exception {
+    for (String verb : new String[] {"ask", "tell"}) {
+      Map<String, String> headers =
+          Map.of(
+              "Content-Type", "application/json",
+              "Mabeam-Session", "s-1",
+              "Mabeam-Sequence", "7");
+      server.send(HttpMethod.POST, "/api/v1/agents/echo/" + verb, "1", headers);
+      assertEquals(
+          new InSession("s-1", 7, 7, InSession.UNKNOWN), server.cluster.agents.number, verb);
+      headers = new HashMap<>(headers);
+      headers.put("Mabeam-Floor", "3");
+      headers.put("Mabeam-Age", "1500");
+      server.send(HttpMethod.POST, "/api/v1/agents/echo/" + verb, "1", headers);
+      assertEquals(new InSession("s-1", 7, 3, 1_500), server.cluster.agents.number, verb);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "s||", "s|0|", "s|-1|", "s|x|", "s|1.5|", "s|99999999999999999999|", "s|2|3", "s|2|0",
+        "s|2|x", "|1|", "|1|1", "a b|1|", "ü|1|", "LONG|1|"
+      })
+  void shouldRefuseNumbersThatMakeNoSense(String given) throws Exception {
+    String[] parts = given.replace("LONG", "x".repeat(129)).split("\\|", -1);
+    Map<String, String> headers = new HashMap<>(Map.of("Content-Type", "application/json"));
+    String[] names = {"Mabeam-Session", "Mabeam-Sequence", "Mabeam-Floor"};
+    for (int i = 0; i < names.length; i++) {
+      if (!parts[i].isEmpty()) {
+        headers.put(names[i], parts[i]);
+      }
+    }
+    server.cluster.agents.number = null;
+    Answer answer = server.send(HttpMethod.POST, "/api/v1/agents/echo/ask", "1", headers);
+    assertEquals(400, answer.status(), given);
+    assertEquals("INVALID", answer.errorCode(), given);
+    assertNull(server.cluster.agents.number);
   }
 }

@@ -63,7 +63,10 @@ final class BadInputTest {
           POST | /api/v1/agents | {"id":"","type":"counter"} | INVALID
           POST | /api/v1/agents | {"id":"a","type":"counter","node":"n1"} | INVALID
           POST | /api/v1/agents | {"id":"a","type":"counter","config":[]} | INVALID
-          POST | /api/v1/agents | {"id":"a","type":"counter","durability":"durable"} | INVALID
+          POST | /api/v1/agents | {"id":"a","type":"counter","durability":"for ever"} | INVALID
+          POST | /api/v1/agents | {"id":"a","type":"counter","pace":{"messages":0}} | INVALID
+          POST | /api/v1/agents | {"id":"a","type":"counter","pace":{"millis":60001}} | INVALID
+          POST | /api/v1/agents | {"id":"a","type":"counter","pace":{"seconds":1}} | INVALID
           POST | /api/v1/agents | {"id":"a","type":"counter","requirements":{"memoryMb":-1}} | INVALID
           POST | /api/v1/agents | {"id":"a","type":"counter","requirements":{"memory":1}} | INVALID
           POST | /api/v1/agents | {"id":"a","type":"counter","requirements":{"memoryMb":9e99}} | INVALID

@@ -189,6 +189,28 @@ final class ContractTest {
   }
 
   @Test
+  void shouldAnswerForMovesAsTheSchemasSay() throws Exception {
+    String agents = "/api/v1/agents/";
+    valid("migrateAgent", server.post(agents + "a/migrate", "{\"to\":\"n2\"}"), 200);
+    valid("migrateAgent", server.post(agents + "moving/migrate", "{\"to\":\"n2\"}"), 423);
+    valid("migrateAgent", server.post(agents + "a/migrate", "{\"to\":\"n9\"}"), 404);
+    valid("migrateAgent", server.post(agents + "a/migrate", "{\"too\":\"n2\"}"), 400);
+    Answer stuck =
+        server.post(agents + "stuck/migrate", "{\"to\":\"n2\",\"dryRun\":true}");
+    valid("migrateAgent", stuck, 200);
+    assertFalse(stuck.json().getBoolean("possible"));
+    valid("recoverAgent", server.post(agents + "lost/recover", "{}"), 503);
+    valid("recoverAgent", server.post(agents + "lost/recover", "{\"acceptLoss\":true}"), 200);
+    valid("drainNode", server.post("/api/v1/nodes/n2%232/drain?timeoutMs=10", null), 200);
+    valid("listMigrations", server.get("/api/v1/migrations"), 200);
+    Answer node = server.get("/api/v1/nodes/n2");
+    valid("getNode", node, 200);
+    assertTrue(node.json().getBoolean("cordoned"));
+    valid("undrainNode", server.post("/api/v1/nodes/n2%232/undrain", null), 200);
+    assertFalse(server.get("/api/v1/nodes/n2").json().getBoolean("cordoned"));
+  }
+
+  @Test
   void shouldAnswerForVariablesAsTheSchemasSay() throws Exception {
     Answer known =
         server.post("/api/v1/variables", "{\"name\":\"total\",\"value\":{\"a\":1}}");

@@ -213,9 +213,24 @@ class DashboardPageTest {
     page.keyboard().press("ArrowRight");
     assertThat(page.locator("#tab-variables")).isFocused();
     assertThat(page.locator("#tabpanel")).containsText("bin/mabeam variables distribute");
-    page.keyboard().press("End");
+    page.keyboard().press("ArrowRight");
     assertThat(page.locator("#tab-verticles")).isFocused();
     assertThat(page.locator("#tabpanel")).containsText("bin/mabeam verticles deploy");
+    page.keyboard().press("End");
+    assertThat(page.locator("#tab-moves")).isFocused();
+    assertThat(page.locator("#tabpanel")).containsText("bin/mabeam agents migrate");
+  }
+
+  @Test
+  void shouldShowMovesAndWhyTheyFailed() {
+    node.move("<b>x</b>", "n1#1", "n2#2", "failed", 1_000, "n2#2: <i>it is cordoned</i>");
+    node.move("c-1", "n2#2", "n1#1", "transfer", 2_000, "");
+    open();
+    page.locator("#tab-moves").click();
+    assertThat(page.locator("#tab-moves")).hasText("Moves 2");
+    assertThat(page.locator("#moves-rows tr").first()).containsText("c-1");
+    assertThat(page.locator("#moves-rows tr").last()).containsText("<b>x</b>");
+    assertThat(page.locator("#moves-rows tr").last()).containsText("<i>it is cordoned</i>");
   }
 
   @Test
@@ -417,7 +432,7 @@ class DashboardPageTest {
     node.agent("an-agent-with-a-long-name-1", "counter", "n1#1", "active");
     node.variable("total", "{\"a\":1}".repeat(20), "n2#2", "n1#1");
     open(new Browser.NewContextOptions().setViewportSize(360, 780));
-    for (String table : List.of("nodes", "agents", "variables", "verticles")) {
+    for (String table : List.of("nodes", "agents", "variables", "verticles", "moves")) {
       page.locator("#tab-" + table).click();
       Object wider = page.evaluate("document.documentElement.scrollWidth - innerWidth");
       assertTrue(((Number) wider).intValue() <= 0, table + ": wider by " + wider);

@@ -3,6 +3,7 @@ package dev.mabeam.dashboard;
 import dev.mabeam.agent.AgentInfo;
 import dev.mabeam.agent.AgentSpec;
 import dev.mabeam.agent.Agents;
+import dev.mabeam.agent.InSession;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import io.vertx.core.Future;
@@ -18,6 +19,7 @@ final class FakeAgents implements Agents {
   final Map<String, AgentInfo> agents = new ConcurrentSkipListMap<>();
   final List<Object> told = new CopyOnWriteArrayList<>();
   volatile Duration deadline;
+  volatile InSession number;
 
   void put(String id, String node) {
     agents.put(id, new AgentInfo(AgentSpec.of(id, "counter"), node, 1, AgentInfo.Status.ACTIVE));
@@ -67,6 +69,18 @@ final class FakeAgents implements Agents {
     }
     told.add(String.valueOf(body));
     return Future.succeededFuture();
+  }
+
+  @Override
+  public Future<Object> ask(String id, Object body, Duration deadline, InSession number) {
+    this.number = number;
+    return ask(id, body, deadline);
+  }
+
+  @Override
+  public Future<Void> tell(String id, Object body, InSession number) {
+    this.number = number;
+    return tell(id, body);
   }
 
   private static <T> Future<T> missing(String id) {

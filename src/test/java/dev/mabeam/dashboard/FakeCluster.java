@@ -12,11 +12,14 @@ import dev.mabeam.membership.NodeStatus;
 import dev.mabeam.variable.Variables;
 import dev.mabeam.verticle.DeployRequest;
 import dev.mabeam.verticle.VerticleInfo;
+import dev.mabeam.migration.Migrations;
+import dev.mabeam.recovery.Recoveries;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /** Two nodes and what runs on them, in memory. */
@@ -25,6 +28,7 @@ final class FakeCluster implements ClusterAccess {
   final Map<String, VerticleInfo> verticles = new ConcurrentSkipListMap<>();
   final FakeAgents agents = new FakeAgents();
   final FakeVariables variables = new FakeVariables();
+  final FakeMigrations migrations = new FakeMigrations();
   volatile String mode = ClusterStatus.NORMAL;
   volatile List<String> joined = List.of();
 
@@ -89,6 +93,21 @@ final class FakeCluster implements ClusterAccess {
   @Override
   public Variables variables() {
     return variables;
+  }
+
+  @Override
+  public Migrations migrations() {
+    return migrations;
+  }
+
+  @Override
+  public Recoveries recovery() {
+    return migrations;
+  }
+
+  @Override
+  public Set<String> cordoned() {
+    return migrations.cordoned;
   }
 
   @Override

@@ -116,6 +116,17 @@ final class PlayedNode implements AutoCloseable {
     return variable;
   }
 
+  /** Puts a move into the state that the next snapshot shows. */
+  JsonObject move(String agent, String from, String to, String stage, long at, String why) {
+    JsonObject move =
+        new JsonObject()
+            .put("id", agent + "@" + at).put("agent", agent).put("from", from).put("to", to)
+            .put("stage", stage).put("at", at).put("ms", 12.5).put("paused", 8.5)
+            .put("bytes", 64).put("why", why);
+    state.getJsonObject("moves").put(agent + "@" + at, move);
+    return move;
+  }
+
   /** Who decides, in the next snapshot. */
   JsonObject consensus(String leader, String... voters) {
     return state
@@ -184,6 +195,7 @@ final class PlayedNode implements AutoCloseable {
         .put("verticles", new JsonObject())
         .put("agents", new JsonObject())
         .put("agentCounts", new JsonObject())
+        .put("moves", new JsonObject())
         .put("variables", new JsonObject())
         .put("events", new JsonArray());
   }

@@ -31,7 +31,7 @@ final class StreamHubTest {
     asked++;
     JsonObject cluster = new JsonObject().put("id", "c1");
     return new StreamState(
-        cluster, nodes, Map.of(), agents, new JsonObject(), variables, events);
+        cluster, nodes, Map.of(), agents, new JsonObject(), variables, Map.of(), events);
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import io.vertx.core.Context;
+import dev.mabeam.testing.FreePorts;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
@@ -17,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadLocalRandom;
@@ -59,6 +61,22 @@ class GridTest {
     grids.remove(second);
     assertEquals(List.of("n1"), next(seen).members());
     assertTrue(first.writable(), "a node that leaves in order takes no majority with it");
+  }
+
+  @Test
+  void shouldMergeWithAnotherThatOpenedAViewAloneToo() throws Exception {
+    int one = FreePorts.block();
+    int two = FreePorts.block();
+    Grid first = start(alone("n1", one, two));
+    BlockingQueue<GridView> seen = new LinkedBlockingQueue<>();
+    first.onView(seen::add);
+    start(alone("n2", two, one));
+    assertEquals(Set.of("n1", "n2"), Set.copyOf(next(seen).members()));
+  }
+
+  private GridOptions alone(String name, int port, int other) {
+    List<String> others = List.of("127.0.0.1[" + other + "]");
+    return new GridOptions(cluster, name, "127.0.0.1", port, others, "").withoutWaiting();
   }
 
   @Test
@@ -189,7 +207,8 @@ class GridTest {
             options.initialHosts(),
             options.configDir(),
             options.stack(),
-            true));
+            true,
+            options.waits()));
   }
 
   private Grid start(GridOptions options) throws Exception {

@@ -5,18 +5,27 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import dev.mabeam.bus.VertxBus;
 import dev.mabeam.event.EventLog;
 import dev.mabeam.event.Events;
+import dev.mabeam.grid.GridView;
+import dev.mabeam.grid.Knowledge;
+import dev.mabeam.grid.Views;
 import dev.mabeam.link.LinkAddress;
 import dev.mabeam.link.Member;
 import dev.mabeam.link.PeerState;
 import dev.mabeam.testing.sim.SimGrid;
 import dev.mabeam.testing.sim.Simulation;
 import dev.mabeam.time.Scheduler;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
@@ -42,7 +51,95 @@ class MembershipVerticleTest {
     }
   }
 
+  @Test
+  void shouldLeaveNoListenerBehindHoweverOftenItIsRenewed() throws Exception {
+    Vertx vertx = Vertx.vertx();
+    try {
+      Simulation still = new Simulation(1);
+      SimGrid.Seat seat = new SimGrid(still).join(still.start("n1"));
+      AtomicInteger listeners = new AtomicInteger();
+      AtomicReference<Context> context = new AtomicReference<>();
+      Counted counted = new Counted(seat, listeners);
+      MembershipVerticle verticle =
+          new MembershipVerticle(
+              on -> {
+                context.set(Vertx.currentContext());
+                return Future.succeededFuture(lone(vertx, counted, counted, on));
+              });
+      vertx.deployVerticle(verticle).await(10, TimeUnit.SECONDS);
+      int of1 = listeners.get();
+      assertEquals(3, of1);
+      for (int i = 0; i < 50; i++) {
+        Promise<Void> renewed = Promise.promise();
+        context.get().runOnContext(none -> verticle.renew().onComplete(renewed));
+        renewed.future().await(10, TimeUnit.SECONDS);
+        assertEquals(of1, listeners.get(), "after " + (i + 1) + " renewals");
+      }
+    } finally {
+      vertx.close().await(10, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Counts who hears of the grid's views and of the cache. */
+  private record Counted(SimGrid.Seat seat, AtomicInteger listeners) implements Views, Knowledge {
+    private Runnable counted(Runnable end) {
+      listeners.incrementAndGet();
+      return () -> {
+        listeners.decrementAndGet();
+        end.run();
+      };
+    }
+
+    private Knowledge knowledge() {
+      return seat.knowledge("mabeam.nodes");
+    }
+
+    @Override
+    public GridView view() {
+      return seat.views().view();
+    }
+
+    @Override
+    public Runnable onView(Consumer<GridView> listener) {
+      return counted(seat.views().onView(listener));
+    }
+
+    @Override
+    public boolean writable() {
+      return seat.views().writable();
+    }
+
+    @Override
+    public Runnable onWritable(Consumer<Boolean> listener) {
+      return counted(seat.views().onWritable(listener));
+    }
+
+    @Override
+    public Future<Void> put(String key, JsonObject value) {
+      return knowledge().put(key, value);
+    }
+
+    @Override
+    public Future<Void> remove(String key) {
+      return knowledge().remove(key);
+    }
+
+    @Override
+    public Map<String, JsonObject> entries() {
+      return knowledge().entries();
+    }
+
+    @Override
+    public Runnable onChange(Consumer<String> listener) {
+      return counted(knowledge().onChange(listener));
+    }
+  }
+
   private static Membership lone(Vertx vertx, SimGrid.Seat seat, Scheduler on) {
+    return lone(vertx, seat.views(), seat.knowledge("mabeam.nodes"), on);
+  }
+
+  private static Membership lone(Vertx vertx, Views views, Knowledge knowledge, Scheduler on) {
     LinkAddress nowhere = new LinkAddress("n1", 1);
     Member self = new Member("n1", 1, nowhere, nowhere, nowhere, "boot");
     VertxBus bus = new VertxBus(vertx.eventBus());
@@ -50,7 +147,7 @@ class MembershipVerticleTest {
         new MembershipOptions(
             "c", self, List.of(), new Capacity(64, 1), "default", Topology.RING, "test"),
         new MembershipContext(
-            seat.views(), seat.knowledge("mabeam.nodes"), new NoPeers(), bus,
+            views, knowledge, new NoPeers(), bus,
             new Events("n1#1", bus, on, new EventLog(10)), on, new Random(1), () -> Load.IDLE,
             () -> 0));
   }

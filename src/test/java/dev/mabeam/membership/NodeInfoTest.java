@@ -2,6 +2,7 @@ package dev.mabeam.membership;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.error.MabeamException;
 import io.vertx.core.json.JsonObject;
@@ -20,6 +21,9 @@ class NodeInfoTest {
   @Test
   void shouldComeBackFromJson() {
     assertEquals(NODE, NodeInfo.fromJson(new JsonObject(NODE.toJson().encode())));
+    NodeInfo readOnly = NodeInfo.fromJson(NODE.toJson().put("readOnly", true));
+    assertEquals(readOnly, NodeInfo.fromJson(new JsonObject(readOnly.toJson().encode())));
+    assertTrue(readOnly.withStatus(NodeStatus.ACTIVE).readOnly());
     assertEquals("partitioned", NODE.toJson().getString("status"));
     assertEquals(
         Set.of("memoryMb", "cpuWeight"), NODE.toJson().getJsonObject("capacity").fieldNames());

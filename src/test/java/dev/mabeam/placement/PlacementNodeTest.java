@@ -48,6 +48,22 @@ class PlacementNodeTest {
             .toList());
   }
 
+  @Test
+  void shouldPassByANodeThatHasLostItsLeaseUnlessItHasNoneItself() {
+    NodeInfo here = info("n1#1", NodeStatus.ACTIVE, "east", 0);
+    NodeInfo without = readOnly("n2#2", NodeStatus.ACTIVE);
+    assertEquals(Standing.READ_ONLY, PlacementNode.seenFrom(here, without).standing());
+    assertEquals(
+        Standing.PARTITIONED,
+        PlacementNode.seenFrom(here, readOnly("n2#2", NodeStatus.PARTITIONED)).standing());
+    NodeInfo hereWithout = readOnly("n1#1", NodeStatus.ACTIVE);
+    assertEquals(Standing.OPEN, PlacementNode.seenFrom(hereWithout, without).standing());
+  }
+
+  private static NodeInfo readOnly(String id, NodeStatus status) {
+    return NodeInfo.fromJson(info(id, status, "east", 0).toJson().put("readOnly", true));
+  }
+
   private static NodeInfo info(String id, NodeStatus status, String zone, long rttMicros) {
     return new NodeInfo(
         id, id.substring(0, 2), 1, status, List.of("gpu"), new Capacity(512, 2), 0.5, 3, zone, 0, 0,

@@ -42,6 +42,26 @@ class UserCodeLoadingTest {
     public NotPublic() {}
   }
 
+  /** Stands for a room above, which has verticles of its own. */
+  public abstract static class Kind extends VerticleBase {}
+
+  public static class OfThatKind extends Kind {}
+
+  @Test
+  void shouldRefuseAVerticleThatIsDeployedInAnotherWayAndSayHow() {
+    try (UserCode code = UserCode.open(List.of(), List.of(HERE + "*"))) {
+      assertSame(OfThatKind.class, code.load(HERE + "OfThatKind"));
+      code.deployedOtherwise(Kind.class, "a kind", "deploy it as such");
+      MabeamException refused =
+          assertThrows(MabeamException.class, () -> code.load(HERE + "OfThatKind"));
+      assertEquals(ErrorCode.INVALID, refused.code());
+      assertTrue(refused.getMessage().contains("is a kind"), refused.getMessage());
+      assertEquals("deploy it as such", refused.hint());
+      assertSame(OfThatKind.class, code.load(HERE + "OfThatKind", Kind.class, "kind"));
+      assertSame(Inside.class, code.load(HERE + "Inside"));
+    }
+  }
+
   @BeforeAll
   static void compile() throws IOException {
     classes = Sources.compile(

@@ -1,5 +1,7 @@
-package dev.mabeam.consensus;
+package dev.mabeam.disk;
 
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
 import io.vertx.core.buffer.Buffer;
 import java.io.Closeable;
 import java.io.IOException;
@@ -10,7 +12,7 @@ import java.util.List;
  * after {@link Output#force}, its name, and that another one is gone, after {@link #forceNames}. A
  * machine that loses power may keep any part of the rest, or none.
  */
-interface Disk extends Closeable {
+public interface Disk extends Closeable {
   /** In the order of their names. */
   List<String> names() throws IOException;
 
@@ -44,6 +46,14 @@ interface Disk extends Closeable {
 
   /** What a file is called that is not finished; whoever opens the directory deletes it. */
   String DRAFT = ".draft";
+
+  /** What to tell of a file that is not what was written. */
+  static MabeamException corrupt(Disk disk, String file, String why) {
+    return new MabeamException(
+        ErrorCode.INTERNAL,
+        "file " + file + " in " + disk + " is corrupt " + why,
+        "start this node with an empty --data-dir: it gets everything from the others");
+  }
 
   /** The end of a file. */
   interface Output extends Closeable {

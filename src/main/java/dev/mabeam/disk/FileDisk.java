@@ -1,4 +1,4 @@
-package dev.mabeam.consensus;
+package dev.mabeam.disk;
 
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** {@link Disk} on a directory, which one process at a time may have open. */
-final class FileDisk implements Disk {
+public final class FileDisk implements Disk {
   private static final String LOCK = "lock";
 
   private final Path directory;
@@ -25,7 +25,8 @@ final class FileDisk implements Disk {
     this.lock = lock;
   }
 
-  static FileDisk open(Path directory) throws IOException {
+  /** Fails if another process has it. */
+  public static FileDisk open(Path directory) throws IOException {
     Files.createDirectories(directory);
     FileChannel lock =
         FileChannel.open(

@@ -1,4 +1,4 @@
-package dev.mabeam.consensus;
+package dev.mabeam.disk;
 
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -14,7 +14,7 @@ import java.util.random.RandomGenerator;
  * file's bytes after the last force some prefix stays, or bytes of which some are garbage; of the
  * names, each change since the last force happened or not.
  */
-final class SimDisk implements Disk {
+public final class SimDisk implements Disk {
   private static final class Content {
     Buffer bytes = Buffer.buffer();
     int forced;
@@ -26,33 +26,33 @@ final class SimDisk implements Disk {
   private int openings;
   private long bytesLeft = Long.MAX_VALUE;
   private boolean lying;
-  int forces;
+  public int forces;
 
   /** What {@link #losePower} leaves of bytes that were not forced. */
   @FunctionalInterface
-  interface Torn {
+  public interface Torn {
     Buffer rest(Buffer unforced);
   }
 
   /** Takes only so many more bytes. */
-  SimDisk fillAfter(long bytes) {
+  public SimDisk fillAfter(long bytes) {
     bytesLeft = bytes;
     return this;
   }
 
   /** Says of the log's files that it has forced them, and does not. */
-  SimDisk lying() {
+  public SimDisk lying() {
     lying = true;
     return this;
   }
 
   /** The process ended: what it had open is closed, what it wrote is there. */
-  void crash() {
+  public void crash() {
     openings++;
   }
 
   /** The machine lost power; {@code random} says what of the unforced survives. */
-  void losePower(RandomGenerator random) {
+  public void losePower(RandomGenerator random) {
     losePower(
         unforced -> {
           Buffer rest = unforced.getBuffer(0, random.nextInt(unforced.length() + 1));
@@ -64,7 +64,7 @@ final class SimDisk implements Disk {
         random);
   }
 
-  void losePower(Torn torn, RandomGenerator random) {
+  public void losePower(Torn torn, RandomGenerator random) {
     openings++;
     Map<String, Content> after = new TreeMap<>(forcedFiles);
     for (String name : new ArrayList<>(files.keySet())) {
@@ -95,12 +95,12 @@ final class SimDisk implements Disk {
   }
 
   /** How many of a file's bytes are forced. */
-  int forced(String name) {
+  public int forced(String name) {
     return files.get(name).forced;
   }
 
   /** A disk with the same files, all of them forced. */
-  SimDisk copy() {
+  public SimDisk copy() {
     SimDisk copy = new SimDisk();
     files.forEach(
         (name, content) -> {
@@ -114,7 +114,7 @@ final class SimDisk implements Disk {
   }
 
   /** Changes what is on the disk, as nobody should. */
-  void replace(String name, Buffer bytes) {
+  public void replace(String name, Buffer bytes) {
     Content content = files.computeIfAbsent(name, key -> new Content());
     content.bytes = bytes;
     content.forced = bytes.length();
@@ -156,7 +156,7 @@ final class SimDisk implements Disk {
       public void force() throws IOException {
         check();
         forces++;
-        if (!lying || !Journal.isIts(name)) {
+        if (!lying || !name.startsWith("log-")) {
           content.forced = content.bytes.length();
         }
       }

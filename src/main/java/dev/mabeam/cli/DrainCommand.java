@@ -1,0 +1,86 @@
+package dev.mabeam.cli;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "drain",
+    description = "Move all agents off a node, which gets no more; then it can be stopped.",
+    footer = "%nIt goes on when this ends by its --timeout; 'mabeam migrations' shows how far it is.",
+    mixinStandardHelpOptions = true)
+final class DrainCommand implements Callable<Integer> {
+  @Mixin private Client client;
+  @Spec private CommandSpec spec;
+
+  @Parameters(paramLabel = "NODE", description = "a node's id or name")
+  private String node;
+
+  @Override
+  public Integer call() {
+    JsonObject drained =
+        client
+            .api()
+            .post(
+                "/api/v1/nodes/" + Api.segment(node) + "/drain?timeoutMs="
+                    + client.patience().toMillis(),
+                null);
+    client.print(client.json() ? drained.encodePrettily() : told(drained));
+    if (!drained.getBoolean("done")) {
+      return ExitCodes.UNAVAILABLE;
+    }
+    if (drained.getInteger("waiting") > 0) {
+      Errors.print(
+          spec.commandLine().getErr(),
+          drained.getInteger("waiting") + " agents have no place on another node",
+          "add a node that can take them, and drain again; or undrain this one");
+      return ExitCodes.FAILED;
+    }
+    return ExitCodes.OK;
+  }
+
+  /** How far it is, and what could not be moved. */
+  static String told(JsonObject drained) {
+    int waiting = drained.getInteger("waiting");
+    StringBuilder text =
+        new StringBuilder(
+            drained.getBoolean("done")
+                ? waiting == 0
+                    ? "%s is drained: it has no agents any more".formatted(drained.getString("node"))
+                    : "%s could not be drained".formatted(drained.getString("node"))
+                : "%s is being drained: %d agents to go"
+                    .formatted(drained.getString("node"), waiting));
+    text.append(" (").append(drained.getInteger("moved")).append(" moved)");
+    JsonArray left = drained.getJsonArray("left", new JsonArray());
+    for (int i = 0; i < left.size(); i++) {
+      JsonObject agent = left.getJsonObject(i);
+      text.append("\n  ").append(agent.getString("agent")).append(": ");
+      text.append(agent.getString("why"));
+    }
+    return text.toString();
+  }
+
+  @Command(
+      name = "undrain",
+      description = "Let a node have agents again.",
+      mixinStandardHelpOptions = true)
+  static final class Undrain implements Callable<Integer> {
+    @Mixin private Client client;
+
+    @Parameters(paramLabel = "NODE", description = "a node's id or name")
+    private String node;
+
+    @Override
+    public Integer call() {
+      JsonObject answer =
+          client.api().post("/api/v1/nodes/" + Api.segment(node) + "/undrain", null);
+      client.print(client.json() ? answer.encodePrettily() : node + " gets agents again");
+      return ExitCodes.OK;
+    }
+  }
+}
