@@ -338,6 +338,9 @@ final class Activation implements AgentContext, Commits.Owner {
    * volatile agent nothing is written.
    */
   Future<Checkpoint> pause() {
+    if (!stage.agentRules().writesLast()) {
+      return on(home, () -> Future.succeededFuture(carried()));
+    }
     return mailbox
         .pause()
         .compose(

@@ -165,7 +165,9 @@ final class Activations implements Activation.Fate {
         .seal(() -> running.get(entry.id()) == activation ? activation.entry() : null)
         .compose(
             newest ->
-                warm != null && newest.stream().noneMatch(warm::isOlder)
+                warm != null
+                        && (newest.stream().noneMatch(warm::isOlder)
+                            || !stage.agentRules().finds())
                     ? Future.succeededFuture(activation)
                     : cold(activation, warm, newest.orElse(NOTHING)))
         .compose(

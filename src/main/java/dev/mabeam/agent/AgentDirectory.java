@@ -64,6 +64,7 @@ public final class AgentDirectory implements StateMachine {
 
   private static final int MOST_FAILURES = 1_000;
 
+  private final AgentRules rules;
   private final List<Listener> listeners = new CopyOnWriteArrayList<>();
   /** Why the latest activations could not be started; not part of what is decided. */
   private final Map<String, Failure> failures =
@@ -79,6 +80,14 @@ public final class AgentDirectory implements StateMachine {
   private volatile TreePMap<String, Entry> entries = TreePMap.empty();
   private volatile TreePMap<String, Boolean> cordoned = TreePMap.empty();
 
+  public AgentDirectory() {
+    this(AgentRules.ALL);
+  }
+
+  AgentDirectory(AgentRules rules) {
+    this.rules = rules;
+  }
+
   @Override
   public String name() {
     return NAME;
@@ -87,7 +96,7 @@ public final class AgentDirectory implements StateMachine {
   @Override
   public Buffer apply(Applying at, Buffer command) {
     List<Op> ops = Op.read(command);
-    Transaction transaction = new Transaction(at, entries, cordoned);
+    Transaction transaction = new Transaction(at, rules, entries, cordoned);
     JsonArray results = new JsonArray();
     for (Op op : ops) {
       results.add(transaction.result(op));
@@ -98,7 +107,7 @@ public final class AgentDirectory implements StateMachine {
 
   @Override
   public void gone(Applying at, String nodeId) {
-    Transaction transaction = new Transaction(at, entries, cordoned);
+    Transaction transaction = new Transaction(at, rules, entries, cordoned);
     transaction.gone(nodeId);
     publish(transaction);
     listeners.forEach(listener -> listener.gone(nodeId));

@@ -19,7 +19,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.function.BiFunction;
 
 /**
@@ -62,7 +61,8 @@ public final class AgentRoom implements Agents {
   private volatile BiFunction<String, String, Future<AgentInfo>> mover;
   private volatile boolean closed;
 
-  private AgentRoom(AgentRoomContext with, AgentTypes types, Shell shell) {
+  private AgentRoom(
+      AgentRoomContext with, AgentTypes types, Shell shell, AgentRules agentRules) {
     this.with = with;
     nodeId = with.nodeId();
     directory = with.directory();
@@ -90,6 +90,7 @@ public final class AgentRoom implements Agents {
             types,
             shell,
             rules,
+            agentRules,
             with.keeping(),
             writes,
             (stamp, target, body) -> router().post(stamp, target, body),
@@ -101,15 +102,28 @@ public final class AgentRoom implements Agents {
             stage, directory, proposals, barriers, recovering, this::recovered);
     moves = new Moves(directory, proposals, barriers, activations, stores, with.members());
     pending = new PendingAsks(scheduler, counts);
-    String session = nodeId + "." + UUID.randomUUID();
     Outgoing outgoing =
-        new Outgoing(nodeId, session, scheduler::execute, shell.homes(), shell.wire());
+        new Outgoing(
+            nodeId,
+            agentRules.session().apply(nodeId),
+            scheduler::execute,
+            shell.homes(),
+            shell.wire());
     router =
         new Router(
             nodeId, directory, activations, barriers, pending, outgoing, leash, scheduler);
     inbound =
         new Inbound(
-            nodeId, directory, activations, barriers, router, pending, outgoing, leash, scheduler);
+            nodeId,
+            directory,
+            activations,
+            barriers,
+            router,
+            pending,
+            outgoing,
+            leash,
+            scheduler,
+            agentRules);
     mirror = new Mirror(nodeId, directory, with.knowledge(), scheduler);
     events = new AgentEvents(with.events(), scheduler);
   }
@@ -118,16 +132,16 @@ public final class AgentRoom implements Agents {
   public static AgentRoom create(AgentRoomContext with) {
     AgentTypes types = new AgentTypes(with.vertx(), with.code());
     int contexts = with.options().contexts();
-    return create(
-        with,
-        types,
+    Shell shell =
         new VertxShell(
-            with.vertx(), with.nodeId(), contexts, types.loader(), with.scheduler()));
+            with.vertx(), with.nodeId(), contexts, types.loader(), with.scheduler());
+    return create(with, types, shell, AgentRules.ALL);
   }
 
   /** In another shell than Vert.x. */
-  static AgentRoom create(AgentRoomContext with, AgentTypes types, Shell shell) {
-    return new AgentRoom(with, types, shell);
+  static AgentRoom create(
+      AgentRoomContext with, AgentTypes types, Shell shell, AgentRules rules) {
+    return new AgentRoom(with, types, shell, rules);
   }
 
   /** Lets agents have {@link AgentContext#service} of that type; before {@link #start}. */

@@ -332,6 +332,9 @@ final class Commits {
     dirty = false;
     int letters = owner.unsent();
     Buffer envelope = owner.envelope();
+    if (!stage.agentRules().writesFirst()) {
+      say(outputs);
+    }
     stage
         .writes()
         .add(
@@ -359,7 +362,7 @@ final class Commits {
 
   private void written(List<Output> outputs, int letters, AsyncResult<Void> done) {
     writing = false;
-    if (done.succeeded()) {
+    if (done.succeeded() && stage.agentRules().writesFirst()) {
       say(outputs);
     }
     if (ended) {

@@ -32,6 +32,7 @@ final class Inbound {
   private final Outgoing outgoing;
   private final Leash leash;
   private final Scheduler scheduler;
+  private final AgentRules rules;
   /** Ids of nodes that are members no more; an id is never used again. */
   private final Set<String> gone = ConcurrentHashMap.newKeySet();
 
@@ -44,7 +45,8 @@ final class Inbound {
       PendingAsks pending,
       Outgoing outgoing,
       Leash leash,
-      Scheduler scheduler) {
+      Scheduler scheduler,
+      AgentRules rules) {
     this.nodeId = nodeId;
     this.directory = directory;
     this.activations = activations;
@@ -54,6 +56,7 @@ final class Inbound {
     this.outgoing = outgoing;
     this.leash = leash;
     this.scheduler = scheduler;
+    this.rules = rules;
   }
 
   void receive(Buffer batch) {
@@ -373,7 +376,11 @@ final class Inbound {
 
     @Override
     public void forward(String owner, long epoch) {
-      passOn(this, owner, epoch);
+      passOn(rules.forwardsAsSent() ? this : unnumbered(), owner, epoch);
+    }
+
+    private Remote unnumbered() {
+      return new Remote(agent, asked, number, from, origin, arrivedNanos, millis, null, raw);
     }
 
     /** It was not taken: that is so whatever becomes of the lease. */

@@ -24,6 +24,8 @@ final class Pending {
   /** How many copies of it went to other nodes; none if all of them were certainly not taken. */
   volatile int attempts;
   private int refusedCopies;
+  /** How many copies of it this node's own activation has, or had and did not refuse. */
+  private int copiesHere;
   /** When the first of these went, by this node's clock; what a lease is measured against. */
   volatile long sentNanos;
   /** When it is to be sent again, if nothing was heard of it by then. */
@@ -93,6 +95,21 @@ final class Pending {
       refusedCopies = 0;
       node = null;
     }
+  }
+
+  /** A copy goes to the activation on this node. */
+  synchronized void offered() {
+    copiesHere++;
+  }
+
+  /** That one certainly was not taken. */
+  synchronized void refusedHere() {
+    copiesHere--;
+  }
+
+  /** Whether there is a copy of it of which it is not certain that it was not taken. */
+  synchronized boolean mayBeTaken() {
+    return attempts > 0 || copiesHere > 0;
   }
 
   /** On whose context it was sent, and where it ends; null for none. */

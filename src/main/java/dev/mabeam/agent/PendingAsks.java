@@ -134,7 +134,7 @@ final class PendingAsks {
     long earliest = Long.MAX_VALUE;
     for (Pending message : pending.values()) {
       if (message.deadlineNanos - now <= 0) {
-        boolean refused = message.attempts == 0 && message.refusal != null;
+        boolean refused = !message.mayBeTaken() && message.refusal != null;
         end(message, null, refused ? message.refusal : AgentErrors.late(message.agent));
       } else if (isBefore(message.deadlineNanos, earliest)) {
         earliest = message.deadlineNanos;

@@ -304,7 +304,7 @@ final class Router {
   /** It was not taken just now. */
   private void refused(Pending message, MabeamException why) {
     message.refusal = why;
-    if (message.attempts > 0) {
+    if (message.mayBeTaken()) {
       othersMayBeTaken(message, why);
       return;
     }
@@ -489,6 +489,7 @@ final class Router {
       this.message = message;
       this.body = body;
       stamp = message.stamp(scheduler.nanos());
+      message.offered();
     }
 
     @Override
@@ -538,12 +539,14 @@ final class Router {
 
     @Override
     public void fail(MabeamException why) {
+      message.refusedHere();
       message.encoded = Body.encoded(body);
       refused(message, why);
     }
 
     @Override
     public void forward(String owner, long epoch) {
+      message.refusedHere();
       if (pending.get(message.number) == message) {
         moved(message.agent, owner, epoch);
         message.encoded = Body.encoded(body);

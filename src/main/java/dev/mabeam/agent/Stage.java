@@ -20,6 +20,7 @@ record Stage(
     AgentTypes types,
     Shell shell,
     Mailbox.Rules rules,
+    AgentRules agentRules,
     Keeping keeping,
     RunQueue writes,
     Post post,

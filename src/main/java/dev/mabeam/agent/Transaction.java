@@ -23,12 +23,17 @@ final class Transaction {
   TreePMap<String, Entry> entries;
   TreePMap<String, Boolean> cordoned;
   private final Applying at;
+  private final AgentRules rules;
   /** Those of the members; made when it is asked for. */
   private Set<String> stores;
 
   Transaction(
-      Applying at, TreePMap<String, Entry> entries, TreePMap<String, Boolean> cordoned) {
+      Applying at,
+      AgentRules rules,
+      TreePMap<String, Entry> entries,
+      TreePMap<String, Boolean> cordoned) {
     this.at = at;
+    this.rules = rules;
     this.entries = entries;
     this.cordoned = cordoned;
   }
@@ -185,8 +190,15 @@ final class Transaction {
       requireOpen(entry.id(), flip.node());
     }
     List<String> chosen = usable(entry.spec(), flip.stores());
-    put(entry, entry.ownedBy(flip.node(), at.index(), chosen));
+    put(entry, joint(entry.ownedBy(flip.node(), at.index(), chosen)));
     return at.index();
+  }
+
+  private Entry joint(Entry entry) {
+    CheckpointSet set = entry.set();
+    return rules.joint()
+        ? entry
+        : entry.with(new CheckpointSet(set.version(), set.stores(), List.of()));
   }
 
   private static void requireShown(Entry entry) {
@@ -213,7 +225,7 @@ final class Transaction {
         entry,
         lost
             ? entry.ownedLossily(recover.node(), at.index(), chosen)
-            : entry.ownedBy(recover.node(), at.index(), chosen));
+            : joint(entry.ownedBy(recover.node(), at.index(), chosen)));
     return at.index();
   }
 
@@ -237,7 +249,7 @@ final class Transaction {
           "the stores of agent '" + entry.id() + "' are not those of version " + change.version()
               + " any more, or are being changed, or would be none");
     }
-    replace(entry, entry.with(entry.followedBy(chosen)));
+    replace(entry, joint(entry.with(entry.followedBy(chosen))));
     return entry.epoch();
   }
 

@@ -424,19 +424,22 @@ public final class MigrationRoom implements Migrations {
         .cordon(nodeId, true)
         .map(
             decided -> {
-              if (drain == null) {
-                drain =
-                    new Drain(
-                        nodeId,
-                        this::here,
-                        with.places(),
-                        this::departAnyhow,
-                        () -> moves.cordoned().contains(nodeId),
-                        scheduler,
-                        shown::changed);
-                drain.run().onComplete(this::drainEnded, this::drainFailed);
+              if (drain != null) {
+                return drain;
               }
-              return drain;
+              Drain begun =
+                  new Drain(
+                      nodeId,
+                      this::here,
+                      with.places(),
+                      this::departAnyhow,
+                      () -> moves.cordoned().contains(nodeId),
+                      scheduler,
+                      shown::changed);
+              drain = begun;
+              // One that has nothing to move has ended before this returns.
+              begun.run().onComplete(this::drainEnded, this::drainFailed);
+              return begun;
             });
   }
 

@@ -123,7 +123,8 @@ final class SimRooms {
                   node.scheduler(),
                   AgentOptions.DEFAULT),
               made,
-              this);
+              this,
+              AgentRules.ALL);
       agents.start();
     }
 

@@ -276,10 +276,19 @@ public final class AgentHistoryChecker {
     private void output(Message message, long number, long at, Object what) {
       Epoch epoch = epochs.get(number);
       for (Place place : applied.getOrDefault(message, List.of())) {
-        if (place.epoch() == epoch && place.count() > epoch.committedBefore(at)) {
+        if (place.epoch() == epoch && !isWritten(place, at)) {
           add(Kind.EARLY_OUTPUT, what + " came before its checkpoint");
         }
       }
+    }
+
+    /** A later activation may have written it, and given the answer that was kept. */
+    private boolean isWritten(Place place, long before) {
+      return epochs.values().stream()
+          .anyMatch(
+              epoch ->
+                  epoch.committedBefore(before) >= place.count()
+                      && place.epoch().isIn(epoch, place.count()));
     }
 
     /** Whatever was written has to be in every later activation. */

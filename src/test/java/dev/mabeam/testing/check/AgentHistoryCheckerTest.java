@@ -170,6 +170,27 @@ class AgentHistoryCheckerTest {
     found(Kind.EARLY_OUTPUT);
   }
 
+  /** The first activation wrote it, and never heard so; the second found it, with the answer. */
+  @Test
+  void shouldAcceptAKeptAnswerThatALaterActivationGives() {
+    history.began(FIRST, 0, 0);
+    handled("s", 1, FIRST);
+    history.began(SECOND, 10, 1);
+    history.committed(SECOND, 1);
+    history.acknowledged(message("s", 1), 10, "1");
+    accepted();
+  }
+
+  @Test
+  void shouldRefuseAnAnswerBeforeALaterActivationHasWrittenIt() {
+    history.began(FIRST, 0, 0);
+    handled("s", 1, FIRST);
+    history.began(SECOND, 10, 1);
+    history.acknowledged(message("s", 1), 10, "1");
+    history.committed(SECOND, 1);
+    found(Kind.EARLY_OUTPUT);
+  }
+
   @Test
   void shouldRefuseTwoActivationsOfOneEpoch() {
     history.began(FIRST, 0, 0);

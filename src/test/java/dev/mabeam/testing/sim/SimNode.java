@@ -137,7 +137,7 @@ public final class SimNode {
   }
 
   /** Runs {@code task} now if that life still lasts, later if it is paused, else never. */
-  void execute(long ofLife, Runnable task) {
+  public void execute(long ofLife, Runnable task) {
     if (ofLife != life) {
       return;
     }
