@@ -69,7 +69,7 @@ final class Handling implements Mailbox.Inside {
     if (!again && message.stamp() != null && !isToRun(message)) {
       return null;
     }
-    if (message.asked() && message.deadlineNanos() - rules.nanos().getAsLong() <= 0) {
+    if (isTooLate(message)) {
       ended(message, KeptAnswer.of(AgentErrors.lateInMailbox(id)));
       return null;
     }
@@ -78,6 +78,12 @@ final class Handling implements Mailbox.Inside {
       commits.handedOut(!answer.isComplete());
     }
     return answer;
+  }
+
+  private boolean isTooLate(Delivery message) {
+    boolean nobodyWaits =
+        message.asked() && message.deadlineNanos() - rules.nanos().getAsLong() <= 0;
+    return nobodyWaits && (message.stamp() == null || !message.stamp().isAskedForLater());
   }
 
   private boolean isToRun(Reminders.Due due) {

@@ -33,6 +33,11 @@ record Stamp(String sender, long sequence, long floor, long ageMillis) {
     return sender.startsWith("a:");
   }
 
+  /** Whether whoever sent it may ask for the answer after its deadline, under the same number. */
+  boolean isAskedForLater() {
+    return sender.startsWith("s:");
+  }
+
   /** The same message, that much later. */
   Stamp older(long millis) {
     return ageMillis == UNKNOWN || millis <= 0

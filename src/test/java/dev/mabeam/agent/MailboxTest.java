@@ -49,6 +49,7 @@ class MailboxTest {
     final Object body;
     final boolean asked;
     final long deadline;
+    Stamp stamp;
     boolean taken;
     Object answer;
     MabeamException failure;
@@ -72,6 +73,11 @@ class MailboxTest {
     @Override
     public long deadlineNanos() {
       return deadline;
+    }
+
+    @Override
+    public Stamp stamp() {
+      return stamp;
     }
 
     @Override
@@ -228,6 +234,23 @@ class MailboxTest {
     assertEquals(ErrorCode.TIMEOUT, late.failure.code());
     assertTrue(late.failure.hint().contains("not handled"));
     assertEquals(List.of(1, 3), handled, "nobody waits for what was told");
+  }
+
+  @Test
+  void shouldHandleALateMessageOfASessionSinceItsAnswerIsAskedForAgain() {
+    openSlow();
+    ask(1);
+    Sent late = new Sent(2, true, nanos + 1_000);
+    late.stamp = new Stamp(Stamp.ofSession("s"), 1, 1, 0);
+    mailbox.offer(late);
+    run();
+    nanos += 1_000;
+    answers.poll().complete(null);
+    run();
+    assertEquals(List.of(1, 2), handled);
+    answers.remove().complete("done");
+    run();
+    assertEquals("done", late.answer);
   }
 
   @Test
