@@ -1,6 +1,7 @@
 package dev.mabeam.agent;
 
 import io.vertx.core.buffer.Buffer;
+import java.lang.ref.WeakReference;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,7 +31,9 @@ final class Outgoing {
   private final String nodeId;
   private final Executor room;
   private final Sender sender;
-  private final ThreadLocal<Lane> lanes = new ThreadLocal<>();
+  /** Held weakly: a thread outlives the room, and would keep all of it; {@link #all} keeps them. */
+  private final ThreadLocal<WeakReference<Lane>> lanes = new ThreadLocal<>();
+  private final List<Lane> all = new CopyOnWriteArrayList<>();
   private final Lane shared;
   private final Homes homes;
   private final Executor loop;
@@ -89,11 +92,13 @@ final class Outgoing {
 
   /** That of this event-loop thread. */
   private Lane own() {
-    Lane own = lanes.get();
-    if (own == null) {
-      own = new Lane(homes.ownShard());
-      lanes.set(own);
+    WeakReference<Lane> known = lanes.get();
+    if (known != null) {
+      return known.get();
     }
+    Lane own = new Lane(homes.ownShard());
+    all.add(own);
+    lanes.set(new WeakReference<>(own));
     return own;
   }
 
