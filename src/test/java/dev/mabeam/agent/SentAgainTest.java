@@ -182,7 +182,7 @@ class SentAgainTest {
   @ParameterizedTest
   @EnumSource(value = Durability.class, names = {"VOLATILE", "DURABLE"})
   void shouldAnswerEachOnceWhenAThirdOfAllIsLost(Durability durability) {
-    int count = 400;
+    int count = 120;
     deploy("c", "counter", durability);
     cluster.lose(new AThird(1));
     List<Future<Object>> asks = new ArrayList<>();

@@ -69,7 +69,7 @@ class MembershipVerticleTest {
       vertx.deployVerticle(verticle).await(10, TimeUnit.SECONDS);
       int of1 = listeners.get();
       assertEquals(3, of1);
-      for (int i = 0; i < 50; i++) {
+      for (int i = 0; i < 8; i++) {
         Promise<Void> renewed = Promise.promise();
         context.get().runOnContext(none -> verticle.renew().onComplete(renewed));
         renewed.future().await(10, TimeUnit.SECONDS);
