@@ -81,11 +81,9 @@ public final class Grid implements Views {
     GridConfig config = new GridConfig(options);
     config.checkPorts();
     try {
-      caches = new DefaultCacheManager(config.load(), true);
-      List<String> names = caches.getCacheNames().stream().sorted().toList();
-      caches.startCaches(names.toArray(String[]::new));
+      caches = CachesStart.start(config, options.nodeName(), options.waits());
       views.attach(caches);
-      follow(names);
+      follow(caches.getCacheNames().stream().sorted().toList());
     } catch (IOException | CacheConfigurationException e) {
       throw new MabeamException(
           ErrorCode.INVALID,
