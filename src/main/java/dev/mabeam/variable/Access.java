@@ -103,11 +103,12 @@ final class Access {
 
     private void round() {
       VariableInfo info = definition.apply(operation.name());
-      if (replicas.serving(operation.name()) != null) {
+      List<String> asked = operation.changes() ? info.takers() : info.replicas();
+      if (asked.contains(self) && replicas.serving(operation.name()) != null) {
         operation.here().apply(info).onComplete(result::complete, this::failed);
         return;
       }
-      left = new ArrayList<>(info.replicas());
+      left = new ArrayList<>(asked);
       left.remove(self);
       Collections.shuffle(left, new Random(random.nextLong()));
       next();

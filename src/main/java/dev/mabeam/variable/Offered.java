@@ -5,6 +5,7 @@ import dev.mabeam.error.MabeamException;
 import dev.mabeam.variable.conflict.Resolution;
 import io.vertx.core.json.Json;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /** What a variable may be; everything else is refused with what is offered instead. */
@@ -22,7 +23,7 @@ final class Offered {
   static void require(String name, VariableOptions options) {
     requireName(name);
     only("consistency", options.consistency(), "eventual");
-    only("synchronization", options.sync(), "gossip");
+    only("synchronization", options.sync(), "gossip", "leader_follower", "multi_master");
     if (options.replicationFactor() < 0 || options.replicationFactor() > MAX_REPLICAS) {
       throw new MabeamException(
           ErrorCode.INVALID,
@@ -60,10 +61,12 @@ final class Offered {
         ErrorCode.NOT_FOUND, "there is no variable '" + name + "'", "distribute it first");
   }
 
-  private static void only(String what, String asked, String offered) {
-    if (!offered.equals(asked)) {
+  private static void only(String what, String asked, String... offered) {
+    if (!List.of(offered).contains(String.valueOf(asked))) {
       throw new MabeamException(
-          ErrorCode.INVALID, what + " '" + asked + "' is not offered", "offered: " + offered);
+          ErrorCode.INVALID,
+          what + " '" + asked + "' is not offered",
+          "offered: " + String.join(", ", offered));
     }
   }
 }

@@ -9,6 +9,7 @@ import dev.mabeam.time.HybridClock;
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.conflict.Write;
 import dev.mabeam.variable.sync.Synchronizer;
+import dev.mabeam.variable.sync.Tuning;
 import dev.mabeam.variable.version.Sibling;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -67,7 +68,9 @@ public final class VariableRoom implements Variables {
   private volatile boolean closed;
 
   private VariableRoom(
-      VariableContext context, Function<VariableOptions, Resolution> resolutions) {
+      VariableContext context,
+      Function<VariableOptions, Resolution> resolutions,
+      Tuning tuning) {
     this.context = context;
     metrics = new VariableMetrics(context.metrics());
     clock = new HybridClock(context.scheduler());
@@ -80,6 +83,7 @@ public final class VariableRoom implements Variables {
             context.scheduler(),
             context.random(),
             metrics::sent,
+            tuning,
             replicas::nothingElsewhere);
     writes =
         new Writes(context.nodeId(), replicas, sync, clock, context.serving(), metrics);
@@ -92,13 +96,18 @@ public final class VariableRoom implements Variables {
   }
 
   public static VariableRoom create(VariableContext context) {
-    return create(context, options -> Resolution.of(options.conflict(), options.merge()));
+    return create(
+        context,
+        options -> Resolution.of(options.conflict(), options.merge()),
+        Tuning.DEFAULT);
   }
 
-  /** With other resolutions than there are. */
+  /** With other resolutions than there are, and another tuning. */
   static VariableRoom create(
-      VariableContext context, Function<VariableOptions, Resolution> resolutions) {
-    return new VariableRoom(context, resolutions);
+      VariableContext context,
+      Function<VariableOptions, Resolution> resolutions,
+      Tuning tuning) {
+    return new VariableRoom(context, resolutions, tuning);
   }
 
   /** Takes the replicas that this node is to keep, and serves the others. */

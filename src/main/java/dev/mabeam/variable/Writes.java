@@ -47,7 +47,7 @@ final class Writes {
   Future<VariableValue> accept(Remote.Asked asked, VariableInfo info) {
     try {
       Replica replica = replicas.serving(asked.name());
-      if (replica == null) {
+      if (replica == null || !info.takers().contains(self)) {
         throw notHere(asked.name());
       }
       if (!serving.getAsBoolean()) {
@@ -74,7 +74,7 @@ final class Writes {
 
   MabeamException notHere(String name) {
     return new MabeamException(
-        ErrorCode.UNAVAILABLE, "node " + self + " keeps no replica of '" + name + "' that counts");
+        ErrorCode.UNAVAILABLE, "node " + self + " keeps no replica of '" + name + "' that may do that");
   }
 
   private Future<VariableValue> confirmed(

@@ -70,4 +70,10 @@ public interface Held {
 
   /** The other nodes that keep it, by decision. */
   List<String> others(String name);
+
+  /** How it is passed on, by decision: the name of a {@link Strategy}. */
+  String strategy(String name);
+
+  /** The id of the node that is its master, by decision; empty if there is no such variable. */
+  String master(String name);
 }
