@@ -232,8 +232,8 @@ final class Replicas implements Held {
   }
 
   @Override
-  public String strategy(String name) {
-    return definitions.definition(name).map(info -> info.options().sync()).orElse("gossip");
+  public SyncStrategy strategy(String name) {
+    return definitions.definition(name).map(info -> info.options().sync()).orElse(SyncStrategy.GOSSIP);
   }
 
   @Override

@@ -35,8 +35,8 @@ public record VariableInfo(
    * Which of the replicas may take a write: all, or only the master where it is the one to give
    * writes their order.
    */
-  List<String> takers() {
-    return options.sync().equals("leader_follower") ? List.of(master) : replicas;
+  public List<String> takers() {
+    return options.sync() == SyncStrategy.LEADER_FOLLOWER ? List.of(master) : replicas;
   }
 
   /** The keys are the components' names. */

@@ -28,7 +28,9 @@ class ConvergenceSimTest {
   private static final int ALL = 600;
   private static final int[] SIZES = {3, 5, 9};
   private static final SimVariables.Kind[] KINDS = SimVariables.Kind.values();
-  private static final String[] SYNCS = {"gossip", "leader_follower", "multi_master"};
+  private static final SyncStrategy[] SYNCS = {
+    SyncStrategy.GOSSIP, SyncStrategy.LEADER_FOLLOWER, SyncStrategy.MULTI_MASTER
+  };
   private static final int[] FACTORS = {0, 2, 3, 3};
 
   static LongStream sample() {
@@ -138,8 +140,8 @@ class ConvergenceSimTest {
   /** Some of what n1 writes cannot reach n3, and nobody writes any more when it can. */
   private static void tellOneThatWasAway(SimVariables.Broken broken) {
     SimVariables cluster = new SimVariables(1, 3, broken);
-    for (String sync : List.of("multi_master", "leader_follower")) {
-      cluster.distribute("n1", sync, SimVariables.Kind.MAP_BY_KEY, sync, 3);
+    for (SyncStrategy sync : List.of(SyncStrategy.MULTI_MASTER, SyncStrategy.LEADER_FOLLOWER)) {
+      cluster.distribute("n1", sync.word(), SimVariables.Kind.MAP_BY_KEY, sync, 3);
     }
     cluster.awaitQuiet();
     cluster.sim.network().isolate("n3");
@@ -156,7 +158,7 @@ class ConvergenceSimTest {
   @Test
   void shouldKeepWhatADeposedMasterHadNotPushed() {
     SimVariables cluster = SimVariables.of(1, 3);
-    cluster.distribute("n1", "v", SimVariables.Kind.VECTOR_CLOCKS, "leader_follower", 3);
+    cluster.distribute("n1", "v", SimVariables.Kind.VECTOR_CLOCKS, SyncStrategy.LEADER_FOLLOWER, 3);
     cluster.awaitQuiet();
     cluster.sim.network().setLoss(1);
     SimVariables.Write before = cluster.set("n1", "v", "unpushed");
@@ -267,7 +269,7 @@ class ConvergenceSimTest {
     }
 
     private void distribute(String name, SimVariables.Kind kind) {
-      String sync = SYNCS[random.nextInt(SYNCS.length)];
+      SyncStrategy sync = SYNCS[random.nextInt(SYNCS.length)];
       int factor = FACTORS[random.nextInt(FACTORS.length)];
       cluster.distribute(anyName(), name, kind, sync, factor);
     }

@@ -38,16 +38,19 @@ import java.util.stream.IntStream;
 
 /** A simulated cluster of production rooms, and what was written in it. */
 final class SimVariables {
+  /** Maps, merged by key; three replicas. */
+  static final VariableOptions MAPS = VariableOptions.DEFAULT.withMerge("map-by-key");
+
   static final Duration SETTLE = Duration.ofSeconds(60);
 
   /** What a run may have broken in it. */
   static final class Broken {
     UnaryOperator<Bus> bus = UnaryOperator.identity();
     Supplier<Function<VariableOptions, Resolution>> resolutions =
-        () -> options -> Resolution.of(options.conflict(), options.merge());
+        () -> options -> Resolution.of(options.conflict().word(), options.merge());
     Function<SimNode, RandomGenerator> ids = SimNode::random;
     Tuning tuning = Tuning.DEFAULT;
-    UnaryOperator<String> sync = UnaryOperator.identity();
+    UnaryOperator<SyncStrategy> sync = UnaryOperator.identity();
 
     /** Comparing says that all is equal. */
     static Broken withoutAntiEntropy() {
@@ -74,7 +77,9 @@ final class SimVariables {
     /** A replica takes a write whether or not it is the master. */
     static Broken everyReplicaTakesWrites() {
       Broken broken = new Broken();
-      broken.sync = sync -> sync.equals("leader_follower") ? "multi_master" : sync;
+      broken.sync =
+          sync ->
+              sync == SyncStrategy.LEADER_FOLLOWER ? SyncStrategy.MULTI_MASTER : sync;
       return broken;
     }
 
@@ -105,8 +110,8 @@ final class SimVariables {
       Map<String, Resolution> wrong = new HashMap<>();
       return options ->
           wrong.computeIfAbsent(
-              options.conflict() + options.merge(),
-              key -> ofOrder(Resolution.of(options.conflict(), options.merge())));
+              options.conflict().word() + options.merge(),
+              key -> ofOrder(Resolution.of(options.conflict().word(), options.merge())));
     }
 
     private static Resolution ofOrder(Resolution right) {
@@ -292,7 +297,7 @@ final class SimVariables {
   private final Broken broken;
   private final Map<String, Node> nodes = new LinkedHashMap<>();
   private final Map<String, Kind> kinds = new HashMap<>();
-  private final Map<String, String> syncs = new HashMap<>();
+  private final Map<String, SyncStrategy> syncs = new HashMap<>();
   /** Who was ever decided to be master. */
   private final Map<String, Set<String>> masters = new HashMap<>();
   private final Map<String, Long> orders = new HashMap<>();
@@ -415,15 +420,20 @@ final class SimVariables {
   }
 
   void distribute(String at, String name, Kind kind, int factor) {
-    distribute(at, name, kind, "gossip", factor);
+    distribute(at, name, kind, SyncStrategy.GOSSIP, factor);
   }
 
-  void distribute(String at, String name, Kind kind, String sync, int factor) {
+  void distribute(String at, String name, Kind kind, SyncStrategy sync, int factor) {
     kinds.put(name, kind);
     syncs.put(name, sync);
     VariableOptions options =
         new VariableOptions(
-            "eventual", broken.sync.apply(sync), kind.conflict, kind.merge, factor, null);
+            Consistency.EVENTUAL,
+            broken.sync.apply(sync),
+            ConflictResolution.of(kind.conflict),
+            kind.merge,
+            factor,
+            null);
     var made = nodes.get(at).room.distribute(name, options);
     await(made::isComplete, name + " is distributed");
     if (made.failed()) {
@@ -457,7 +467,7 @@ final class SimVariables {
   /** Where the master takes the writes, whoever took one was master at some time. */
   private void requireTaker(Write write, String node) {
     boolean mastered = masters.getOrDefault(write.variable, Set.of()).contains(node);
-    if ("leader_follower".equals(syncs.get(write.variable)) && !mastered) {
+    if (syncs.get(write.variable) == SyncStrategy.LEADER_FOLLOWER && !mastered) {
       promisesBroken.add(write.value + " was taken by " + node + ", which was never its master");
     }
   }

@@ -47,8 +47,6 @@ import java.util.random.RandomGenerator;
  * tellers and bad luck are the business of {@link AntiEntropy}, which runs always.
  */
 final class Gossip implements Strategy {
-  static final String NAME = "gossip";
-
   /** How many others are told at a time. */
   static final int FANOUT = 3;
 

@@ -30,8 +30,6 @@ import java.util.List;
  * {@code VariableInfo.takers}.
  */
 final class LeaderFollower implements Strategy {
-  static final String NAME = "leader_follower";
-
   private final String self;
   private final Held held;
   private final Scheduler scheduler;

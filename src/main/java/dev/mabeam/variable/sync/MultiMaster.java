@@ -22,8 +22,6 @@ import java.util.List;
  * leaves out, as long as one replica has it.
  */
 final class MultiMaster implements Strategy {
-  static final String NAME = "multi_master";
-
   private final Lines lines;
   private final Held held;
   private final Scheduler scheduler;

@@ -4,6 +4,7 @@ import dev.mabeam.bus.Bus;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.time.Scheduler;
+import dev.mabeam.variable.SyncStrategy;
 import dev.mabeam.variable.version.Siblings;
 import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.Future;
@@ -30,7 +31,7 @@ public final class Synchronizer {
   private final Scheduler scheduler;
   private final Channel channel;
   private final Lines lines;
-  private final Map<String, Strategy> strategies;
+  private final Map<SyncStrategy, Strategy> strategies;
   private final Confirming confirming;
   private final Handovers handovers;
   private final Digests digests;
@@ -58,10 +59,12 @@ public final class Synchronizer {
     lines = new Lines(channel, held, scheduler);
     strategies =
         Map.of(
-            Gossip.NAME, new Gossip(lines, held, scheduler, random, tuning.soon()),
-            LeaderFollower.NAME,
+            SyncStrategy.GOSSIP,
+                new Gossip(lines, held, scheduler, random, tuning.soon()),
+            SyncStrategy.LEADER_FOLLOWER,
                 new LeaderFollower(self, lines, held, scheduler, tuning.hints()),
-            MultiMaster.NAME, new MultiMaster(lines, held, scheduler, tuning.hints()));
+            SyncStrategy.MULTI_MASTER,
+                new MultiMaster(lines, held, scheduler, tuning.hints()));
     confirming = new Confirming(lines, held, scheduler);
     handovers = new Handovers(lines, held, random);
     digests = new Digests(held, this::forget);

@@ -7,6 +7,7 @@ import dev.mabeam.testing.sim.SimBus;
 import dev.mabeam.testing.sim.SimNode;
 import dev.mabeam.testing.sim.Simulation;
 import dev.mabeam.time.HybridTime;
+import dev.mabeam.variable.SyncStrategy;
 import dev.mabeam.variable.version.Siblings;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -130,8 +131,8 @@ class GossipCurveTest {
     }
 
     @Override
-    public String strategy(String name) {
-      return Gossip.NAME;
+    public SyncStrategy strategy(String name) {
+      return SyncStrategy.GOSSIP;
     }
 
     @Override
