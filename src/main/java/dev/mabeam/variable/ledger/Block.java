@@ -196,6 +196,20 @@ public final class Block {
     return entries;
   }
 
+  /** About how long it is, encoded. */
+  int bytes() {
+    int bytes = headerBytes.length + signature.length + 8;
+    for (byte[] entry : entries) {
+      bytes += entry.length + 4;
+    }
+    return bytes;
+  }
+
+  /** Whether it joins others, and has no writes. */
+  public boolean isMerge() {
+    return header.kind == Kind.MERGE;
+  }
+
   /** As it is stored and sent. */
   public byte[] encode() {
     Packer out = new Packer().bytes(headerBytes).bytes(signature);

@@ -75,12 +75,16 @@ public final class Chain {
   private final Map<Hash, TreeMap<Long, Certificate>> certificates = new HashMap<>();
   private final TreeSet<Hash> heads = new TreeSet<>();
   private final List<Evidence> evidence = new ArrayList<>();
+  private Siblings current;
   private final Block first;
 
   private Chain(Block first) {
     this.first = first;
     Entry entry = onlyEntry(first);
-    LedgerState state = LedgerState.NONE.write(FIRST_STORE, HybridTime.ZERO, entry.value());
+    if (entry.value() == null) {
+      throw new Broken(Fault.Reason.HISTORY, "a first block without a value").in(first);
+    }
+    LedgerState state = LedgerState.NONE.with(entry, FIRST_STORE);
     Block again =
         first(first.header().variable(), first.header().life(), entry.value(), state.root());
     if (!Arrays.equals(again.encode(), first.encode())) {
@@ -99,7 +103,7 @@ public final class Chain {
    */
   public static Chain of(String variable, long life, Object value) {
     byte[] encoded = LedgerState.encode(value);
-    LedgerState state = LedgerState.NONE.write(FIRST_STORE, HybridTime.ZERO, encoded);
+    LedgerState state = LedgerState.NONE.with(new Entry(1, HybridTime.ZERO, encoded), FIRST_STORE);
     return new Chain(first(variable, life, encoded, state.root()));
   }
 
@@ -176,7 +180,10 @@ public final class Chain {
 
   /** What the variable is. */
   public Siblings state() {
-    return joined(heads).siblings();
+    if (current == null) {
+      current = joined(heads).siblings();
+    }
+    return current;
   }
 
   /** All blocks, each after those that it names. */
@@ -254,6 +261,43 @@ public final class Chain {
     }
     found.sort(ORDER);
     return found;
+  }
+
+  /** The newest blocks, without the first one, of about so many bytes and at least one; in order. */
+  public List<Block> recent(int bytes) {
+    PriorityQueue<Link> open = new PriorityQueue<>(ORDER.reversed());
+    Set<Hash> known = new HashSet<>(heads);
+    heads.forEach(head -> open.add(links.get(head)));
+    List<Block> recent = new ArrayList<>();
+    int left = bytes;
+    while (!open.isEmpty() && open.peek().block.height() > 0) {
+      Block block = open.poll().block;
+      left -= block.bytes();
+      if (left < 0 && !recent.isEmpty()) {
+        break;
+      }
+      recent.add(block);
+      block.parents().stream().filter(known::add).forEach(each -> open.add(links.get(each)));
+    }
+    Collections.reverse(recent);
+    return recent;
+  }
+
+  /** Some blocks from which another one sees what is here: the heads, and ever fewer further back. */
+  public List<Hash> landmarks() {
+    Set<Hash> landmarks = new TreeSet<>(heads);
+    Hash at = main(heads);
+    long step = 1;
+    long next = links.get(at).block.height() - step;
+    while (links.get(at).block.height() > 0) {
+      at = main(links.get(at).block.parents());
+      if (links.get(at).block.height() <= next) {
+        landmarks.add(at);
+        step *= 2;
+        next = links.get(at).block.height() - step;
+      }
+    }
+    return List.copyOf(landmarks);
   }
 
   /**
@@ -350,6 +394,7 @@ public final class Chain {
   private void put(Link link) {
     Block block = link.block;
     links.put(block.hash(), link);
+    current = null;
     block.parents().forEach(heads::remove);
     heads.add(block.hash());
     if (block.header().kind() == Block.Kind.WRITTEN) {
@@ -500,14 +545,7 @@ public final class Chain {
   private static LedgerState applied(Block block, LedgerState before) {
     LedgerState state = before;
     for (byte[] each : block.entries()) {
-      Entry entry = Entry.decode(each);
-      long next = state.next(block.header().author());
-      if (entry.n() != next) {
-        throw new Broken(
-            Fault.Reason.SEQUENCE,
-            "write " + entry.n() + " of its author, and the next one is " + next);
-      }
-      state = state.write(block.header().author(), entry.stamp(), entry.value());
+      state = state.with(Entry.decode(each), block.header().author());
     }
     return state;
   }
@@ -573,12 +611,11 @@ public final class Chain {
       return entries.size();
     }
 
-    /** One write more, in the form of the variable's resolution. */
-    public Siblings write(HybridTime stamp, Object value) {
-      byte[] encoded = LedgerState.encode(value);
-      entries.add(new Entry(state.next(key.id()), stamp, encoded).encode());
-      state = state.write(key.id(), stamp, encoded);
-      return state.siblings();
+    /** One write more, that makes {@code after} of {@link #state}. */
+    public void write(Siblings after, HybridTime now) {
+      Entry entry = Entry.between(state.siblings(), after, key.id(), now);
+      state = state.with(entry, key.id());
+      entries.add(entry.encode());
     }
 
     /** Signs it and adds it to the chain. */

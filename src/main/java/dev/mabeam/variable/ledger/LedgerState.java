@@ -1,6 +1,5 @@
 package dev.mabeam.variable.ledger;
 
-import dev.mabeam.time.HybridTime;
 import dev.mabeam.variable.version.Dot;
 import dev.mabeam.variable.version.Sibling;
 import dev.mabeam.variable.version.Siblings;
@@ -34,15 +33,20 @@ final class LedgerState {
     return siblings;
   }
 
-  /** The number that the next write of {@code store} has. */
-  long next(String store) {
-    return siblings.seen().of(store) + 1;
-  }
-
-  LedgerState write(String store, HybridTime stamp, byte[] value) {
-    Dot dot = new Dot(store, next(store));
-    return new LedgerState(
-        siblings.write(store, stamp, decode(value)), Map.of(dot, hash(value)));
+  /** With the next write of that store; fails if it is not. */
+  LedgerState with(Entry entry, String store) {
+    entry.requireNext(siblings, store);
+    Dot dot = new Dot(store, entry.n());
+    Sibling sibling =
+        entry.value() == null ? null : new Sibling(dot, entry.stamp(), decode(entry.value()));
+    Siblings after =
+        siblings.after(entry.seenAfter(siblings, store), sibling, entry.kept());
+    Map<Dot, Hash> hashes = new TreeMap<>(values);
+    if (sibling != null) {
+      hashes.put(dot, hash(entry.value()));
+    }
+    hashes.keySet().retainAll(after.live().stream().map(Sibling::dot).toList());
+    return new LedgerState(after, hashes);
   }
 
   LedgerState join(LedgerState other) {

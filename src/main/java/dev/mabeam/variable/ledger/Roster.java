@@ -14,11 +14,13 @@ public final class Roster {
   private static final int MOST = 1_000;
 
   private final long set;
+  private final int replicas;
   private final SortedMap<String, byte[]> keys;
   private final Hash hash;
 
-  private Roster(long set, SortedMap<String, byte[]> keys) {
+  private Roster(long set, int replicas, SortedMap<String, byte[]> keys) {
     this.set = set;
+    this.replicas = replicas;
     this.keys = keys;
     this.hash = Hash.in("mabeam/ledger/roster/1", encode());
   }
@@ -26,9 +28,10 @@ public final class Roster {
   /**
    * Of the set that has that number.
    *
+   * @param replicas how many there are, also such as have told no key yet
    * @param publicKeys one a store
    */
-  public static Roster of(long set, Collection<byte[]> publicKeys) {
+  public static Roster of(long set, int replicas, Collection<byte[]> publicKeys) {
     TreeMap<String, byte[]> keys = new TreeMap<>();
     for (byte[] key : publicKeys) {
       if (!StoreKey.isKey(key)) {
@@ -36,10 +39,10 @@ public final class Roster {
       }
       keys.put(StoreKey.id(key), key.clone());
     }
-    return new Roster(set, keys);
+    return new Roster(set, replicas, keys);
   }
 
-  long set() {
+  public long set() {
     return set;
   }
 
@@ -52,7 +55,7 @@ public final class Roster {
     return List.copyOf(keys.keySet());
   }
 
-  boolean contains(String store) {
+  public boolean contains(String store) {
     return keys.containsKey(store);
   }
 
@@ -61,23 +64,26 @@ public final class Roster {
     return keys.get(store);
   }
 
-  int majority() {
-    return keys.size() / 2 + 1;
+  /** Of all replicas. */
+  public int majority() {
+    return replicas / 2 + 1;
   }
 
-  byte[] encode() {
-    Packer out = new Packer().u64(set).u16(keys.size());
+  public byte[] encode() {
+    Packer out = new Packer().u64(set).u16(replicas).u16(keys.size());
     for (Map.Entry<String, byte[]> each : keys.entrySet()) {
       out.bytes(each.getValue());
     }
     return out.done();
   }
 
-  static Roster decode(byte[] bytes) {
+  /** The inverse of {@link #encode}; fails with {@link Broken}. */
+  public static Roster decode(byte[] bytes) {
     Unpacker in = new Unpacker(bytes);
     long set = in.u64();
+    int replicas = in.u16();
     int size = in.u16();
-    if (size > MOST) {
+    if (size > MOST || size > replicas) {
       throw Unpacker.malformed("a set of " + size);
     }
     TreeMap<String, byte[]> keys = new TreeMap<>();
@@ -91,6 +97,6 @@ public final class Roster {
       keys.put(id, key);
     }
     in.end();
-    return new Roster(set, keys);
+    return new Roster(set, replicas, keys);
   }
 }

@@ -125,14 +125,14 @@ class AttacksTest {
 
   @Test
   void shouldRefuseAKeyThatWasTakenOutOnceALaterSetHasWritten() {
-    Roster next = Roster.of(2, List.of(key(1), key(2)));
+    Roster next = Roster.of(2, 2, List.of(key(1), key(2)));
     chain.know(next);
     Chain.Draft draft = chain.draft(stores.keys.get(1));
-    draft.write(stores.now(), 1);
+    stores.write(draft, 1, 1);
     draft.seal(next, stores.now());
     refused(Reason.UNKNOWN_KEY, stores.write(stores.copy(chain, next), 0, 2));
     Chain.Draft removed = stores.copy(chain, next).draft(stores.keys.get(0));
-    removed.write(stores.now(), 2);
+    stores.write(removed, 0, 2);
     refused(Reason.UNKNOWN_KEY, removed.seal(next, stores.now()));
   }
 
@@ -255,7 +255,7 @@ class AttacksTest {
     other.know(stores.roster);
     Chain later = Chain.of(Stores.NAME, 2, 20);
     later.know(stores.roster);
-    Roster next = Roster.of(2, stores.keys.stream().map(StoreKey::publicKey).toList());
+    Roster next = Roster.of(2, 3, stores.keys.stream().map(StoreKey::publicKey).toList());
     chain.know(next);
     List<byte[]> wrong =
         List.of(
@@ -288,10 +288,10 @@ class AttacksTest {
 
   @Test
   void shouldRefuseVotesOfStrangersAndOfAnEarlierSet() {
-    Roster next = Roster.of(2, List.of(key(1), key(2)));
+    Roster next = Roster.of(2, 2, List.of(key(1), key(2)));
     chain.know(next);
     Chain.Draft draft = chain.draft(stores.keys.get(1));
-    draft.write(stores.now(), 1);
+    stores.write(draft, 1, 1);
     Block block = draft.seal(next, stores.now());
     refused(Reason.UNKNOWN_KEY, stores.certificate(chain, block.hash(), 0, 1));
     Map<String, byte[]> votes = new HashMap<>();

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.time.HybridTime;
+import dev.mabeam.variable.version.Dot;
 import dev.mabeam.variable.version.Sibling;
 import dev.mabeam.variable.version.Siblings;
 import java.util.ArrayList;
@@ -33,10 +34,53 @@ class ChainTest {
     for (int value = 0; value < 3; value++) {
       HybridTime stamp = stores.now();
       plain = plain.write(stores.keys.get(0).id(), stamp, value);
-      assertEquals(plain, draft.write(stamp, value));
+      draft.write(plain, stamp);
+      assertEquals(plain, draft.state());
     }
     draft.seal(stores.roster, stores.now());
     assertEquals(plain, chain.state());
+  }
+
+  @Test
+  void shouldHoldDeletionsAndWhatSettlesOnlySome() {
+    Chain chain = stores.chain();
+    Chain other = stores.copy(chain);
+    stores.write(chain, 0, 21);
+    chain.add(stores.write(other, 1, 22));
+    Siblings both = chain.state();
+    List<Sibling> live = both.live();
+    String store = stores.keys.get(2).id();
+    Siblings settled =
+        both.after(
+            both.seen().with(new Dot(store, 1)),
+            new Sibling(new Dot(store, 1), stores.now(), 23),
+            List.of(live.get(1).dot()));
+    Siblings deleted =
+        settled.after(settled.seen().with(new Dot(store, 2)), null, List.of());
+    Siblings further =
+        deleted.after(
+            deleted.seen().with(new Dot("elsewhere", 7)).with(new Dot(store, 5)),
+            new Sibling(new Dot(store, 5), stores.now(), 24),
+            List.of());
+    for (Siblings after : List.of(settled, deleted, further)) {
+      Chain.Draft draft = chain.draft(stores.keys.get(2));
+      draft.write(after, stores.now());
+      draft.seal(stores.roster, stores.now());
+      assertEquals(after, chain.state());
+      assertEquals(after, stores.copy(chain).state());
+    }
+  }
+
+  @Test
+  void shouldGiveTheNewestBlocksAndLandmarksFurtherBack() {
+    Chain chain = stores.chain();
+    for (int i = 0; i < 20; i++) {
+      stores.write(chain, 0, i);
+    }
+    assertEquals(List.of(chain.blocks().get(20)), chain.recent(1));
+    assertEquals(chain.blocks().subList(1, 21), chain.recent(1 << 20));
+    Set<Hash> landmarks = Set.copyOf(chain.landmarks());
+    assertTrue(landmarks.containsAll(chain.heads()) && landmarks.size() < 8, "" + landmarks);
   }
 
   @Test
@@ -233,7 +277,7 @@ class ChainTest {
     for (int i = 0; i < blocks; i++) {
       Chain.Draft draft = chain.draft(stores.keys.get(0));
       for (int j = 0; j < entries; j++) {
-        draft.write(stores.now(), i * entries + j);
+        stores.write(draft, 0, i * entries + j);
       }
       made.add(Block.decode(draft.seal(stores.roster, stores.now()).encode()));
     }

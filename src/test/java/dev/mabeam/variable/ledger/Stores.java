@@ -21,7 +21,7 @@ final class Stores {
     for (int i = 0; i < many; i++) {
       keys.add(StoreKey.generate(random));
     }
-    roster = Roster.of(1, keys.stream().map(StoreKey::publicKey).toList());
+    roster = Roster.of(1, many, keys.stream().map(StoreKey::publicKey).toList());
   }
 
   /** Gives what a seed gives: for keys that protect nothing. */
@@ -62,9 +62,14 @@ final class Stores {
   Block write(Chain chain, int store, Object... values) {
     Chain.Draft draft = chain.draft(keys.get(store));
     for (Object value : values) {
-      draft.write(now(), value);
+      write(draft, store, value);
     }
     return draft.seal(roster, now());
+  }
+
+  void write(Chain.Draft draft, int store, Object value) {
+    HybridTime now = now();
+    draft.write(draft.state().write(keys.get(store).id(), now, value), now);
   }
 
   /** The votes of these stores for {@code block}, whatever they have signed before. */
