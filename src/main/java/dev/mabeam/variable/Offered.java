@@ -21,7 +21,8 @@ final class Offered {
 
   private static final Set<Consistency> LEVELS = EnumSet.of(Consistency.EVENTUAL);
   private static final Set<SyncStrategy> STRATEGIES =
-      EnumSet.of(SyncStrategy.GOSSIP, SyncStrategy.LEADER_FOLLOWER, SyncStrategy.MULTI_MASTER);
+      EnumSet.of(SyncStrategy.GOSSIP, SyncStrategy.LEADER_FOLLOWER, SyncStrategy.MULTI_MASTER,
+          SyncStrategy.BLOCKCHAIN);
   private static final Set<ConflictResolution> RESOLUTIONS =
       EnumSet.of(
           ConflictResolution.LAST_WRITER_WINS,

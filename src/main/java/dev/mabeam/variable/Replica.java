@@ -1,6 +1,7 @@
 package dev.mabeam.variable;
 
 import dev.mabeam.variable.conflict.Resolution;
+import dev.mabeam.variable.ledger.Book;
 import dev.mabeam.variable.version.Siblings;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -44,6 +45,7 @@ final class Replica {
   private List<String> others = List.of();
   private long set;
   private boolean master;
+  private Book book;
 
   /**
    * @param writer the store id of the dots that are written here
@@ -81,6 +83,16 @@ final class Replica {
   void put(Siblings state, Resolution resolution) {
     resolution.read(state.live());
     view = new View(view.role, state, resolution);
+  }
+
+  /** Has it kept as a ledger. */
+  void keep(Book ledger) {
+    book = ledger;
+  }
+
+  /** Null if it is no ledger. */
+  Book book() {
+    return book;
   }
 
   List<String> others() {

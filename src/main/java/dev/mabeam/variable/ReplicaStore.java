@@ -1,5 +1,9 @@
 package dev.mabeam.variable;
 
+import dev.mabeam.variable.ledger.Book;
+import dev.mabeam.variable.ledger.Chain;
+import dev.mabeam.variable.ledger.StoreKey;
+import java.security.SecureRandom;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,14 +24,24 @@ import java.util.random.RandomGenerator;
  */
 public final class ReplicaStore {
   private final RandomGenerator random;
+  private final SecureRandom keys;
   private final ConcurrentMap<String, Replica> replicas = new ConcurrentHashMap<>();
   private String id;
+  private StoreKey key;
 
   /**
    * @param random two processes must not share what it gives
    */
   public ReplicaStore(RandomGenerator random) {
+    this(random, new SecureRandom());
+  }
+
+  /**
+   * @param keys what private keys are made of
+   */
+  ReplicaStore(RandomGenerator random, SecureRandom keys) {
     this.random = random;
+    this.keys = keys;
     this.id = newId();
   }
 
@@ -46,9 +60,22 @@ public final class ReplicaStore {
     return replica;
   }
 
+  /** Of a ledger: its store id is that of the key that it signs with. */
+  Replica take(String name, Chain chain) {
+    if (key == null) {
+      key = StoreKey.generate(keys);
+    }
+    Replica replica = new Replica(name, key.id());
+    replica.keep(new Book(chain, key));
+    replicas.put(name, replica);
+    return replica;
+  }
+
   void drop(String name) {
     if (replicas.remove(name) != null) {
       id = newId();
+      // It has forgotten what it signed with that.
+      key = null;
     }
   }
 

@@ -1,11 +1,15 @@
 package dev.mabeam.variable;
 
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
 import dev.mabeam.time.HybridClock;
 import dev.mabeam.time.Scheduler;
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.sync.Held;
 import dev.mabeam.variable.sync.Synchronizer;
 import dev.mabeam.variable.version.Sibling;
+import dev.mabeam.variable.ledger.Book;
+import dev.mabeam.variable.ledger.Chain;
 import dev.mabeam.variable.version.Siblings;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -36,6 +40,7 @@ final class Replicas implements Held {
 
   private static final int LATELY = 1_000;
   private static final int MOST_SETS = 10_000;
+  private static final long LIFE = 1;
 
   private final String self;
   private final ReplicaStore store;
@@ -99,6 +104,9 @@ final class Replicas implements Held {
     if (info == null) {
       return;
     }
+    if (replica != null && replica.book() != null) {
+      replica.book().know(definitions.ledger(name).decoded());
+    }
     if (!info.replicas().contains(self)) {
       if (replica != null) {
         leave(replica, info);
@@ -117,7 +125,7 @@ final class Replicas implements Held {
   }
 
   private void take(VariableInfo info) {
-    Replica replica = store.take(info.name());
+    Replica replica = taken(info);
     place(replica, info);
     if (info.set() == 1) {
       replica.put(firstOf(info), resolution(info));
@@ -128,6 +136,16 @@ final class Replicas implements Held {
       replica.become(Replica.Role.FILLING);
       sync.fill(info.name());
     }
+  }
+
+  private Replica taken(VariableInfo info) {
+    if (info.options().sync() != SyncStrategy.BLOCKCHAIN) {
+      return store.take(info.name());
+    }
+    Object first = resolution(info).first(info.options().value());
+    Replica replica = store.take(info.name(), Chain.of(info.name(), LIFE, first));
+    replica.book().know(definitions.ledger(info.name()).decoded());
+    return replica;
   }
 
   private void move(Replica replica, VariableInfo info) {
@@ -204,7 +222,17 @@ final class Replicas implements Held {
 
   /** Keeps what was written here. */
   void written(Replica replica, Siblings state, Resolution resolution) {
+    Book book = replica.book();
+    if (book != null && !book.mayWrite()) {
+      throw new MabeamException(
+          ErrorCode.UNAVAILABLE,
+          "the key with which node " + self + " signs '" + replica.name() + "' is not known yet",
+          "it is being told; ask another node, or try again");
+    }
     replica.put(state, resolution);
+    if (book != null) {
+      book.write(state, clock.now());
+    }
     sync.written(replica.name());
     listener.changed(replica.name());
   }
@@ -216,11 +244,14 @@ final class Replicas implements Held {
       return null;
     }
     boolean counts = replica.role() == Replica.Role.SERVING;
+    Book book = replica.book();
+    // Of a ledger the others get what is in blocks.
+    Siblings state = book == null ? replica.state() : book.chain().state();
     Kept before = lately.get(name);
-    if (before != null && before.state() == replica.state() && before.counts() == counts) {
+    if (before != null && before.state() == state && before.counts() == counts) {
       return before;
     }
-    Kept now = new Kept(replica.state(), counts);
+    Kept now = new Kept(state, counts, book);
     lately.put(name, now);
     return now;
   }
@@ -229,6 +260,12 @@ final class Replicas implements Held {
   public List<String> others(String name) {
     Replica replica = store.get(name);
     return replica == null ? List.of() : replica.others();
+  }
+
+  @Override
+  public Book book(String name) {
+    Replica replica = store.get(name);
+    return replica == null ? null : replica.book();
   }
 
   @Override

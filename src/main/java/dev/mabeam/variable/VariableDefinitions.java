@@ -25,6 +25,9 @@ import org.pcollections.TreePMap;
 /**
  * Which variables there are, how they behave, and which nodes keep them: decided.
  *
+ * <p>A replica of a ledger tells with which key it signs: {@code
+ * {"v":1,"do":"key","names","node","key"}}.
+ *
  * <p>Commands are {@code {"v":1,"do":"distribute","name","options","node"}} and {@code
  * {"v":1,"do":"refill","names"}}; the first is answered with the definition. Distributing what is
  * there with the same options answers what is there; with others, CONFLICT.
@@ -42,6 +45,7 @@ public final class VariableDefinitions implements StateMachine {
 
   private final List<Consumer<Collection<String>>> listeners = new CopyOnWriteArrayList<>();
   private volatile TreePMap<String, VariableInfo> definitions = TreePMap.empty();
+  private volatile TreePMap<String, LedgerKeys> ledgers = TreePMap.empty();
 
   @Override
   public String name() {
@@ -60,6 +64,7 @@ public final class VariableDefinitions implements StateMachine {
     return switch (what) {
       case "distribute" -> answer(distribute(at, json));
       case "refill" -> refill(at, json.getJsonArray("names"));
+      case "key" -> key(json);
       default ->
           throw new MabeamException(
               ErrorCode.INVALID, "variables do not know the command '" + what + "'");
@@ -83,10 +88,17 @@ public final class VariableDefinitions implements StateMachine {
   @Override
   public Supplier<Buffer> image() {
     SortedMap<String, VariableInfo> now = definitions;
+    SortedMap<String, LedgerKeys> keys = ledgers;
     return () -> {
       JsonObject variables = new JsonObject();
       now.forEach((name, variable) -> variables.put(name, variable.toJson()));
-      return new JsonObject().put("v", 1).put("variables", variables).toBuffer();
+      JsonObject signing = new JsonObject();
+      keys.forEach((name, ledger) -> signing.put(name, ledger.toJson()));
+      return new JsonObject()
+          .put("v", 1)
+          .put("variables", variables)
+          .put("ledgers", signing)
+          .toBuffer();
     };
   }
 
@@ -99,6 +111,12 @@ public final class VariableDefinitions implements StateMachine {
     }
     Set<String> changed = new TreeSet<>(definitions.keySet());
     changed.addAll(restored.keySet());
+    TreePMap<String, LedgerKeys> keys = TreePMap.empty();
+    for (Map.Entry<String, Object> entry :
+        image.toJsonObject().getJsonObject("ledgers", new JsonObject())) {
+      keys = keys.plus(entry.getKey(), LedgerKeys.fromJson((JsonObject) entry.getValue()));
+    }
+    ledgers = keys;
     definitions = restored;
     changed(changed);
   }
@@ -216,8 +234,47 @@ public final class VariableDefinitions implements StateMachine {
     return factor == 0 ? all : Math.min(factor, all);
   }
 
+  /** Keys of replicas whose node has lost its place, or whose variable is none, are passed over. */
+  private Buffer key(JsonObject command) {
+    List<String> changed = new ArrayList<>();
+    for (Object each : command.getJsonArray("names")) {
+      String name = String.valueOf(each);
+      VariableInfo variable = definitions.get(name);
+      if (variable != null && variable.options().sync() == SyncStrategy.BLOCKCHAIN) {
+        LedgerKeys before = ledgers.getOrDefault(name, LedgerKeys.NONE);
+        LedgerKeys after =
+            before.with(variable, command.getString("node"), command.getString("key"));
+        if (after != before) {
+          ledgers = ledgers.plus(name, after);
+          changed.add(name);
+        }
+      }
+    }
+    changed(changed);
+    return Buffer.buffer();
+  }
+
+  /** The keys of a ledger's replicas. */
+  LedgerKeys ledger(String name) {
+    return ledgers.getOrDefault(name, LedgerKeys.NONE);
+  }
+
+  /** Says that {@code node} signs with that public key in these ledgers. */
+  static Buffer key(List<String> names, String node, String key) {
+    return new JsonObject()
+        .put("v", 1)
+        .put("do", "key")
+        .put("names", new JsonArray(names))
+        .put("node", node)
+        .put("key", key)
+        .toBuffer();
+  }
+
   private void put(VariableInfo variable) {
     definitions = definitions.plus(variable.name(), variable);
+    if (variable.options().sync() == SyncStrategy.BLOCKCHAIN) {
+      ledgers = ledgers.plus(variable.name(), ledger(variable.name()).of(variable));
+    }
   }
 
   private void changed(Collection<String> names) {

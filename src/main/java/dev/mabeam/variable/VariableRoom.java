@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -62,6 +63,8 @@ public final class VariableRoom implements Variables {
   private final Levels levels;
   private final Access access;
   private final Refill refill;
+  private final KeyTelling keys;
+  private final Ledgers ledgers;
   private final Mirror mirror;
   private final Repeats<JsonObject> repeats = new Repeats<>();
   private final Pace updates;
@@ -90,12 +93,16 @@ public final class VariableRoom implements Variables {
             context.random(),
             metrics::sent,
             tuning,
+            clock::now,
+            (name, fault) -> metrics.fault(fault.reason()),
             replicas::nothingElsewhere);
     copies =
         new Copies(context.nodeId(), replicas, sync, clock, context.serving(), metrics);
     levels = new Levels(copies);
     access = new Access(context, this::require);
     refill = new Refill(context);
+    keys = new KeyTelling(context, replicas);
+    ledgers = new Ledgers(context, replicas, sync, ForkJoinPool.commonPool());
     mirror = new Mirror(context, replicas);
     updates = new Pace(1, BETWEEN_UPDATES, context.scheduler());
     conflicts = new Pace(CONFLICTS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
@@ -130,6 +137,7 @@ public final class VariableRoom implements Variables {
             });
     replicas.start(sync);
     context.definitions().definitions().keySet().forEach(this::noteMaster);
+    context.definitions().definitions().keySet().forEach(keys::look);
     refill.lookAtAll();
     mirror.start();
     Bus bus = context.bus();
@@ -137,6 +145,7 @@ public final class VariableRoom implements Variables {
     Stream<Future<Bus.Registration>> served =
         Stream.of(
             bus.serve(Addresses.node(self, "variable", "get"), this::serveGet),
+            bus.serve(Addresses.node(self, "variable", "ledger"), ledgers::serve),
             bus.serve(Addresses.node(self, "variable", "set"), this::serveSet));
     return Future.all(served.map(each -> each.onSuccess(registrations::add)).toList())
         .compose(all -> sync.start());
@@ -239,12 +248,12 @@ public final class VariableRoom implements Variables {
 
   @Override
   public Future<JsonObject> verify(String name) {
-    return Future.failedFuture(Offered.not("verify", "get, list"));
+    return onThread(() -> known(name).compose(ledgers::verify));
   }
 
   @Override
   public Future<Buffer> export(String name) {
-    return Future.failedFuture(Offered.not("export", "get, list"));
+    return onThread(() -> known(name).compose(ledgers::export));
   }
 
   private Future<VariableValue> write(
@@ -321,6 +330,7 @@ public final class VariableRoom implements Variables {
         () -> {
           closed = true;
           refill.close();
+          keys.close();
           mirror.close();
           List<Future<Void>> ended =
               Stream.concat(
@@ -396,6 +406,10 @@ public final class VariableRoom implements Variables {
       for (String name : names) {
         replicas.follow(name);
         refill.look(name);
+        keys.look(name);
+        if (replicas.book(name) != null) {
+          sync.rostered(name);
+        }
         noteMaster(name);
       }
     }

@@ -179,6 +179,11 @@ public final class Block {
     return header.height;
   }
 
+  /** Of the replica set that it was written in. */
+  public Hash roster() {
+    return header.roster;
+  }
+
   /** The hashes of those that it names as before it. */
   public Collection<Hash> parents() {
     return header.parents;

@@ -14,6 +14,7 @@ public final class Book {
   private final Voter voter;
   private Chain.Draft draft;
   private Roster roster;
+  private Roster mine;
 
   public Book(Chain chain, StoreKey key) {
     this.chain = chain;
@@ -34,6 +35,7 @@ public final class Book {
     for (Roster each : rosters) {
       chain.know(each);
       roster = each;
+      mine = each.contains(key.id()) ? each : mine;
     }
   }
 
@@ -65,7 +67,7 @@ public final class Book {
     if (draft == null) {
       return false;
     }
-    draft.seal(roster, now);
+    draft.seal(mine, now);
     draft = null;
     return true;
   }

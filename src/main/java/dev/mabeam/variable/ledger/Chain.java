@@ -192,7 +192,7 @@ public final class Chain {
   }
 
   /** Whether {@code block} is {@code other} or descends from it; both are here. */
-  boolean descends(Hash block, Hash other) {
+  public boolean descends(Hash block, Hash other) {
     long height = links.get(other).block.height();
     List<Hash> open = new ArrayList<>(List.of(block));
     Set<Hash> done = new HashSet<>(open);
@@ -345,6 +345,11 @@ public final class Chain {
       state = state.join(links.get(block).state);
     }
     return state;
+  }
+
+  /** As a file, which {@link Verifier} checks. */
+  public byte[] export() {
+    return LedgerFile.encode(this);
   }
 
   // ---- checking and taking --------------------------------------------------------------------

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** The stores of one variable, whose keys follow from a seed. */
-final class Stores {
+public final class Stores {
   static final String NAME = "temperature";
 
   final List<StoreKey> keys = new ArrayList<>();
@@ -25,11 +25,11 @@ final class Stores {
   }
 
   /** Gives what a seed gives: for keys that protect nothing. */
-  static final class Seeded extends SecureRandom {
+  public static final class Seeded extends SecureRandom {
     private static final long serialVersionUID = 1;
     private final Random random;
 
-    Seeded(long seed) {
+    public Seeded(long seed) {
       random = new Random(seed);
     }
 
