@@ -5,22 +5,18 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.variable.ledger.Book;
 import dev.mabeam.variable.ledger.Checkpoint;
-import dev.mabeam.variable.ledger.Fault;
 import dev.mabeam.variable.ledger.Hash;
 import dev.mabeam.variable.ledger.Roster;
-import dev.mabeam.variable.ledger.Verdict;
 import dev.mabeam.variable.ledger.Verifier;
 import dev.mabeam.variable.sync.Synchronizer;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 
@@ -86,7 +82,7 @@ final class Ledgers {
     Promise<JsonObject> verdict = Promise.promise();
     executor.execute(
         () -> {
-          JsonObject json = toJson(name, Verifier.verify(file, trusted, kept));
+          JsonObject json = Verifier.verify(file, trusted, kept).toJson();
           context.scheduler().execute(() -> verdict.complete(json.put("node", context.nodeId())));
         });
     return verdict.future();
@@ -125,29 +121,5 @@ final class Ledgers {
         ? Future.succeededFuture(
             new JsonObject().put("file", Base64.getEncoder().encodeToString(file(name))))
         : verifyHere(name).map(verdict -> new JsonObject().put("verdict", verdict));
-  }
-
-  /** What was found, for people and programs; the keys are stable. */
-  static JsonObject toJson(String name, Verdict verdict) {
-    Fault fault = verdict.fault().orElse(null);
-    return new JsonObject()
-        .put("name", verdict.variable().isEmpty() ? name : verdict.variable())
-        .put("life", verdict.life())
-        .put("holds", verdict.holds())
-        .put("blocks", verdict.blocks())
-        .put("height", verdict.height())
-        .put("certifiedHeight", verdict.certifiedHeight())
-        .put("checkpoint", verdict.certified().map(Checkpoint::toString).orElse(null))
-        .put("rosters", new JsonArray(verdict.rosters().stream().map(Hash::toString).toList()))
-        .put("evidence", verdict.evidence().size())
-        .put(
-            "fault",
-            fault == null
-                ? null
-                : new JsonObject()
-                    .put("reason", fault.reason().name().toLowerCase(Locale.ROOT))
-                    .put("height", fault.height())
-                    .put("block", fault.block())
-                    .put("text", fault.text()));
   }
 }
