@@ -2,6 +2,7 @@ package dev.mabeam.agent;
 
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import java.time.Duration;
 
 /** What goes wrong with messages to agents, in words. */
 final class AgentErrors {
@@ -23,6 +24,24 @@ final class AgentErrors {
         ErrorCode.FAILED_TO_START_ON_TARGET,
         "agent '" + entry.id() + "' was not started on node " + entry.owner() + ": " + why,
         "it is not deployed; deploy it again");
+  }
+
+  static MabeamException failedToStart(Entry entry, String node, Throwable failure) {
+    String why = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    return new MabeamException(
+        ErrorCode.FAILED_TO_START_ON_TARGET,
+        "agent '" + entry.id() + "' of type " + entry.spec().type() + " failed to start on " + node
+            + ": " + why,
+        "the log of that node has the stack trace",
+        failure);
+  }
+
+  /** A start, a last message or a stop. */
+  static MabeamException tooLong(String id, String what, Duration limit) {
+    return new MabeamException(
+        ErrorCode.FAILED_TO_START_ON_TARGET,
+        what + " of agent '" + id + "' did not end within " + limit.toMillis() + " ms",
+        "complete its future, do not block, and do what takes longer afterwards");
   }
 
   static MabeamException notFound(String id) {
