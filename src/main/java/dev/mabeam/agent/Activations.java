@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 /**
  * What runs on this node, made to be what is decided: an agent that is this node's is started, or
@@ -47,12 +46,24 @@ final class Activations implements Activation.Fate {
   /** An agent that has never said anything: it remembers of nobody that nothing was handled. */
   private static final Checkpoint NOTHING = new Checkpoint(0, 0, null, 0, null, List.of());
 
+  /** An activation that says nothing more. */
+  record Ended(String agent, long epoch) {}
+
+  /** Hears of what becomes of activations here; on the room's context. */
+  interface Listener {
+    /** It goes on here without having been carried here. */
+    void recovered(Entry entry);
+
+    /** They may have had messages, and not have answered them. */
+    void ended(Set<Ended> activations);
+  }
+
   private final Stage stage;
   private final AgentDirectory directory;
   private final Proposals proposals;
   private final Barriers barriers;
   private final Recovering recovering;
-  private final Consumer<Entry> recovered;
+  private final Listener listener;
   private final Map<String, Activation> running = new ConcurrentHashMap<>();
   private final Set<String> stopping = new HashSet<>();
   /** The epochs at which an agent has ended here, though it is this node's by decision. */
@@ -61,24 +72,23 @@ final class Activations implements Activation.Fate {
   private final Map<String, List<Delivery>> left = new HashMap<>();
   private final Map<String, Activation> departing = new HashMap<>();
   private final Map<String, Warm> arrived = new HashMap<>();
+  /** Those of this turn. */
+  private Set<Ended> ended = new HashSet<>();
   private boolean closed;
 
-  /**
-   * @param recovered hears of each that goes on here without having been carried here
-   */
   Activations(
       Stage stage,
       AgentDirectory directory,
       Proposals proposals,
       Barriers barriers,
       Recovering recovering,
-      Consumer<Entry> recovered) {
+      Listener listener) {
     this.stage = stage;
     this.directory = directory;
     this.proposals = proposals;
     this.barriers = barriers;
     this.recovering = recovering;
-    this.recovered = recovered;
+    this.listener = listener;
   }
 
   /** The activation of that id that takes messages here, or will when it has started; or null. */
@@ -202,7 +212,7 @@ final class Activations implements Activation.Fate {
       if (entry.state() == State.STARTING) {
         report(new Op.Started(entry.id(), entry.epoch()));
       } else if (!carried) {
-        recovered.accept(entry);
+        listener.recovered(entry);
       }
     } else {
       done.tryFail(AgentErrors.moves(entry.id()));
@@ -252,10 +262,12 @@ final class Activations implements Activation.Fate {
                     .execute(
                         () -> {
                           if (waiting.succeeded() && !waiting.result().isEmpty()) {
+                            waiting.result().forEach(message -> message.at(0));
                             left.computeIfAbsent(here.id(), none -> new ArrayList<>())
                                 .addAll(waiting.result());
                           }
                           placeLeft(here.id(), directory.entry(here.id()));
+                          ended(here);
                           stop(here, here.stop(why));
                         }));
   }
@@ -272,8 +284,23 @@ final class Activations implements Activation.Fate {
                 .execute(
                     () -> {
                       stopping.remove(id);
+                      ended(here);
                       stopped(id, here.epoch());
                     }));
+  }
+
+  /** All of a turn are told together: who hears of it looks through what is under way. */
+  private void ended(Activation here) {
+    if (ended.isEmpty()) {
+      stage.scheduler().execute(this::tellEnded);
+    }
+    ended.add(new Ended(here.id(), here.epoch()));
+  }
+
+  private void tellEnded() {
+    Set<Ended> all = ended;
+    ended = new HashSet<>();
+    listener.ended(all);
   }
 
   private void stopped(String id, long epoch) {

@@ -70,6 +70,14 @@ final class AgentErrors {
         "whether the message was handled is unknown");
   }
 
+  /** It is volatile, and was ended while it had the message. */
+  static MabeamException unanswered(String id) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE,
+        "agent '" + id + "' was ended before it had answered",
+        "whether the message was handled is unknown");
+  }
+
   /** It went while the message was under way. */
   static MabeamException undeployed(String id) {
     return new MabeamException(

@@ -19,6 +19,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 
 /**
@@ -99,7 +100,7 @@ public final class AgentRoom implements Agents {
     Recovering recovering = new Recovering(with.keeping(), writes, with.members(), scheduler);
     activations =
         new Activations(
-            stage, directory, proposals, barriers, recovering, this::recovered);
+            stage, directory, proposals, barriers, recovering, new Watching());
     moves = new Moves(directory, proposals, barriers, activations, stores, with.members());
     pending = new PendingAsks(scheduler, counts);
     Outgoing outgoing =
@@ -327,10 +328,6 @@ public final class AgentRoom implements Agents {
     }
   }
 
-  private void recovered(Entry agent) {
-    events.recovered(agent);
-  }
-
   private boolean isToTell(Entry entry) {
     return entry.state() == State.UNAVAILABLE ? isOldest() : entry.owner().equals(nodeId);
   }
@@ -377,6 +374,18 @@ public final class AgentRoom implements Agents {
               .onComplete(done);
         });
     return done.future();
+  }
+
+  private final class Watching implements Activations.Listener {
+    @Override
+    public void recovered(Entry entry) {
+      events.recovered(entry);
+    }
+
+    @Override
+    public void ended(Set<Activations.Ended> ended) {
+      router.ended(ended);
+    }
   }
 
   /** Brings what the log's thread tells to the room's context, in order. */
