@@ -17,6 +17,7 @@ import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -290,9 +291,26 @@ public final class AgentRoom implements Agents {
                 .map(Entry::info)
                 .toList());
     activations.syncAll();
+    forgetEnded();
     awaited.allChanged();
     mirror.allChanged();
     moves.changed();
+  }
+
+  /**
+   * Agents may have ended of which this node never heard, as it was away or far behind: this store
+   * keeps their checkpoints no longer. Of later agents than any that is known nothing is known.
+   */
+  private void forgetEnded() {
+    Map<String, Entry> all = directory.entries();
+    long index = all.values().stream().mapToLong(Entry::epoch).max().orElse(0);
+    with.keeping()
+        .thread()
+        .execute(
+            () ->
+                with.keeping()
+                    .checkpoints()
+                    .forgetAll(key -> Entry.hasEnded(key, all, index)));
   }
 
   private void changed(Change change) {

@@ -75,6 +75,7 @@ final class SimRooms {
     final SimNode node;
     final AgentDirectory directory = new AgentDirectory();
     final HandLease lease = new HandLease();
+    final CheckpointStore store;
     final CheckpointRoom checkpoints;
     final InMemoryDecisions.Node decisions;
     private final LinkAddress address;
@@ -89,7 +90,7 @@ final class SimRooms {
       node = sim.start("n" + number);
       home = Home.on(node.scheduler()::execute);
       address = new LinkAddress("n" + number, LinkAddress.DEFAULT_PORT);
-      CheckpointStore store = CheckpointStore.inMemory(node.random());
+      store = CheckpointStore.inMemory(node.random());
       decisions = log.join(number, address, store.id(), directory);
       checkpoints =
           CheckpointRoom.open(
