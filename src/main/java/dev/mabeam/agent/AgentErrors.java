@@ -168,6 +168,16 @@ final class AgentErrors {
         "try again; this message was not taken");
   }
 
+  /** It has not given its state several times in a row. */
+  static MabeamException rests(String id, Duration pause, MabeamException why) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE,
+        why.getMessage() + "; it begins again with its last checkpoint in " + pause.toMillis()
+            + " ms",
+        "this message was not taken; see the agent's snapshot()",
+        why);
+  }
+
   /** A node does not know the agent, and could not find out. */
   static MabeamException unknown(String id, Throwable failure) {
     MabeamException why = MabeamException.of(failure);

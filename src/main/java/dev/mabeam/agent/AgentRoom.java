@@ -401,6 +401,12 @@ public final class AgentRoom implements Agents {
     }
 
     @Override
+    public void broken(Entry entry, MabeamException why, Duration pause) {
+      counts.broken();
+      events.broken(entry, why, pause);
+    }
+
+    @Override
     public void ended(Set<Activations.Ended> ended) {
       router.ended(ended);
     }

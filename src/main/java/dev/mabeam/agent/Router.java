@@ -204,7 +204,7 @@ final class Router {
           if (begun != null) {
             deliver(message, begun, Body.decoded(message.encoded));
           } else {
-            refused(message, AgentErrors.moves(message.agent));
+            refused(message, activations.whyNot(message.agent));
           }
         });
   }

@@ -8,6 +8,7 @@ import dev.mabeam.checkpoint.SetChooser;
 import dev.mabeam.checkpoint.SetDecisions;
 import dev.mabeam.checkpoint.Stores;
 import dev.mabeam.consensus.Members;
+import dev.mabeam.event.ClusterEvent;
 import dev.mabeam.link.BareCourier;
 import dev.mabeam.link.LinkAddress;
 import dev.mabeam.link.Member;
@@ -36,6 +37,7 @@ final class SimRooms {
   final Simulation sim;
   final InMemoryDecisions log;
   final List<Machine> machines = new ArrayList<>();
+  final List<ClusterEvent> events = new ArrayList<>();
   /** Of a batch of messages. */
   double loss;
   private final Map<String, AgentTypes.Maker> types;
@@ -120,7 +122,7 @@ final class SimRooms {
                   this,
                   new Keeping(checkpoints, node.scheduler()::execute, this::choose),
                   new MapKnowledge(),
-                  event -> {},
+                  events::add,
                   node.scheduler(),
                   AgentOptions.DEFAULT),
               made,
