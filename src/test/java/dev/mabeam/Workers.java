@@ -111,10 +111,6 @@ final class Workers implements AutoCloseable {
     return asker;
   }
 
-  boolean isWorker(String name) {
-    return processes.containsKey(name);
-  }
-
   /** What agents require that are to run on the workers. */
   static Requirements requirements(List<String> preferred) {
     return new Requirements(
@@ -172,6 +168,10 @@ final class Workers implements AutoCloseable {
 
   String leader() {
     return nameOf(asker.decisions().leader());
+  }
+
+  List<String> voters() {
+    return asker.decisions().voters().stream().map(Workers::nameOf).toList();
   }
 
   /** What a worker's counter of that name says, whatever its tags. */
