@@ -60,7 +60,8 @@ final class DrainCommand implements Callable<Integer> {
         new StringBuilder(
             drained.getBoolean("done")
                 ? waiting == 0 && copies == 0
-                    ? "%s is drained: it has no agents any more".formatted(drained.getString("node"))
+                    ? "%s is drained: it has no agents any more"
+                        .formatted(drained.getString("node"))
                     : "%s could not be drained".formatted(drained.getString("node"))
                 : "%s is being drained: %d agents to go"
                     .formatted(drained.getString("node"), waiting));
