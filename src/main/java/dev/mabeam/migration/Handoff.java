@@ -106,9 +106,10 @@ final class Handoff {
    * What a test breaks, to see that its checker notices.
    *
    * @param settles an unknown outcome keeps the source paused until it is known
+   * @param awaitsCopies a node is not drained before no agent needs its store
    */
-  record Rules(boolean settles) {
-    static final Rules ALL = new Rules(true);
+  record Rules(boolean settles, boolean awaitsCopies) {
+    static final Rules ALL = new Rules(true, true);
   }
 
   /**

@@ -54,6 +54,7 @@ public final class MigrationRoom implements Migrations {
   private final Scheduler scheduler;
   private final Calls calls;
   private final Bus bus;
+  private final FirstContact first;
   private final Handoff.Surroundings surroundings;
   private final Budget budget = new Budget(MOST_CHUNKS);
   private final Departures departures;
@@ -73,6 +74,7 @@ public final class MigrationRoom implements Migrations {
     scheduler = with.scheduler();
     calls = new Calls(scheduler::execute, () -> MigrationErrors.closed(nodeId));
     bus = with.bus();
+    first = new FirstContact(bus, scheduler, this::isMember);
     surroundings =
         new Handoff.Surroundings(
             nodeId, moves, with.agents()::get, scheduler, with.steps(), rules);
@@ -147,7 +149,7 @@ public final class MigrationRoom implements Migrations {
     Future<Move> moved =
         agent.node().equals(nodeId)
             ? depart(move, agent, to.id())
-            : new Request(bus, moves, this::isMember, agent, to.id(), move).run();
+            : new Request(bus, first, moves, this::isMember, agent, to.id(), move).run();
     return moved.recover(
         failure ->
             MabeamException.of(failure).code() == ErrorCode.STALE_EPOCH && tries > 1
@@ -199,7 +201,7 @@ public final class MigrationRoom implements Migrations {
           return located(agent, to)
               .compose(
                   info ->
-                      new Target(bus, to.id(), 0)
+                      new Target(bus, first, to.id(), 0)
                           .reserve(agent, info.epoch(), info.node(), true)
                           .map(free -> new Foreseen(agent, info.node(), to.id(), null))
                           .otherwise(
@@ -260,7 +262,8 @@ public final class MigrationRoom implements Migrations {
 
   private Future<JsonObject> askNode(
       String node, String verb, JsonObject body, Duration deadline) {
-    return Answers.ask(bus, node, verb, body, deadline)
+    return first
+        .ask(node, verb, body, deadline)
         .recover(silence -> Future.failedFuture(MigrationErrors.unreachable(node, silence)))
         .compose(Answers::unwrap);
   }
@@ -290,7 +293,7 @@ public final class MigrationRoom implements Migrations {
             surroundings,
             agent,
             to,
-            new Target(bus, to, move),
+            new Target(bus, first, to, move),
             cargo ->
                 new Sending(
                     move,
@@ -451,6 +454,7 @@ public final class MigrationRoom implements Migrations {
                   new Drain(
                       nodeId,
                       this::here,
+                      surroundings.rules().awaitsCopies() ? this::keptHere : List::of,
                       with.places(),
                       this::departAnyhow,
                       () -> moves.cordoned().contains(nodeId),
@@ -473,6 +477,17 @@ public final class MigrationRoom implements Migrations {
 
   private List<AgentInfo> here() {
     return with.agents().list().stream().filter(agent -> agent.node().equals(nodeId)).toList();
+  }
+
+  /** Of whose checkpoints the set names this node's store, also while it is being replaced. */
+  private List<AgentInfo> keptHere() {
+    Optional<Member> self = with.members().get().member(nodeId);
+    return self.isEmpty()
+        ? List.of()
+        : with.agents().list().stream()
+            .filter(agent -> !agent.node().equals(nodeId))
+            .filter(agent -> agent.set().all().contains(self.get().store()))
+            .toList();
   }
 
   /** It stays cordoned, unless that was undone meanwhile; another node may be drained now. */

@@ -239,7 +239,7 @@ class HandoffTest {
 
   @Test
   void shouldCatchASourceThatResumesAfterAnUnknownFlip() {
-    MoveWorld world = new MoveWorld(11, new Handoff.Rules(false));
+    MoveWorld world = new MoveWorld(11, new Handoff.Rules(false, true));
     world.deploy("a", "n1", MoveWorld.state(1_000));
     world.outcomes.add(Outcome.LATE);
     fails(world, migrate(world), ErrorCode.TIMEOUT);
