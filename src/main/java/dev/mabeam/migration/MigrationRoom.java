@@ -135,60 +135,40 @@ public final class MigrationRoom implements Migrations {
 
   @Override
   public Future<Move> migrate(String agent, String node) {
-    return calls.call(
-        () -> {
-          Member to = member(node);
-          return located(agent, to).compose(info -> migrate(info, to, TRIES));
-        });
+    return calls.call(() -> migrate(agent, member(node), TRIES));
   }
 
-  private Future<Move> migrate(AgentInfo agent, Member to, int tries) {
-    long move = with.random().nextLong();
-    Future<Move> moved =
-        agent.node().equals(nodeId)
-            ? depart(move, agent, to.id())
-            : new Request(bus, moves, this::isMember, agent, to.id(), move).run();
-    return moved.recover(
-        failure ->
-            MabeamException.of(failure).code() == ErrorCode.STALE_EPOCH && tries > 1
-                ? decided(agent.id(), to).compose(info -> migrate(info, to, tries - 1))
-                : Future.failedFuture(failure));
+  private Future<Move> migrate(String agent, Member to, int tries) {
+    return located(agent, to)
+        .compose(
+            info -> {
+              long move = with.random().nextLong();
+              return info.node().equals(nodeId)
+                  ? depart(move, info, to.id())
+                  : new Request(bus, moves, this::isMember, info, to.id(), move).run();
+            })
+        .recover(
+            failure ->
+                MabeamException.of(failure).code() == ErrorCode.STALE_EPOCH && tries > 1
+                    ? moves.decided(agent).compose(read -> migrate(agent, to, tries - 1))
+                    : Future.failedFuture(failure));
   }
 
-  /**
-   * The agent, if it can be asked to go there. This node's copy may be behind, so it is refused
-   * only by what is decided.
-   */
+  /** The agent, if it can be asked to go there. */
   private Future<AgentInfo> located(String agent, Member to) {
-    return with.agents()
-        .get(agent)
-        .filter(copy -> obstacle(copy, to) == null)
-        .map(Future::succeededFuture)
-        .orElseGet(() -> decided(agent, to));
-  }
-
-  private Future<AgentInfo> decided(String agent, Member to) {
-    return moves
-        .decided(agent)
+    Optional<AgentInfo> here = with.agents().get(agent);
+    return (here.isPresent() ? Future.succeededFuture(here) : moves.decided(agent))
         .map(
             found -> {
               AgentInfo info = found.orElseThrow(() -> MigrationErrors.noAgent(agent));
-              MabeamException obstacle = obstacle(info, to);
-              if (obstacle != null) {
-                throw obstacle;
+              if (info.node().equals(to.id())) {
+                throw MigrationErrors.thereAlready(info);
+              }
+              if (info.node().isEmpty() || info.status() == AgentInfo.Status.STARTING) {
+                throw MigrationErrors.notNow(info);
               }
               return info;
             });
-  }
-
-  /** Why the agent cannot be asked to go there as things are, or null. */
-  private static MabeamException obstacle(AgentInfo agent, Member to) {
-    if (agent.node().equals(to.id())) {
-      return MigrationErrors.thereAlready(agent);
-    }
-    return agent.node().isEmpty() || agent.status() == AgentInfo.Status.STARTING
-        ? MigrationErrors.notNow(agent)
-        : null;
   }
 
   @Override

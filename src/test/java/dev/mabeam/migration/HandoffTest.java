@@ -84,17 +84,6 @@ class HandoffTest {
   }
 
   @Test
-  void shouldMoveAnAgentBackThoughTheCopyOfWhoeverIsAskedIsBehind() {
-    MoveWorld world = world();
-    world.node("n3").behind.put("a", world.directory.get("a").info());
-    succeeds(world, world.node("n2").room.migrate("a", "n2"));
-    assertEquals(List.of("n2"), world.serving("a"));
-    assertEquals("n1#1", succeeds(world, world.node("n3").room.migrate("a", "n1")).to());
-    assertEquals(List.of("n1"), world.serving("a"));
-    fails(world, world.node("n3").room.migrate("a", "n1"), ErrorCode.ALREADY_ON_TARGET_NODE);
-  }
-
-  @Test
   void shouldRefuseTheSecondOfTwo() {
     MoveWorld world = world();
     world.depart = Duration.ofSeconds(1);

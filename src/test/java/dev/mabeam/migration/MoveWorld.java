@@ -297,8 +297,6 @@ final class MoveWorld {
     final List<String> resumed = new ArrayList<>();
     final List<ClusterEvent> events = new ArrayList<>();
     final Map<String, String> reserved = new TreeMap<>();
-    /** What this node's copy of the directory still has of an agent, where it is behind. */
-    final Map<String, AgentInfo> behind = new HashMap<>();
     private final List<Runnable> listeners = new ArrayList<>();
     SimNode machine;
     MigrationRoom room;
@@ -408,8 +406,7 @@ final class MoveWorld {
 
         @Override
         public Optional<AgentInfo> get(String id) {
-          return Optional.ofNullable(behind.get(id))
-              .or(() -> Optional.ofNullable(directory.get(id)).map(Entry::info));
+          return Optional.ofNullable(directory.get(id)).map(Entry::info);
         }
 
         @Override
