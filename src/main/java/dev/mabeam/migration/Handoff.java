@@ -260,7 +260,12 @@ final class Handoff {
     return sending
         .start()
         .compose(sent -> target.restore(cargo.manifest()))
-        .onComplete(outcome -> sending.stop())
+        .onComplete(
+            outcome -> {
+              sending.stop();
+              // Moves are remembered for long; their states are not.
+              sending = null;
+            })
         .onSuccess(
             restored ->
                 phases = new Phases(phases.reserve(), phases.pause(), lap(), 0, 0));
