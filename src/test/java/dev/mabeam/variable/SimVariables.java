@@ -35,13 +35,16 @@ import java.util.stream.IntStream;
 
 /** A simulated cluster of production rooms, and what was written in it. */
 final class SimVariables {
+  /** Maps, merged by key; three replicas. */
+  static final VariableOptions MAPS = VariableOptions.DEFAULT.withMerge("map-by-key");
+
   static final Duration SETTLE = Duration.ofSeconds(60);
 
   /** What a run may have broken in it. */
   static final class Broken {
     UnaryOperator<Bus> bus = UnaryOperator.identity();
     Supplier<Function<VariableOptions, Resolution>> resolutions =
-        () -> options -> Resolution.of(options.conflict(), options.merge());
+        () -> options -> Resolution.of(options.conflict().word(), options.merge());
     Function<SimNode, RandomGenerator> ids = SimNode::random;
 
     /** Comparing says that all is equal. */
@@ -87,8 +90,8 @@ final class SimVariables {
       Map<String, Resolution> wrong = new HashMap<>();
       return options ->
           wrong.computeIfAbsent(
-              options.conflict() + options.merge(),
-              key -> ofOrder(Resolution.of(options.conflict(), options.merge())));
+              options.conflict().word() + options.merge(),
+              key -> ofOrder(Resolution.of(options.conflict().word(), options.merge())));
     }
 
     private static Resolution ofOrder(Resolution right) {
@@ -384,7 +387,13 @@ final class SimVariables {
   void distribute(String at, String name, Kind kind, int factor) {
     kinds.put(name, kind);
     VariableOptions options =
-        new VariableOptions("eventual", "gossip", kind.conflict, kind.merge, factor, null);
+        new VariableOptions(
+            Consistency.EVENTUAL,
+            SyncStrategy.GOSSIP,
+            ConflictResolution.of(kind.conflict),
+            kind.merge,
+            factor,
+            null);
     var made = nodes.get(at).room.distribute(name, options);
     await(made::isComplete, name + " is distributed");
     if (made.failed()) {

@@ -6,22 +6,22 @@ import dev.mabeam.time.HybridClock;
 import dev.mabeam.time.HybridTime;
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.conflict.Write;
+import dev.mabeam.variable.consistency.Here;
 import dev.mabeam.variable.sync.Synchronizer;
 import dev.mabeam.variable.version.Siblings;
+import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 
 /**
- * Writes at a replica: what {@code eventual} means for a writer. Done here, it is acknowledged; the
- * others hear of it. With {@code majority} it is acknowledged when as many have it; if that fails
- * with TIMEOUT it is done here all the same. Every other failure changed nothing.
+ * The replicas here, as the levels read and write them.
  *
  * <p>A write without an epoch and with a stamp that is further ahead than {@link
  * HybridClock#MAX_DRIFT} gets a stamp of this node: a wrong clock must not win for years. The
  * writes of an epoch keep theirs, which order them among themselves and nothing else.
  */
-final class Writes {
+final class Copies implements Here {
   private final String self;
   private final Replicas replicas;
   private final Synchronizer sync;
@@ -29,7 +29,7 @@ final class Writes {
   private final BooleanSupplier serving;
   private final VariableMetrics metrics;
 
-  Writes(
+  Copies(
       String self,
       Replicas replicas,
       Synchronizer sync,
@@ -44,46 +44,51 @@ final class Writes {
     this.metrics = metrics;
   }
 
-  Future<VariableValue> accept(Remote.Asked asked, VariableInfo info) {
-    try {
-      Replica replica = replicas.serving(asked.name());
-      if (replica == null) {
-        throw notHere(asked.name());
-      }
-      if (!serving.getAsBoolean()) {
-        throw new MabeamException(
-            ErrorCode.READ_ONLY,
-            "node " + self + " may not write '" + asked.name() + "': it is out of touch with the"
-                + " majority",
-            "ask a node on the other side, or wait until the cluster is whole again");
-      }
-      boolean majority = WriteOptions.MAJORITY.equals(asked.acks());
-      if (majority && sync.isOverloaded()) {
-        throw new MabeamException(
-            ErrorCode.OVERLOADED,
-            "too many writes wait for a majority on node " + self,
-            "try again");
-      }
-      write(replica, asked.write(), replicas.resolution(info));
-      VariableValue written = value(self, replica, true);
-      return majority ? confirmed(replica, asked, written) : Future.succeededFuture(written);
-    } catch (MabeamException refused) {
-      return Future.failedFuture(refused);
+  @Override
+  public String nodeId() {
+    return self;
+  }
+
+  @Override
+  public boolean keeps(String name) {
+    return replicas.serving(name) != null;
+  }
+
+  @Override
+  public boolean mayWrite() {
+    return serving.getAsBoolean();
+  }
+
+  @Override
+  public VariableValue value(String name) {
+    return value(serving(name));
+  }
+
+  /** Any thread. */
+  VariableValue value(Replica replica) {
+    Replica.View view = replica.view();
+    VersionVector seen = view.state().seen();
+    return new VariableValue(
+        view.value(),
+        seen.toJson(),
+        view.siblings(),
+        self,
+        !mayWrite(),
+        SessionToken.of(replica.name(), seen));
+  }
+
+  @Override
+  public VersionVector seen(String name) {
+    return serving(name).state().seen();
+  }
+
+  @Override
+  public void write(VariableInfo variable, Write asked) {
+    Replica replica = serving(variable.name());
+    if (!mayWrite()) {
+      throw readOnly(variable.name());
     }
-  }
-
-  MabeamException notHere(String name) {
-    return new MabeamException(
-        ErrorCode.UNAVAILABLE, "node " + self + " keeps no replica of '" + name + "' that counts");
-  }
-
-  private Future<VariableValue> confirmed(
-      Replica replica, Remote.Asked asked, VariableValue written) {
-    Duration left = Duration.ofMillis(Math.max(1, asked.millis()));
-    return sync.confirm(asked.name(), replica.state().seen(), left).map(written);
-  }
-
-  private void write(Replica replica, Write asked, Resolution resolution) {
+    Resolution resolution = replicas.resolution(variable);
     Siblings before = replica.state();
     Write write =
         new Write(asked.value(), asked.key(), asked.epoch(), stamp(asked), replica.writer());
@@ -93,6 +98,37 @@ final class Writes {
       Siblings after = before.write(replica.writer(), clock.now(), value);
       replicas.written(replica, after, resolution);
     }
+  }
+
+  @Override
+  public boolean isOverloaded() {
+    return sync.isOverloaded();
+  }
+
+  @Override
+  public Future<Void> confirm(String name, VersionVector seen, Duration deadline) {
+    return sync.confirm(name, seen, deadline);
+  }
+
+  @Override
+  public MabeamException notHere(String name) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE, "node " + self + " keeps no replica of '" + name + "' that counts");
+  }
+
+  private MabeamException readOnly(String name) {
+    return new MabeamException(
+        ErrorCode.READ_ONLY,
+        "node " + self + " may not write '" + name + "': it is out of touch with the majority",
+        "ask a node on the other side, or wait until the cluster is whole again");
+  }
+
+  private Replica serving(String name) {
+    Replica replica = replicas.serving(name);
+    if (replica == null) {
+      throw notHere(name);
+    }
+    return replica;
   }
 
   /** What a reader gets counts, which is shorter than what is kept. */
@@ -109,11 +145,5 @@ final class Writes {
     }
     metrics.ahead();
     return asked.epoch() > 0 ? asked.stamp() : clock.now();
-  }
-
-  static VariableValue value(String node, Replica replica, boolean serving) {
-    Replica.View view = replica.view();
-    return new VariableValue(
-        view.value(), view.state().seen().toJson(), view.siblings(), node, !serving);
   }
 }
