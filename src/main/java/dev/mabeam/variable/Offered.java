@@ -19,7 +19,8 @@ final class Offered {
   static final int MAX_REPLICAS = 1000;
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@-]{1,128}");
 
-  private static final Set<Consistency> LEVELS = EnumSet.of(Consistency.EVENTUAL);
+  private static final Set<Consistency> LEVELS = 
+      EnumSet.of(Consistency.EVENTUAL, Consistency.SESSION, Consistency.CAUSAL);
   private static final Set<SyncStrategy> STRATEGIES = EnumSet.of(SyncStrategy.GOSSIP);
   private static final Set<ConflictResolution> RESOLUTIONS =
       EnumSet.of(

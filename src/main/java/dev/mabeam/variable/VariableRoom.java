@@ -6,13 +6,17 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.ClusterEvent;
 import dev.mabeam.time.HybridClock;
+import dev.mabeam.variable.causal.CausalDomain;
+import dev.mabeam.variable.causal.Survey;
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.conflict.Write;
+import dev.mabeam.variable.consistency.Arrivals;
 import dev.mabeam.variable.consistency.Level;
 import dev.mabeam.variable.consistency.Reading;
 import dev.mabeam.variable.consistency.Writing;
 import dev.mabeam.variable.sync.Synchronizer;
 import dev.mabeam.variable.version.Sibling;
+import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -57,6 +61,9 @@ public final class VariableRoom implements Variables {
   private final HybridClock clock;
   private final Replicas replicas;
   private final Synchronizer sync;
+  private final Survey survey;
+  private final CausalDomain causal;
+  private final Arrivals arrivals;
   private final Copies copies;
   private final Levels levels;
   private final Access access;
@@ -87,9 +94,32 @@ public final class VariableRoom implements Variables {
             context.random(),
             metrics::sent,
             replicas::nothingElsewhere);
+    DecidedPlaces decided = new DecidedPlaces(context);
+    survey =
+        new Survey(
+            context.nodeId(),
+            context.bus(),
+            decided,
+            context.store().causal(),
+            name -> seen(context.store().get(name)));
+    causal =
+        new CausalDomain(
+            context.nodeId(),
+            context.bus(),
+            context.scheduler(),
+            context.random(),
+            clock,
+            context.store().causal(),
+            decided,
+            survey,
+            replicas);
+    arrivals =
+        new Arrivals(
+            name -> seen(replicas.serving(name)), sync::fetch, survey, context.scheduler());
     copies =
-        new Copies(context.nodeId(), replicas, sync, clock, context.serving(), metrics);
-    levels = new Levels(copies);
+        new Copies(
+            context.nodeId(), replicas, sync, causal, clock, context.serving(), metrics);
+    levels = new Levels(copies, arrivals, causal);
     access = new Access(context, this::require);
     refill = new Refill(context);
     mirror = new Mirror(context, replicas);
@@ -120,7 +150,7 @@ public final class VariableRoom implements Variables {
                 context.scheduler().execute(this::follow);
               }
             });
-    replicas.start(sync);
+    replicas.start(sync, causal, arrivals);
     context.definitions().definitions().keySet().forEach(this::noteMaster);
     refill.lookAtAll();
     mirror.start();
@@ -129,8 +159,10 @@ public final class VariableRoom implements Variables {
     Stream<Future<Bus.Registration>> served =
         Stream.of(
             bus.serve(Addresses.node(self, "variable", "get"), this::serveGet),
-            bus.serve(Addresses.node(self, "variable", "set"), this::serveSet));
+            bus.serve(Addresses.node(self, "variable", "set"), this::serveSet),
+            survey.serve());
     return Future.all(served.map(each -> each.onSuccess(registrations::add)).toList())
+        .compose(all -> causal.start())
         .compose(all -> sync.start());
   }
 
@@ -301,7 +333,11 @@ public final class VariableRoom implements Variables {
 
   /** Whether nothing is being passed on or filled, as far as this node knows; on its thread. */
   boolean isQuiet() {
-    return changes.isEmpty() && sync.isQuiet();
+    return changes.isEmpty() && sync.isQuiet() && causal.isQuiet();
+  }
+
+  private static VersionVector seen(Replica replica) {
+    return replica == null ? null : replica.state().seen();
   }
 
   /** Serves nobody any more; what the store has, it keeps. */
@@ -317,7 +353,7 @@ public final class VariableRoom implements Variables {
           List<Future<Void>> ended =
               Stream.concat(
                       registrations.stream().map(Bus.Registration::close),
-                      Stream.of(sync.close()))
+                      Stream.of(sync.close(), causal.close()))
                   .toList();
           return Future.join(ended).otherwiseEmpty().mapEmpty();
         });

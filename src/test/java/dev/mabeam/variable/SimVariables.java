@@ -119,6 +119,35 @@ final class SimVariables {
       };
     }
 
+    /** Nothing of what a node keeps is missing there, says the index. */
+    static Broken withoutDependencies() {
+      Broken broken = new Broken();
+      broken.bus =
+          bus ->
+              new Meddled(bus) {
+                @Override
+                JsonObject request(JsonObject request) {
+                  return withoutChanges(request);
+                }
+
+                @Override
+                Future<JsonObject> answer(JsonObject request, Future<JsonObject> answer) {
+                  return answer.map(this::withoutChanges);
+                }
+
+                private JsonObject withoutChanges(JsonObject message) {
+                  if (!message.containsKey("parts")) {
+                    return message;
+                  }
+                  JsonObject copy = message.copy();
+                  copy.getJsonArray("parts")
+                      .forEach(part -> ((JsonObject) part).put("changed", new JsonObject()));
+                  return copy;
+                }
+              };
+      return broken;
+    }
+
     /** A process that starts again takes its store for the one that it had. */
     static Broken sameStoreAgain() {
       Broken broken = new Broken();
@@ -364,6 +393,20 @@ final class SimVariables {
     dying.host.crash();
   }
 
+  /** The replica of a node that counts, or null. */
+  Replica serving(Node node, String variable) {
+    Replica replica = node.store.get(variable);
+    return replica != null && replica.role() == Replica.Role.SERVING ? replica : null;
+  }
+
+  /** Who has that version, whatever it counts for. */
+  List<Node> holders(String variable, JsonObject version) {
+    return nodes.values().stream()
+        .filter(node -> node.host.up() && node.store.get(variable) != null)
+        .filter(node -> contains(vector(node.store.get(variable)), vector(version)))
+        .toList();
+  }
+
   private List<Node> holders(Write write) {
     return nodes.values().stream()
         .filter(node -> node.host.up())
@@ -380,6 +423,14 @@ final class SimVariables {
     log.expel(node.id);
   }
 
+  void distribute(String at, String name, VariableOptions options) {
+    var made = nodes.get(at).room.distribute(name, options);
+    await(made::isComplete, name + " is distributed");
+    if (made.failed()) {
+      throw new AssertionError(name + " was not distributed: " + made.cause());
+    }
+  }
+
   void distribute(String at, String name, int factor) {
     distribute(at, name, Kind.MAP_BY_KEY, factor);
   }
@@ -394,11 +445,7 @@ final class SimVariables {
             kind.merge,
             factor,
             null);
-    var made = nodes.get(at).room.distribute(name, options);
-    await(made::isComplete, name + " is distributed");
-    if (made.failed()) {
-      throw new AssertionError(name + " was not distributed: " + made.cause());
-    }
+    distribute(at, name, options);
   }
 
   /**
@@ -481,7 +528,7 @@ final class SimVariables {
         && replicas.stream().map(Replica::state).distinct().count() == 1;
   }
 
-  private Map<String, VariableInfo> definitions() {
+  Map<String, VariableInfo> definitions() {
     return alive().get(0).definitions.definitions();
   }
 

@@ -77,8 +77,8 @@ import java.util.random.RandomGenerator;
  * seen it is told (the future of {@link #awaitRead} completes with less than was asked for). If the
  * store comes back after all, its updates are news.
  *
- * <p><em>Not</em> guaranteed: anything between variables that are not causal; that two reads
- * without a token which two nodes answer are in order.
+ * <p><em>Not</em> guaranteed: anything between variables that are not causal; any order between
+ * calls without a token which two nodes answer.
  *
  * <p>On the room's thread.
  */
@@ -229,14 +229,15 @@ public final class CausalDomain {
   }
 
   /**
-   * A write that has seen what is shown of its variable, and {@code context}, for which {@link
-   * #awaitWrite} has completed.
+   * A write that has seen what is shown of its variable, and {@code token}, for which {@link
+   * #awaitWrite} has completed. Without a token it has seen all that is shown here.
    *
    * @return what is shown from now on; what was received but is not shown yet has to be joined
    */
-  public Siblings write(String name, VersionVector context, HybridTime stamp, Object value) {
+  public Siblings write(String name, VersionVector token, HybridTime stamp, Object value) {
     Siblings before = shown.get(name);
-    Siblings after = before.write(index.next(name), context, stamp, value);
+    VersionVector past = token.equals(VersionVector.EMPTY) ? frontier : token;
+    Siblings after = before.write(index.next(name), past, stamp, value);
     shown.put(name, after);
     frontier = frontier.join(after.seen());
     tellSoon();
