@@ -84,8 +84,8 @@ final class VariablesCommand implements Runnable {
   @Command(
       name = "distribute",
       description =
-          "Make a variable known everywhere: eventual, by gossip; objects merged key by key unless"
-              + " it says otherwise.",
+          "Make a variable known everywhere: eventual, by gossip, concurrent values side by side"
+              + " unless it says otherwise.",
       mixinStandardHelpOptions = true)
   static final class Distribute implements Callable<Integer> {
     @Mixin private Client client;
@@ -104,7 +104,7 @@ final class VariablesCommand implements Runnable {
         paramLabel = "R",
         description =
             "what concurrent updates become: merge_function, last_writer_wins or vector_clocks"
-                + " (merge_function)")
+                + " (vector_clocks, or merge_function where --merge is given)")
     private String conflict;
 
     @Option(

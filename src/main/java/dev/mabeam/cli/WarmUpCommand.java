@@ -32,7 +32,7 @@ final class WarmUpCommand implements Callable<Integer> {
     String counter = "dev.mabeam.sample.CounterAgent";
     quietly("status", "--url", url);
     quietly("nodes", "--url", url);
-    quietly("variables", "distribute", "v", "--url", url);
+    quietly("variables", "distribute", "v", "--merge", "map-by-key", "--url", url);
     quietly("agents", "deploy", counter, "--id", "c", "--config", "{\"variable\":\"v\"}", "--url",
         url);
     quietly("agents", "ask", "c", part, "--url", url);

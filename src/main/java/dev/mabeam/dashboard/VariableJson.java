@@ -1,5 +1,8 @@
 package dev.mabeam.dashboard;
 
+import dev.mabeam.variable.ConflictResolution;
+import dev.mabeam.variable.Consistency;
+import dev.mabeam.variable.SyncStrategy;
 import dev.mabeam.variable.VariableInfo;
 import dev.mabeam.variable.VariableOptions;
 import dev.mabeam.variable.VariableValue;
@@ -13,10 +16,13 @@ final class VariableJson {
   /** {@code VariableSpec}, but for the name. */
   static VariableOptions options(JsonObject json) {
     VariableOptions usual = VariableOptions.DEFAULT;
+    // Whoever names a merge function means to merge.
+    ConflictResolution conflict =
+        json.containsKey("merge") ? ConflictResolution.MERGE_FUNCTION : usual.conflict();
     return new VariableOptions(
-        json.getString("consistency", usual.consistency()),
-        json.getString("sync", usual.sync()),
-        json.getString("conflict", usual.conflict()),
+        Consistency.of(json.getString("consistency", usual.consistency().word())),
+        SyncStrategy.of(json.getString("sync", usual.sync().word())),
+        ConflictResolution.of(json.getString("conflict", conflict.word())),
         json.getString("merge", usual.merge()),
         json.getInteger("replicationFactor", usual.replicationFactor()),
         json.getValue("value"));
@@ -28,9 +34,9 @@ final class VariableJson {
     return new JsonObject()
         .put("name", variable.name())
         .put("replicationFactor", options.replicationFactor())
-        .put("consistency", options.consistency())
-        .put("sync", options.sync())
-        .put("conflict", options.conflict())
+        .put("consistency", options.consistency().word())
+        .put("sync", options.sync().word())
+        .put("conflict", options.conflict().word())
         .put("merge", options.merge())
         .put("master", variable.master())
         .put("epoch", variable.epoch())

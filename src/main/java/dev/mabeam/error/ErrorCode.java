@@ -24,6 +24,8 @@ public enum ErrorCode {
   ALREADY_ON_TARGET_NODE(409, 5),
   /** The session was closed or has expired; what was asked in it is not executed again. */
   SESSION_EXPIRED(410, 5),
+  /** What the session had seen is gone with the stores that had it. */
+  SESSION_LOST(410, 5),
   /** Whoever asked acts for an activation that a later one has replaced. */
   STALE_EPOCH(412, 5),
   /** The body is larger than the server accepts. */
@@ -42,6 +44,8 @@ public enum ErrorCode {
   INSUFFICIENT_CONSENSUS(503, 6),
   /** This part of the cluster lost its majority: it answers reads and refuses writes. */
   READ_ONLY(503, 6),
+  /** No replica that has what the session has seen could be had in time. */
+  SESSION_UNAVAILABLE(503, 6),
   /** No node in the cluster can take this. */
   NO_SUITABLE_NODES(503, 6),
   /** None of the seeds led to a cluster, nor did enough of them agree to found one. */

@@ -18,32 +18,29 @@ import java.util.function.LongFunction;
 import java.util.random.RandomGenerator;
 
 /**
- * Gets something done at a replica: here if there is one that counts, else at one of the others, in
+ * Gets something done at a node that takes it: here if this one does, else at one of the others, in
  * random order, until the deadline.
  *
  * <p>Another one is asked if it is certain that the one before did nothing: nobody served the
- * address, or it answered that it keeps no replica that counts. If it did not answer at all, only
+ * address, or it answered that it does not take it. If it did not answer at all, only
  * what may be done twice is asked of another. So a failure with TIMEOUT may have taken effect, and
  * one with UNAVAILABLE has not.
  */
 final class Access {
-  static final Duration DEADLINE = Duration.ofSeconds(5);
-  private static final Duration PATIENCE = Duration.ofSeconds(1);
+  static final Duration PATIENCE = Duration.ofSeconds(1);
   private static final Duration PAUSE = Duration.ofMillis(50);
 
   private final String self;
   private final Bus bus;
-  private final Replicas replicas;
   private final Scheduler scheduler;
   private final RandomGenerator random;
   private final Function<String, VariableInfo> definition;
 
-  Access(VariableContext context, Replicas replicas, Function<String, VariableInfo> definition) {
+  Access(VariableContext context, Function<String, VariableInfo> definition) {
     this.self = context.nodeId();
     this.bus = context.bus();
     this.scheduler = context.scheduler();
     this.random = context.random();
-    this.replicas = replicas;
     this.definition = definition;
   }
 
@@ -51,18 +48,22 @@ final class Access {
    * One operation.
    *
    * @param verb the last word of the address
-   * @param here does it at the replica of this node
+   * @param takers the nodes that do it; this one alone if it does
+   * @param here does it on this node
    * @param body what to send to another, with that many milliseconds left
    * @param changes whether it changes anything
-   * @param repeatable whether it may be done at two replicas
+   * @param repeatable whether it may be done on two nodes
+   * @param deadline how long it may take
    */
   record Operation(
       String name,
       String verb,
+      Function<VariableInfo, List<String>> takers,
       Function<VariableInfo, Future<VariableValue>> here,
       LongFunction<JsonObject> body,
       boolean changes,
-      boolean repeatable) {}
+      boolean repeatable,
+      Duration deadline) {}
 
   Future<VariableValue> run(Operation operation) {
     Promise<VariableValue> result = Promise.promise();
@@ -74,13 +75,15 @@ final class Access {
   private final class Run {
     private final Operation operation;
     private final Promise<VariableValue> result;
-    private final long endNanos = scheduler.nanos() + DEADLINE.toNanos();
+    private final long endNanos;
     private List<String> left = List.of();
     private boolean unknown;
+    private Throwable behind;
 
     Run(Operation operation, Promise<VariableValue> result) {
       this.operation = operation;
       this.result = result;
+      endNanos = scheduler.nanos() + operation.deadline().toNanos();
     }
 
     void start() {
@@ -103,20 +106,28 @@ final class Access {
 
     private void round() {
       VariableInfo info = definition.apply(operation.name());
-      if (replicas.serving(operation.name()) != null) {
-        operation.here().apply(info).onComplete(result::complete, this::failed);
+      left = new ArrayList<>(operation.takers().apply(info));
+      if (left.remove(self)) {
+        Collections.shuffle(left, new Random(random.nextLong()));
+        operation.here().apply(info).onComplete(result::complete, this::notHere);
         return;
       }
-      left = new ArrayList<>(info.replicas());
-      left.remove(self);
       Collections.shuffle(left, new Random(random.nextLong()));
       next();
+    }
+
+    private void notHere(Throwable failure) {
+      if (isForAnother(failure)) {
+        guarded(this::next);
+      } else {
+        failed(failure);
+      }
     }
 
     private void next() {
       long millis = millisLeft();
       if (millis <= 0) {
-        result.fail(unknown ? late() : unavailable());
+        result.fail(outOfTime());
       } else if (left.isEmpty()) {
         scheduler.after(PAUSE, () -> guarded(this::round));
       } else {
@@ -137,7 +148,7 @@ final class Access {
 
     private void answered(JsonObject answer) {
       Future<VariableValue> outcome = Remote.read(() -> Remote.unwrap(answer));
-      if (outcome.failed() && code(outcome.cause()) == ErrorCode.UNAVAILABLE) {
+      if (outcome.failed() && isForAnother(outcome.cause())) {
         next();
       } else {
         outcome.onComplete(result::complete, this::failed);
@@ -152,6 +163,22 @@ final class Access {
       } else {
         result.fail(late());
       }
+    }
+
+    /** Whether nothing was done and another one may be able to. */
+    private boolean isForAnother(Throwable failure) {
+      if (code(failure) == ErrorCode.SESSION_UNAVAILABLE) {
+        behind = failure;
+        return true;
+      }
+      return code(failure) == ErrorCode.UNAVAILABLE;
+    }
+
+    private Throwable outOfTime() {
+      if (behind != null && !(unknown && operation.changes())) {
+        return behind;
+      }
+      return unknown ? late() : unavailable();
     }
 
     private long millisLeft() {

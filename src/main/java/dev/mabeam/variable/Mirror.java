@@ -97,7 +97,7 @@ final class Mirror {
     entry.getJsonObject("options").remove("value");
     entry
         .put("v", 1)
-        .put("version", replica.state().seen().toJson())
+        .put("version", replica.view().shown().seen().toJson())
         .put("at", context.scheduler().wallMillis());
     Object value = replica.view().value();
     return Json.encodeToBuffer(value).length() <= LONGEST

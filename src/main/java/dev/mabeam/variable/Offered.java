@@ -5,6 +5,8 @@ import dev.mabeam.error.MabeamException;
 import dev.mabeam.variable.conflict.Resolution;
 import io.vertx.core.json.Json;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** What a variable may be; everything else is refused with what is offered instead. */
@@ -17,19 +19,29 @@ final class Offered {
   static final int MAX_REPLICAS = 1000;
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@-]{1,128}");
 
+  private static final Set<Consistency> LEVELS = 
+      EnumSet.of(Consistency.EVENTUAL, Consistency.SESSION, Consistency.CAUSAL);
+  private static final Set<SyncStrategy> STRATEGIES = EnumSet.of(SyncStrategy.GOSSIP);
+  private static final Set<ConflictResolution> RESOLUTIONS =
+      EnumSet.of(
+          ConflictResolution.LAST_WRITER_WINS,
+          ConflictResolution.VECTOR_CLOCKS,
+          ConflictResolution.MERGE_FUNCTION);
+
   private Offered() {}
 
   static void require(String name, VariableOptions options) {
     requireName(name);
-    only("consistency", options.consistency(), "eventual");
-    only("synchronization", options.sync(), "gossip");
+    oneOf("consistency", options.consistency(), LEVELS);
+    oneOf("synchronization", options.sync(), STRATEGIES);
+    oneOf("conflict resolution", options.conflict(), RESOLUTIONS);
     if (options.replicationFactor() < 0 || options.replicationFactor() > MAX_REPLICAS) {
       throw new MabeamException(
           ErrorCode.INVALID,
           "a variable cannot have " + options.replicationFactor() + " replicas",
           "0 for every node, or 1 to " + MAX_REPLICAS);
     }
-    Resolution.of(options.conflict(), options.merge()).first(options.value());
+    Resolution.of(options.conflict().word(), options.merge()).first(options.value());
     requireSize(name, options.value(), MAX_FIRST_BYTES);
   }
 
@@ -60,10 +72,15 @@ final class Offered {
         ErrorCode.NOT_FOUND, "there is no variable '" + name + "'", "distribute it first");
   }
 
-  private static void only(String what, String asked, String offered) {
-    if (!offered.equals(asked)) {
-      throw new MabeamException(
-          ErrorCode.INVALID, what + " '" + asked + "' is not offered", "offered: " + offered);
+  /** Something of the interface that nobody has built. */
+  static MabeamException not(String what, String offered) {
+    return new MabeamException(
+        ErrorCode.INVALID, what + " is not offered", "offered: " + offered);
+  }
+
+  private static <E extends Enum<E>> void oneOf(String what, E asked, Set<E> offered) {
+    if (!offered.contains(asked)) {
+      throw Words.notOffered(what, Words.of(asked), offered);
     }
   }
 }

@@ -4,6 +4,8 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.time.HybridTime;
 import dev.mabeam.variable.conflict.Write;
+import dev.mabeam.variable.consistency.Reading;
+import dev.mabeam.variable.consistency.Writing;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -17,46 +19,88 @@ import java.util.function.Supplier;
 final class Remote {
   private Remote() {}
 
-  /**
-   * A write as it is asked of a replica.
-   *
-   * @param id of the request: sent twice, it is done once
-   * @param write without a store; that is the replica's
-   * @param millis how long a majority may be waited for
-   */
-  record Asked(String id, String name, Write write, String acks, long millis) {
-    JsonObject toJson() {
-      return new JsonObject()
-          .put("v", 1)
-          .put("id", id)
-          .put("name", name)
-          .put("value", write.value())
-          .put("key", write.key())
-          .put("epoch", write.epoch())
-          .put("stamp", write.stamp().toJson())
-          .put("acks", acks)
-          .put("millis", millis);
-    }
-
-    static Asked fromJson(JsonObject json) {
-      return read(
-          () ->
-              new Asked(
-                  json.getString("id"),
-                  json.getString("name"),
-                  new Write(
-                      json.getValue("value"),
-                      json.getString("key"),
-                      json.getLong("epoch", 0L),
-                      HybridTime.fromJson(json.getJsonArray("stamp")),
-                      ""),
-                  json.getString("acks", WriteOptions.ONE),
-                  json.getLong("millis")));
-    }
+  static JsonObject write(Writing writing) {
+    Write write = writing.write();
+    return new JsonObject()
+        .put("v", 1)
+        .put("id", writing.id())
+        .put("name", writing.name())
+        .put("kind", Words.of(writing.kind()))
+        .put("expected", writing.expected())
+        .put("value", write.value())
+        .put("key", write.key())
+        .put("epoch", write.epoch())
+        .put("stamp", write.stamp().toJson())
+        .put("acks", writing.options().acks())
+        .put("consistency", word(writing.options().consistency()))
+        .put("token", writing.options().token().encode())
+        .put("fanout", writing.options().gossipFanout())
+        .put("millis", writing.millis());
   }
 
-  static JsonObject get(String name) {
-    return new JsonObject().put("v", 1).put("name", name);
+  static Writing toWriting(JsonObject json) {
+    return read(
+        () -> {
+          Write write =
+              new Write(
+                  json.getValue("value"),
+                  json.getString("key"),
+                  json.getLong("epoch", 0L),
+                  HybridTime.fromJson(json.getJsonArray("stamp")),
+                  "");
+          WriteOptions options =
+              new WriteOptions(
+                  json.getString("acks", WriteOptions.ONE),
+                  write.key(),
+                  write.epoch(),
+                  level(json.getString("consistency")),
+                  SessionToken.parse(json.getString("token")),
+                  json.getInteger("fanout", 0),
+                  WriteOptions.DEFAULT_DEADLINE);
+          return new Writing(
+              json.getString("id"),
+              json.getString("name"),
+              Words.parse(
+                  Writing.Kind.class,
+                  "write",
+                  json.getString("kind", Words.of(Writing.Kind.SET))),
+              json.getValue("expected"),
+              write,
+              options,
+              json.getLong("millis"));
+        });
+  }
+
+  static JsonObject read(Reading reading) {
+    ReadOptions options = reading.options();
+    return new JsonObject()
+        .put("v", 1)
+        .put("name", reading.name())
+        .put("consistency", word(options.consistency()))
+        .put("token", options.token().encode())
+        .put("stale", options.stale())
+        .put("millis", reading.millis());
+  }
+
+  static Reading toReading(JsonObject json) {
+    return read(
+        () ->
+            new Reading(
+                json.getString("name"),
+                new ReadOptions(
+                    level(json.getString("consistency")),
+                    SessionToken.parse(json.getString("token")),
+                    json.getBoolean("stale", false),
+                    ReadOptions.DEFAULT_DEADLINE),
+                json.getLong("millis", Access.PATIENCE.toMillis())));
+  }
+
+  private static String word(Consistency level) {
+    return level == null ? null : level.word();
+  }
+
+  private static Consistency level(String word) {
+    return word == null ? null : Consistency.of(word);
   }
 
   static Future<JsonObject> wrap(Future<VariableValue> outcome) {
@@ -68,7 +112,9 @@ final class Remote {
                     .put("version", value.version())
                     .put("siblings", new JsonArray(value.siblings()))
                     .put("node", value.node())
-                    .put("stale", value.stale()))
+                    .put("stale", value.stale())
+                    .put("token", value.token().encode())
+                    .put("deleted", value.deleted()))
         .otherwise(failure -> new JsonObject().put("error", MabeamException.of(failure).toJson()));
   }
 
@@ -82,7 +128,9 @@ final class Remote {
                 answer.getJsonObject("version"),
                 answer.getJsonArray("siblings").stream().toList(),
                 answer.getString("node"),
-                answer.getBoolean("stale", false)));
+                answer.getBoolean("stale", false),
+                SessionToken.parse(answer.getString("token")),
+                answer.getBoolean("deleted", false)));
   }
 
   /** INVALID if a message has another form than {@code reader} expects. */

@@ -1,61 +1,95 @@
 package dev.mabeam.variable;
 
+import dev.mabeam.variable.conflict.MapByKey;
 import io.vertx.core.json.JsonObject;
+import java.util.Objects;
 
 /**
  * How a variable behaves.
  *
- * @param consistency what a reader may see: {@code eventual}
- * @param sync how an update travels: {@code gossip}
- * @param conflict what concurrent updates become: {@code merge_function}, {@code
- *     last_writer_wins} or {@code vector_clocks}
+ * @param consistency what a reader may see
+ * @param sync how an update travels
+ * @param conflict what concurrent updates become
  * @param merge which merge function: {@code map-by-key}, {@code max}, {@code min}, {@code
- *     set-union} or {@code counter}; of no meaning for the other resolutions, and never null
+ *     set-union} or {@code counter}; empty for the other resolutions, and never null
  * @param replicationFactor how many nodes keep it; 0 for all
  * @param value the first value, or null
  */
 public record VariableOptions(
-    String consistency,
-    String sync,
-    String conflict,
+    Consistency consistency,
+    SyncStrategy sync,
+    ConflictResolution conflict,
     String merge,
     int replicationFactor,
     Object value) {
+  /** Eventual, by gossip, vector clocks, three replicas, no value. */
+  public static final VariableOptions DEFAULT =
+      new VariableOptions(
+          Consistency.EVENTUAL,
+          SyncStrategy.GOSSIP,
+          ConflictResolution.VECTOR_CLOCKS,
+          "",
+          3,
+          null);
+
   public VariableOptions {
-    merge = merge == null ? "" : merge;
+    Objects.requireNonNull(consistency, "consistency");
+    Objects.requireNonNull(sync, "sync");
+    Objects.requireNonNull(conflict, "conflict");
+    if (conflict != ConflictResolution.MERGE_FUNCTION) {
+      merge = "";
+    } else if (merge == null || merge.isEmpty()) {
+      merge = MapByKey.NAME;
+    }
   }
 
-  /** Eventual, by gossip, maps merged by key, three replicas, no value. */
-  public static final VariableOptions DEFAULT =
-      new VariableOptions("eventual", "gossip", "merge_function", "map-by-key", 3, null);
+  public VariableOptions withConsistency(Consistency consistency) {
+    return new VariableOptions(consistency, sync, conflict, merge, replicationFactor, value);
+  }
+
+  public VariableOptions withSync(SyncStrategy sync) {
+    return new VariableOptions(consistency, sync, conflict, merge, replicationFactor, value);
+  }
+
+  public VariableOptions withConflict(ConflictResolution conflict) {
+    return new VariableOptions(consistency, sync, conflict, merge, replicationFactor, value);
+  }
+
+  /** What is concurrent is merged by the function of that name. */
+  public VariableOptions withMerge(String merge) {
+    return new VariableOptions(
+        consistency, sync, ConflictResolution.MERGE_FUNCTION, merge, replicationFactor, value);
+  }
+
+  /** Kept by so many nodes; 0 for all. */
+  public VariableOptions withReplicationFactor(int replicationFactor) {
+    return new VariableOptions(consistency, sync, conflict, merge, replicationFactor, value);
+  }
+
+  /** The first value. */
+  public VariableOptions withValue(Object value) {
+    return new VariableOptions(consistency, sync, conflict, merge, replicationFactor, value);
+  }
 
   /** The keys are the components' names. */
   JsonObject toJson() {
     return new JsonObject()
-        .put("consistency", consistency)
-        .put("sync", sync)
-        .put("conflict", conflict)
+        .put("consistency", consistency.word())
+        .put("sync", sync.word())
+        .put("conflict", conflict.word())
         .put("merge", merge)
         .put("replicationFactor", replicationFactor)
         .put("value", value);
   }
 
-  /**
-   * The inverse of {@link #toJson}; what is missing is as in {@link #DEFAULT}. The words are few,
-   * and shared by all variables.
-   */
+  /** The inverse of {@link #toJson}; what is missing is as in {@link #DEFAULT}. */
   static VariableOptions fromJson(JsonObject json) {
     return new VariableOptions(
-        word(json, "consistency", DEFAULT.consistency),
-        word(json, "sync", DEFAULT.sync),
-        word(json, "conflict", DEFAULT.conflict),
-        word(json, "merge", DEFAULT.merge),
+        Consistency.of(json.getString("consistency", DEFAULT.consistency.word())),
+        SyncStrategy.of(json.getString("sync", DEFAULT.sync.word())),
+        ConflictResolution.of(json.getString("conflict", DEFAULT.conflict.word())),
+        json.getString("merge", DEFAULT.merge).intern(),
         json.getInteger("replicationFactor", DEFAULT.replicationFactor),
         json.getValue("value"));
-  }
-
-  private static String word(JsonObject json, String key, String usual) {
-    String word = json.getString(key, usual);
-    return word == null ? null : word.intern();
   }
 }

@@ -6,12 +6,20 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.ClusterEvent;
 import dev.mabeam.time.HybridClock;
+import dev.mabeam.variable.causal.CausalDomain;
+import dev.mabeam.variable.causal.Survey;
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.conflict.Write;
+import dev.mabeam.variable.consistency.Arrivals;
+import dev.mabeam.variable.consistency.Level;
+import dev.mabeam.variable.consistency.Reading;
+import dev.mabeam.variable.consistency.Writing;
 import dev.mabeam.variable.sync.Synchronizer;
 import dev.mabeam.variable.version.Sibling;
+import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,8 +29,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
@@ -41,7 +51,6 @@ import java.util.stream.Stream;
  */
 public final class VariableRoom implements Variables {
   private static final Duration KNOWN_WITHIN = Duration.ofSeconds(2);
-  private static final long ALL_MILLIS = Access.DEADLINE.toMillis();
   /** A node's log of events is for what is rare: writes are told only so often. */
   private static final Duration BETWEEN_UPDATES = Duration.ofSeconds(5);
   private static final int CONFLICTS_A_SECOND = 10;
@@ -52,7 +61,11 @@ public final class VariableRoom implements Variables {
   private final HybridClock clock;
   private final Replicas replicas;
   private final Synchronizer sync;
-  private final Writes writes;
+  private final Survey survey;
+  private final CausalDomain causal;
+  private final Arrivals arrivals;
+  private final Copies copies;
+  private final Levels levels;
   private final Access access;
   private final Refill refill;
   private final Mirror mirror;
@@ -81,9 +94,33 @@ public final class VariableRoom implements Variables {
             context.random(),
             metrics::sent,
             replicas::nothingElsewhere);
-    writes =
-        new Writes(context.nodeId(), replicas, sync, clock, context.serving(), metrics);
-    access = new Access(context, replicas, this::require);
+    DecidedPlaces decided = new DecidedPlaces(context);
+    survey =
+        new Survey(
+            context.nodeId(),
+            context.bus(),
+            decided,
+            context.store().causal(),
+            name -> seen(context.store().get(name)));
+    causal =
+        new CausalDomain(
+            context.nodeId(),
+            context.bus(),
+            context.scheduler(),
+            context.random(),
+            clock,
+            context.store().causal(),
+            decided,
+            survey,
+            replicas);
+    arrivals =
+        new Arrivals(
+            name -> seen(replicas.serving(name)), sync::fetch, survey, context.scheduler());
+    copies =
+        new Copies(
+            context.nodeId(), replicas, sync, causal, clock, context.serving(), metrics);
+    levels = new Levels(copies, arrivals, causal);
+    access = new Access(context, this::require);
     refill = new Refill(context);
     mirror = new Mirror(context, replicas);
     updates = new Pace(1, BETWEEN_UPDATES, context.scheduler());
@@ -92,7 +129,8 @@ public final class VariableRoom implements Variables {
   }
 
   public static VariableRoom create(VariableContext context) {
-    return create(context, options -> Resolution.of(options.conflict(), options.merge()));
+    return create(
+        context, options -> Resolution.of(options.conflict().word(), options.merge()));
   }
 
   /** With other resolutions than there are. */
@@ -112,7 +150,7 @@ public final class VariableRoom implements Variables {
                 context.scheduler().execute(this::follow);
               }
             });
-    replicas.start(sync);
+    replicas.start(sync, causal, arrivals);
     context.definitions().definitions().keySet().forEach(this::noteMaster);
     refill.lookAtAll();
     mirror.start();
@@ -121,8 +159,10 @@ public final class VariableRoom implements Variables {
     Stream<Future<Bus.Registration>> served =
         Stream.of(
             bus.serve(Addresses.node(self, "variable", "get"), this::serveGet),
-            bus.serve(Addresses.node(self, "variable", "set"), this::serveSet));
+            bus.serve(Addresses.node(self, "variable", "set"), this::serveSet),
+            survey.serve());
     return Future.all(served.map(each -> each.onSuccess(registrations::add)).toList())
+        .compose(all -> causal.start())
         .compose(all -> sync.start());
   }
 
@@ -145,74 +185,135 @@ public final class VariableRoom implements Variables {
   }
 
   @Override
-  public Future<VariableValue> get(String name) {
-    Replica replica = name == null || closed ? null : replicas.serving(name);
-    if (replica != null) {
+  public Future<VariableValue> get(String name, ReadOptions options) {
+    VariableValue here = options == ReadOptions.DEFAULT ? atOnce(name) : null;
+    if (here != null) {
       metrics.readHere();
-      return Future.succeededFuture(value(replica));
+      return Future.succeededFuture(here);
     }
     return metrics.read(
         onThread(
-            () ->
-                known(name)
-                    .compose(
-                        info ->
-                            access.run(
-                                new Access.Operation(
-                                    name,
-                                    "get",
-                                    here -> Future.succeededFuture(read(name)),
-                                    millis -> Remote.get(name),
-                                    false,
-                                    true)))));
+            () -> {
+              requireOptions(name, options);
+              return known(name).compose(info -> access.run(reading(info, options)));
+            }));
   }
 
-  private VariableValue read(String name) {
-    Replica replica = replicas.serving(name);
-    if (replica == null) {
-      throw writes.notHere(name);
-    }
-    return value(replica);
+  /** On any thread; null if it takes more than a look at the replica here. */
+  private VariableValue atOnce(String name) {
+    Replica replica = name == null || closed ? null : replicas.serving(name);
+    VariableInfo info =
+        replica == null ? null : context.definitions().definition(name).orElse(null);
+    return info != null && info.options().consistency() == Consistency.EVENTUAL
+        ? copies.value(replica)
+        : null;
   }
 
-  private VariableValue value(Replica replica) {
-    return Writes.value(context.nodeId(), replica, context.serving().getAsBoolean());
+  private Access.Operation reading(VariableInfo info, ReadOptions options) {
+    Level level = levels.of(info, options.consistency());
+    Reading reading = new Reading(info.name(), options, options.deadline().toMillis());
+    return new Access.Operation(
+        info.name(),
+        "get",
+        now -> level.takers(now, false),
+        now -> level.read(now, reading),
+        millis -> Remote.read(reading.within(millis)),
+        false,
+        true,
+        options.deadline());
   }
 
   @Override
   public Future<VariableValue> set(String name, Object value, WriteOptions options) {
+    return write(name, Writing.Kind.SET, null, value, options);
+  }
+
+  @Override
+  public Future<VariableValue> compareAndSet(
+      String name, Object expected, Object value, WriteOptions options) {
+    return write(name, Writing.Kind.COMPARE_AND_SET, expected, value, options);
+  }
+
+  @Override
+  public Future<VariableValue> update(
+      String name, UnaryOperator<Object> change, WriteOptions options) {
+    return Future.failedFuture(Offered.not("update", "set"));
+  }
+
+  @Override
+  public Future<VariableValue> delete(String name, WriteOptions options) {
+    return write(name, Writing.Kind.DELETE, null, null, options);
+  }
+
+  @Override
+  public Future<VariableValue> resolve(
+      String name, Object value, VariableValue seen, WriteOptions options) {
+    return write(name, Writing.Kind.RESOLVE, seen.version(), value, options);
+  }
+
+  @Override
+  public Future<Watch> watch(String name, Consumer<VariableChange> watcher) {
+    return Future.failedFuture(Offered.not("watch", "get"));
+  }
+
+  @Override
+  public Future<VariableExplanation> explain(String name) {
+    return Future.failedFuture(Offered.not("explain", "get, list"));
+  }
+
+  @Override
+  public Future<JsonObject> verify(String name) {
+    return Future.failedFuture(Offered.not("verify", "get, list"));
+  }
+
+  @Override
+  public Future<Buffer> export(String name) {
+    return Future.failedFuture(Offered.not("export", "get, list"));
+  }
+
+  private Future<VariableValue> write(
+      String name, Writing.Kind kind, Object expected, Object value, WriteOptions options) {
     return metrics.written(
         onThread(
             () -> {
-              Write write = write(name, value, options);
-              String id = context.nodeId() + "/" + ++lastRequest;
-              return known(name)
-                  .compose(
-                      info ->
-                          access.run(
-                              new Access.Operation(
-                                  name,
-                                  "set",
-                                  here -> accept(asked(id, name, write, options, ALL_MILLIS)),
-                                  millis -> asked(id, name, write, options, millis).toJson(),
-                                  true,
-                                  write.epoch() > 0)));
+              requireOptions(name, options);
+              Writing writing = writing(name, kind, expected, value, options);
+              return known(name).compose(info -> access.run(writing(info, writing)));
             }));
   }
 
-  private Write write(String name, Object value, WriteOptions options) {
-    if (options == null) {
-      throw new MabeamException(
-          ErrorCode.INVALID, "the write of '" + name + "' says not how: it has no options");
-    }
-    Offered.requireName(name);
-    return new Write(
-        Values.checked(name, value), options.key(), options.epoch(), clock.now(), "");
+  private Access.Operation writing(VariableInfo info, Writing writing) {
+    Level level = levels.of(info, writing.options().consistency());
+    return new Access.Operation(
+        info.name(),
+        "set",
+        now -> level.takers(now, true),
+        now -> accept(now, writing),
+        millis -> Remote.write(writing.within(millis)),
+        true,
+        level.isRepeatable(writing),
+        writing.options().deadline());
   }
 
-  private static Remote.Asked asked(
-      String id, String name, Write write, WriteOptions options, long millis) {
-    return new Remote.Asked(id, name, write, options.acks(), millis);
+  private Writing writing(
+      String name, Writing.Kind kind, Object expected, Object value, WriteOptions options) {
+    Object checked = Values.checked(name, value);
+    Write write = new Write(checked, options.key(), options.epoch(), clock.now(), "");
+    return new Writing(
+        context.nodeId() + "/" + ++lastRequest,
+        name,
+        kind,
+        Values.checked(name, expected),
+        write,
+        options,
+        options.deadline().toMillis());
+  }
+
+  private static void requireOptions(String name, Object options) {
+    if (options == null) {
+      throw new MabeamException(
+          ErrorCode.INVALID, "a call for '" + name + "' has no options", "give DEFAULT");
+    }
   }
 
   @Override
@@ -232,7 +333,11 @@ public final class VariableRoom implements Variables {
 
   /** Whether nothing is being passed on or filled, as far as this node knows; on its thread. */
   boolean isQuiet() {
-    return changes.isEmpty() && sync.isQuiet();
+    return changes.isEmpty() && sync.isQuiet() && causal.isQuiet();
+  }
+
+  private static VersionVector seen(Replica replica) {
+    return replica == null ? null : replica.state().seen();
   }
 
   /** Serves nobody any more; what the store has, it keeps. */
@@ -248,7 +353,7 @@ public final class VariableRoom implements Variables {
           List<Future<Void>> ended =
               Stream.concat(
                       registrations.stream().map(Bus.Registration::close),
-                      Stream.of(sync.close()))
+                      Stream.of(sync.close(), causal.close()))
                   .toList();
           return Future.join(ended).otherwiseEmpty().mapEmpty();
         });
@@ -276,35 +381,40 @@ public final class VariableRoom implements Variables {
 
   private Future<JsonObject> serveGet(JsonObject message) {
     follow();
-    String name = Remote.read(() -> message.getString("name"));
-    Offered.requireName(name);
-    return Remote.wrap(attempt(() -> Future.succeededFuture(read(name))));
+    Reading reading = Remote.toReading(message);
+    Offered.requireName(reading.name());
+    return Remote.wrap(
+        attempt(
+            () -> {
+              VariableInfo info = here(reading.name());
+              return levels.of(info, reading.options().consistency()).read(info, reading);
+            }));
   }
 
   private Future<JsonObject> serveSet(JsonObject message) {
     follow();
-    Remote.Asked asked = Remote.Asked.fromJson(message);
-    Values.checked(asked.name(), asked.write().value());
-    new WriteOptions(asked.acks(), asked.write().key(), asked.write().epoch());
-    if (asked.id() == null) {
+    Writing writing = Remote.toWriting(message);
+    Offered.requireName(writing.name());
+    Values.checked(writing.name(), writing.write().value());
+    if (writing.id() == null) {
       throw new MabeamException(ErrorCode.INVALID, "a write has no id");
     }
-    return repeats.once(asked.id(), () -> Remote.wrap(attempt(() -> accept(asked))));
+    return repeats.once(
+        writing.id(), () -> Remote.wrap(attempt(() -> accept(here(writing.name()), writing))));
   }
 
-  private Future<VariableValue> accept(Remote.Asked asked) {
-    VariableInfo info =
-        context
-            .definitions()
-            .definition(asked.name())
-            .orElseThrow(() -> writes.notHere(asked.name()));
-    return writes
-        .accept(asked, info)
+  /** The definition, as somebody else knows it who asks. */
+  private VariableInfo here(String name) {
+    return context.definitions().definition(name).orElseThrow(() -> copies.notHere(name));
+  }
+
+  private Future<VariableValue> accept(VariableInfo info, Writing writing) {
+    return attempt(() -> levels.of(info, writing.options().consistency()).write(info, writing))
         .onSuccess(
             done -> {
               if (updates.passes()) {
                 context.events().accept(
-                    new ClusterEvent.VariableUpdated(asked.name(), context.nodeId()));
+                    new ClusterEvent.VariableUpdated(info.name(), context.nodeId()));
               }
             });
   }
@@ -343,7 +453,7 @@ public final class VariableRoom implements Variables {
     /** The master tells of it; all count it. */
     @Override
     public void conflict(VariableInfo info, Sibling winner, int losers) {
-      String strategy = info.options().conflict();
+      String strategy = info.options().conflict().word();
       metrics.conflict(strategy);
       if (info.master().equals(context.nodeId()) && conflicts.passes()) {
         String dot = winner.dot().store() + "/" + winner.dot().n();

@@ -203,7 +203,10 @@ class DashboardBrowserTest {
   private static void workForAWhile() throws IOException {
     Path words = Path.of("target", "words.txt");
     Files.writeString(words, "the quick brown fox jumps over the lazy dog\n".repeat(150_000));
-    created(post("/api/v1/variables", new JsonObject().put("name", "words")));
+    created(
+        post(
+            "/api/v1/variables",
+            new JsonObject().put("name", "words").put("merge", "map-by-key")));
     JsonObject roots = new JsonObject().put("roots", new JsonArray().add(ROOT));
     deployAgent("counter-1", "Counter", new JsonObject().put("variable", "words"));
     deployAgent("counter-2", "Counter", new JsonObject().put("variable", "words"));

@@ -2,18 +2,27 @@ package dev.mabeam.dashboard;
 
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.variable.ReadOptions;
+import dev.mabeam.variable.SessionToken;
+import dev.mabeam.variable.VariableChange;
+import dev.mabeam.variable.VariableExplanation;
 import dev.mabeam.variable.VariableInfo;
 import dev.mabeam.variable.VariableOptions;
 import dev.mabeam.variable.VariableValue;
 import dev.mabeam.variable.Variables;
+import dev.mabeam.variable.Watch;
 import dev.mabeam.variable.WriteOptions;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** Variables in memory, on one node. */
 final class FakeVariables implements Variables {
@@ -33,12 +42,12 @@ final class FakeVariables implements Variables {
   }
 
   @Override
-  public Future<VariableValue> get(String name) {
+  public Future<VariableValue> get(String name, ReadOptions options) {
     return known.containsKey(name)
         ? Future.succeededFuture(
             new VariableValue(
                 values.get(name).orElse(null), new JsonObject().put("s1", 1), List.of(), "n1#1",
-                false))
+                false, SessionToken.EMPTY))
         : fail(ErrorCode.NOT_FOUND, "there is no variable '" + name + "'");
   }
 
@@ -47,6 +56,51 @@ final class FakeVariables implements Variables {
     acks = options.acks();
     values.computeIfPresent(name, (key, old) -> Optional.ofNullable(value));
     return get(name);
+  }
+
+  @Override
+  public Future<VariableValue> compareAndSet(
+      String name, Object expected, Object value, WriteOptions options) {
+    return Objects.equals(values.get(name).orElse(null), expected)
+        ? set(name, value, options)
+        : fail(ErrorCode.CONFLICT, "variable '" + name + "' has another value");
+  }
+
+  @Override
+  public Future<VariableValue> update(
+      String name, UnaryOperator<Object> change, WriteOptions options) {
+    return set(name, change.apply(values.get(name).orElse(null)), options);
+  }
+
+  @Override
+  public Future<VariableValue> delete(String name, WriteOptions options) {
+    return set(name, null, options);
+  }
+
+  @Override
+  public Future<VariableValue> resolve(
+      String name, Object value, VariableValue seen, WriteOptions options) {
+    return set(name, value, options);
+  }
+
+  @Override
+  public Future<Watch> watch(String name, Consumer<VariableChange> watcher) {
+    return fail(ErrorCode.INVALID, "nobody watches");
+  }
+
+  @Override
+  public Future<VariableExplanation> explain(String name) {
+    return Future.succeededFuture(new VariableExplanation(known.get(name), List.of()));
+  }
+
+  @Override
+  public Future<JsonObject> verify(String name) {
+    return fail(ErrorCode.INVALID, "there is no ledger");
+  }
+
+  @Override
+  public Future<Buffer> export(String name) {
+    return fail(ErrorCode.INVALID, "there is no ledger");
   }
 
   @Override

@@ -49,7 +49,11 @@ class SampleTest {
   static void start() {
     cluster = TestCluster.start(2);
     cluster.await(
-        "the variable", cluster.node("n1").variables().distribute(TOTAL, VariableOptions.DEFAULT));
+        "the variable",
+        cluster
+            .node("n1")
+            .variables()
+            .distribute(TOTAL, VariableOptions.DEFAULT.withMerge("map-by-key")));
   }
 
   @AfterAll

@@ -41,8 +41,7 @@ class AntiEntropyCostTest {
     for (int i = 0; i < variables; i++) {
       cluster.node("n1").room.distribute(
           "v" + i,
-          new VariableOptions(
-              "eventual", "gossip", "merge_function", "map-by-key", 3, new JsonObject()));
+          SimVariables.MAPS.withValue(new JsonObject()));
       cluster.sim.runFor(Duration.ofMillis(1));
     }
     cluster.await(

@@ -52,11 +52,17 @@ class BadInputTest {
     invalid.put("set a key that is no string", room -> slice(room, Map.of(1, 2)));
     invalid.put("set what is nested too deep", room -> slice(room, nested(65)));
     invalid.put("set what contains itself", room -> slice(room, circle()));
-    invalid.put("distribute null", room -> room.distribute(null, VariableOptions.DEFAULT));
+    invalid.put("distribute null", room -> room.distribute(null, SimVariables.MAPS));
     invalid.put("distribute without options", room -> room.distribute("w", null));
-    invalid.put("distribute a dot name", room -> room.distribute("w x", VariableOptions.DEFAULT));
+    invalid.put("distribute a dot name", room -> room.distribute("w x", SimVariables.MAPS));
     invalid.put("distribute strong", room -> room.distribute("w", with("strong", 3, null)));
-    invalid.put("distribute null consistency", room -> room.distribute("w", with(null, 3, null)));
+    invalid.put("read with no options", room -> room.get("v", null));
+    invalid.put(
+        "compare and set what is eventual",
+        room -> room.compareAndSet("v", VALUE, VALUE, WriteOptions.DEFAULT));
+    invalid.put(
+        "read stronger than is built",
+        room -> room.get("v", ReadOptions.DEFAULT.withConsistency(Consistency.STRONG)));
     invalid.put("distribute -1 replicas", room -> room.distribute("w", with("eventual", -1, null)));
     invalid.put(
         "distribute 1001 replicas", room -> room.distribute("w", with("eventual", 1_001, null)));
@@ -93,6 +99,11 @@ class BadInputTest {
     assertThrows(MabeamException.class, () -> new WriteOptions("2"));
     assertThrows(MabeamException.class, () -> new WriteOptions(null));
     assertThrows(MabeamException.class, () -> WriteOptions.DEFAULT.slice("k", -1));
+    assertThrows(MabeamException.class, () -> WriteOptions.DEFAULT.withGossipFanout(-1));
+    assertThrows(
+        MabeamException.class, () -> ReadOptions.DEFAULT.withDeadline(Duration.ofMillis(-1)));
+    assertThrows(MabeamException.class, () -> SessionToken.parse("no token"));
+    assertThrows(MabeamException.class, () -> Consistency.of("Strong"));
   }
 
   @Test
@@ -138,6 +149,10 @@ class BadInputTest {
             right.copy().put("epoch", -1),
             right.copy().put("epoch", "1"),
             right.copy().put("acks", "all"),
+            right.copy().put("kind", "undo"),
+            right.copy().put("consistency", "some"),
+            right.copy().put("token", "%"),
+            right.copy().put("fanout", -1),
             right.copy().put("stamp", new JsonArray()));
     sets.forEach(body -> assertRefused(ErrorCode.INVALID, body.encode(), ask("set", body)));
     assertRefused(ErrorCode.INVALID, "get", ask("get", new JsonObject()));
@@ -204,8 +219,10 @@ class BadInputTest {
   }
 
   private static VariableOptions with(String consistency, int replicas, Object value) {
-    return new VariableOptions(
-        consistency, "gossip", "merge_function", "map-by-key", replicas, value);
+    return SimVariables.MAPS
+        .withConsistency(Consistency.of(consistency))
+        .withReplicationFactor(replicas)
+        .withValue(value);
   }
 
   private static Object nested(int depth) {

@@ -36,7 +36,7 @@ class FootprintTest {
       for (VariableDefinitions machine : machines) {
         machine.apply(
             new Applying(v + 1, MEMBERS),
-            VariableDefinitions.distribute("variable-" + v, VariableOptions.DEFAULT, "n1#1"));
+            VariableDefinitions.distribute("variable-" + v, SimVariables.MAPS, "n1#1"));
       }
     }
     sim.runFor(Duration.ofMillis(10));

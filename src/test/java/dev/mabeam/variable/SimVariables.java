@@ -35,13 +35,16 @@ import java.util.stream.IntStream;
 
 /** A simulated cluster of production rooms, and what was written in it. */
 final class SimVariables {
+  /** Maps, merged by key; three replicas. */
+  static final VariableOptions MAPS = VariableOptions.DEFAULT.withMerge("map-by-key");
+
   static final Duration SETTLE = Duration.ofSeconds(60);
 
   /** What a run may have broken in it. */
   static final class Broken {
     UnaryOperator<Bus> bus = UnaryOperator.identity();
     Supplier<Function<VariableOptions, Resolution>> resolutions =
-        () -> options -> Resolution.of(options.conflict(), options.merge());
+        () -> options -> Resolution.of(options.conflict().word(), options.merge());
     Function<SimNode, RandomGenerator> ids = SimNode::random;
 
     /** Comparing says that all is equal. */
@@ -87,8 +90,8 @@ final class SimVariables {
       Map<String, Resolution> wrong = new HashMap<>();
       return options ->
           wrong.computeIfAbsent(
-              options.conflict() + options.merge(),
-              key -> ofOrder(Resolution.of(options.conflict(), options.merge())));
+              options.conflict().word() + options.merge(),
+              key -> ofOrder(Resolution.of(options.conflict().word(), options.merge())));
     }
 
     private static Resolution ofOrder(Resolution right) {
@@ -114,6 +117,35 @@ final class SimVariables {
           return right.write(siblings, write);
         }
       };
+    }
+
+    /** Nothing of what a node keeps is missing there, says the index. */
+    static Broken withoutDependencies() {
+      Broken broken = new Broken();
+      broken.bus =
+          bus ->
+              new Meddled(bus) {
+                @Override
+                JsonObject request(JsonObject request) {
+                  return withoutChanges(request);
+                }
+
+                @Override
+                Future<JsonObject> answer(JsonObject request, Future<JsonObject> answer) {
+                  return answer.map(this::withoutChanges);
+                }
+
+                private JsonObject withoutChanges(JsonObject message) {
+                  if (!message.containsKey("parts")) {
+                    return message;
+                  }
+                  JsonObject copy = message.copy();
+                  copy.getJsonArray("parts")
+                      .forEach(part -> ((JsonObject) part).put("changed", new JsonObject()));
+                  return copy;
+                }
+              };
+      return broken;
     }
 
     /** A process that starts again takes its store for the one that it had. */
@@ -361,6 +393,20 @@ final class SimVariables {
     dying.host.crash();
   }
 
+  /** The replica of a node that counts, or null. */
+  Replica serving(Node node, String variable) {
+    Replica replica = node.store.get(variable);
+    return replica != null && replica.role() == Replica.Role.SERVING ? replica : null;
+  }
+
+  /** Who has that version, whatever it counts for. */
+  List<Node> holders(String variable, JsonObject version) {
+    return nodes.values().stream()
+        .filter(node -> node.host.up() && node.store.get(variable) != null)
+        .filter(node -> contains(vector(node.store.get(variable)), vector(version)))
+        .toList();
+  }
+
   private List<Node> holders(Write write) {
     return nodes.values().stream()
         .filter(node -> node.host.up())
@@ -377,6 +423,14 @@ final class SimVariables {
     log.expel(node.id);
   }
 
+  void distribute(String at, String name, VariableOptions options) {
+    var made = nodes.get(at).room.distribute(name, options);
+    await(made::isComplete, name + " is distributed");
+    if (made.failed()) {
+      throw new AssertionError(name + " was not distributed: " + made.cause());
+    }
+  }
+
   void distribute(String at, String name, int factor) {
     distribute(at, name, Kind.MAP_BY_KEY, factor);
   }
@@ -384,12 +438,14 @@ final class SimVariables {
   void distribute(String at, String name, Kind kind, int factor) {
     kinds.put(name, kind);
     VariableOptions options =
-        new VariableOptions("eventual", "gossip", kind.conflict, kind.merge, factor, null);
-    var made = nodes.get(at).room.distribute(name, options);
-    await(made::isComplete, name + " is distributed");
-    if (made.failed()) {
-      throw new AssertionError(name + " was not distributed: " + made.cause());
-    }
+        new VariableOptions(
+            Consistency.EVENTUAL,
+            SyncStrategy.GOSSIP,
+            ConflictResolution.of(kind.conflict),
+            kind.merge,
+            factor,
+            null);
+    distribute(at, name, options);
   }
 
   /**
@@ -472,7 +528,7 @@ final class SimVariables {
         && replicas.stream().map(Replica::state).distinct().count() == 1;
   }
 
-  private Map<String, VariableInfo> definitions() {
+  Map<String, VariableInfo> definitions() {
     return alive().get(0).definitions.definitions();
   }
 

@@ -22,7 +22,7 @@ class VariableDefinitionsTest {
 
   @Test
   void shouldMakeTheCallerMasterAndAReplica() {
-    VariableInfo made = distribute("v", VariableOptions.DEFAULT, "n2#2", 5);
+    VariableInfo made = distribute("v", SimVariables.MAPS, "n2#2", 5);
     assertEquals("n2#2", made.master());
     assertEquals(1, made.epoch());
     assertEquals(3, made.replicas().size());
@@ -32,10 +32,10 @@ class VariableDefinitionsTest {
 
   @Test
   void shouldAnswerTheSameAgainAndRefuseAnother() {
-    VariableInfo made = distribute("v", VariableOptions.DEFAULT, "n1#1", 3);
-    assertEquals(made, distribute("v", VariableOptions.DEFAULT, "n2#2", 3));
+    VariableInfo made = distribute("v", SimVariables.MAPS, "n1#1", 3);
+    assertEquals(made, distribute("v", SimVariables.MAPS, "n2#2", 3));
     VariableOptions other =
-        new VariableOptions("eventual", "gossip", "merge_function", "map-by-key", 2, null);
+        SimVariables.MAPS.withReplicationFactor(2);
     assertRefused(ErrorCode.CONFLICT, "v", other, "n1#1");
     assertRefused(ErrorCode.STALE_EPOCH, "w", other, "n9#9");
   }
@@ -45,7 +45,7 @@ class VariableDefinitionsTest {
     refuseWith("eventual", options("strong", "gossip", "merge_function", "map-by-key"));
     refuseWith("gossip", options("eventual", "blockchain", "merge_function", "map-by-key"));
     refuseWith(
-        "merge_function, last_writer_wins, vector_clocks",
+        "last_writer_wins, vector_clocks, merge_function",
         options("eventual", "gossip", "consensus", "map-by-key"));
     refuseWith(
         "map-by-key, max, min, set-union, counter",
@@ -53,22 +53,20 @@ class VariableDefinitionsTest {
     assertRefused(
         ErrorCode.INVALID,
         "v",
-        new VariableOptions("eventual", "gossip", "merge_function", "map-by-key", -1, null),
+        SimVariables.MAPS.withReplicationFactor(-1),
         "n1#1");
-    assertRefused(ErrorCode.INVALID, "no/name", VariableOptions.DEFAULT, "n1#1");
+    assertRefused(ErrorCode.INVALID, "no/name", SimVariables.MAPS, "n1#1");
     assertRefused(
         ErrorCode.TOO_LARGE,
         "v",
-        new VariableOptions(
-            "eventual", "gossip", "merge_function", "map-by-key", 3,
-            new JsonObject().put("k", "x".repeat(Offered.MAX_FIRST_BYTES))),
+        SimVariables.MAPS.withValue(new JsonObject().put("k", "x".repeat(Offered.MAX_FIRST_BYTES))),
         "n1#1");
     assertTrue(machine.definitions().isEmpty());
   }
 
   @Test
   void shouldMoveMastershipAndFillThePlaceOfANodeThatIsGone() {
-    VariableInfo made = distribute("v", VariableOptions.DEFAULT, "n1#1", 5);
+    VariableInfo made = distribute("v", SimVariables.MAPS, "n1#1", 5);
     machine.gone(at(2, 3, 4, 5), "n1#1");
     VariableInfo after = machine.definition("v").orElseThrow();
     assertEquals(made.replicas().get(1), after.master());
@@ -80,7 +78,7 @@ class VariableDefinitionsTest {
 
   @Test
   void shouldLeaveAVariableAloneThatHadNothingThere() {
-    VariableInfo made = distribute("v", VariableOptions.DEFAULT, "n1#1", 5);
+    VariableInfo made = distribute("v", SimVariables.MAPS, "n1#1", 5);
     String stranger =
         List.of("n1#1", "n2#2", "n3#3", "n4#4", "n5#5").stream()
             .filter(id -> !made.replicas().contains(id))
@@ -92,7 +90,7 @@ class VariableDefinitionsTest {
 
   @Test
   void shouldFillTheSetWhenThereAreMoreNodes() {
-    distribute("v", VariableOptions.DEFAULT, "n1#1", 1);
+    distribute("v", SimVariables.MAPS, "n1#1", 1);
     VariableInfo alone = machine.definition("v").orElseThrow();
     assertEquals(List.of("n1#1"), alone.replicas());
     assertTrue(VariableDefinitions.lacksReplicas(alone, at(1, 2).members()));
@@ -108,7 +106,7 @@ class VariableDefinitionsTest {
   void shouldSpreadVariablesEvenly() {
     Map<String, Integer> kept = new TreeMap<>();
     for (int i = 0; i < 900; i++) {
-      VariableInfo made = distribute("v" + i, VariableOptions.DEFAULT, "n1#1", 9);
+      VariableInfo made = distribute("v" + i, SimVariables.MAPS, "n1#1", 9);
       made.replicas().stream().skip(1).forEach(id -> kept.merge(id, 1, Integer::sum));
     }
     kept.values().forEach(count -> assertTrue(count > 150 && count < 300, kept.toString()));
@@ -116,12 +114,10 @@ class VariableDefinitionsTest {
 
   @Test
   void shouldBeTheSameFromItsImage() {
-    distribute("v", VariableOptions.DEFAULT, "n1#1", 5);
+    distribute("v", SimVariables.MAPS, "n1#1", 5);
     distribute(
         "w",
-        new VariableOptions(
-            "eventual", "gossip", "merge_function", "map-by-key", 0,
-            new JsonObject().put("a", 1)),
+        SimVariables.MAPS.withReplicationFactor(0).withValue(new JsonObject().put("a", 1)),
         "n1#1",
         5);
     VariableDefinitions copy = new VariableDefinitions();
@@ -131,7 +127,13 @@ class VariableDefinitionsTest {
 
   private static VariableOptions options(
       String consistency, String sync, String conflict, String merge) {
-    return new VariableOptions(consistency, sync, conflict, merge, 3, null);
+    return new VariableOptions(
+        Consistency.of(consistency),
+        SyncStrategy.of(sync),
+        ConflictResolution.of(conflict),
+        merge,
+        3,
+        null);
   }
 
   private void refuseWith(String offered, VariableOptions options) {

@@ -42,9 +42,7 @@ class VariableRoomTest {
   @Test
   void shouldGiveTheFirstValueAndACopyOfIt() {
     VariableOptions options =
-        new VariableOptions(
-            "eventual", "gossip", "merge_function", "map-by-key", 3,
-            new JsonObject().put("deep", new JsonObject().put("a", 1)));
+        SimVariables.MAPS.withValue(new JsonObject().put("deep", new JsonObject().put("a", 1)));
     await(room("n2").distribute("v", options));
     cluster.awaitQuiet();
     JsonObject value = (JsonObject) get("n2", "v").value();
@@ -55,7 +53,7 @@ class VariableRoomTest {
 
   @Test
   void shouldKnowOnOneNodeWhatWasDistributedOnAnother() {
-    VariableInfo made = await(room("n1").distribute("v", VariableOptions.DEFAULT));
+    VariableInfo made = await(room("n1").distribute("v", SimVariables.MAPS));
     assertEquals("n1#1", made.master());
     assertEquals(new JsonObject(), get("n4", "v").value());
     assertEquals(List.of(made), room("n4").list());
@@ -94,7 +92,7 @@ class VariableRoomTest {
         room("n3").set("v", new JsonObject().put("a", 2), WriteOptions.DEFAULT));
     assertEquals(new JsonObject().put("a", 1), get("n3", "v").value());
     assertFails(
-        ErrorCode.INSUFFICIENT_CONSENSUS, room("n3").distribute("w", VariableOptions.DEFAULT));
+        ErrorCode.INSUFFICIENT_CONSENSUS, room("n3").distribute("w", SimVariables.MAPS));
     cluster.sim.network().healAll();
     set("n3", "v", new JsonObject().put("a", 3), WriteOptions.DEFAULT);
     cluster.awaitQuiet();
@@ -282,7 +280,8 @@ class VariableRoomTest {
   }
 
   private static VariableValue withNode(VariableValue value, String node) {
-    return new VariableValue(value.value(), value.version(), value.siblings(), node, value.stale());
+    return new VariableValue(
+        value.value(), value.version(), value.siblings(), node, value.stale(), value.token());
   }
 
   @Test

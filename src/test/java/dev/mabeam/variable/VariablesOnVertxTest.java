@@ -102,7 +102,7 @@ class VariablesOnVertxTest {
 
   @Test
   void shouldReadEverywhereWhatWasWrittenAnywhere() throws Exception {
-    await(room(1).distribute("total", VariableOptions.DEFAULT));
+    await(room(1).distribute("total", SimVariables.MAPS));
     await(room(2).distribute("pair", options(2)));
     for (int i = 1; i <= 3; i++) {
       WriteOptions slice = new WriteOptions(WriteOptions.MAJORITY).slice("n" + i, 1);
@@ -127,7 +127,7 @@ class VariablesOnVertxTest {
 
   @Test
   void shouldGoOnWithoutTheRoomThatWasClosed() throws Exception {
-    await(room(1).distribute("v", VariableOptions.DEFAULT));
+    await(room(1).distribute("v", SimVariables.MAPS));
     await(room(3).close());
     WriteOptions majority = new WriteOptions(WriteOptions.MAJORITY);
     await(room(1).set("v", new JsonObject().put("a", 1), majority));
@@ -140,7 +140,7 @@ class VariablesOnVertxTest {
   void shouldConvergeAfterABurst() throws Exception {
     int keys = 100;
     for (int i = 0; i < keys; i++) {
-      await(room(1).distribute("b" + i, VariableOptions.DEFAULT));
+      await(room(1).distribute("b" + i, SimVariables.MAPS));
     }
     for (int i = 1; i <= 3; i++) {
       VariableRoom room = room(i);
@@ -204,8 +204,7 @@ class VariablesOnVertxTest {
   }
 
   private static VariableOptions options(int factor) {
-    return new VariableOptions(
-        "eventual", "gossip", "merge_function", "map-by-key", factor, null);
+    return SimVariables.MAPS.withReplicationFactor(factor);
   }
 
   private VariableRoom room(int number) {

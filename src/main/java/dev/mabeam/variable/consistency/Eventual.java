@@ -1,0 +1,70 @@
+package dev.mabeam.variable.consistency;
+
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
+import dev.mabeam.variable.VariableInfo;
+import dev.mabeam.variable.VariableValue;
+import dev.mabeam.variable.WriteOptions;
+import dev.mabeam.variable.version.VersionVector;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * {@code eventual}: any replica answers with what it has. A write that is done at one is
+ * acknowledged, and the others hear of it. With {@code majority} it is acknowledged when as many have
+ * it; if that fails with TIMEOUT it is done here all the same. Every other failure changed nothing.
+ */
+public final class Eventual implements Level {
+  private final Here here;
+
+  public Eventual(Here here) {
+    this.here = here;
+  }
+
+  @Override
+  public List<String> takers(VariableInfo variable, boolean writes) {
+    String self = here.nodeId();
+    return here.keeps(variable.name())
+        ? List.of(self)
+        : variable.replicas().stream().filter(id -> !id.equals(self)).toList();
+  }
+
+  @Override
+  public Future<VariableValue> read(VariableInfo variable, Reading reading) {
+    return Future.succeededFuture(
+        here.value(variable.name()).after(reading.options().token()));
+  }
+
+  @Override
+  public Future<VariableValue> write(VariableInfo variable, Writing writing) {
+    if (writing.kind() != Writing.Kind.SET) {
+      throw new MabeamException(
+          ErrorCode.INVALID,
+          "variable '" + variable.name() + "' is eventual: it can only be set",
+          "offered: set");
+    }
+    String name = variable.name();
+    boolean majority = WriteOptions.MAJORITY.equals(writing.options().acks());
+    if (majority && here.isOverloaded()) {
+      throw new MabeamException(
+          ErrorCode.OVERLOADED,
+          "too many writes wait for a majority on node " + here.nodeId(),
+          "try again");
+    }
+    here.write(variable, writing.write());
+    VariableValue written = here.value(name).after(writing.options().token());
+    if (!majority) {
+      return Future.succeededFuture(written);
+    }
+    VersionVector seen = here.seen(name);
+    Duration left = Duration.ofMillis(Math.max(1, writing.millis()));
+    return here.confirm(name, seen, left).map(written);
+  }
+
+  /** A slice of an epoch is the same however often it is written. */
+  @Override
+  public boolean isRepeatable(Writing writing) {
+    return writing.write().epoch() > 0;
+  }
+}
