@@ -2,9 +2,11 @@ package dev.mabeam.variable;
 
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.variable.consistency.Decided;
 import dev.mabeam.variable.consistency.Eventual;
 import dev.mabeam.variable.consistency.Here;
 import dev.mabeam.variable.consistency.Level;
+import dev.mabeam.variable.consistency.Strong;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -14,8 +16,9 @@ final class Levels {
   /** Of calls on variables that are weaker. */
   private final Map<Consistency, Level> asked = new EnumMap<>(Consistency.class);
 
-  Levels(Here here) {
+  Levels(Here here, Decided decided) {
     declared.put(Consistency.EVENTUAL, new Eventual(here));
+    declared.put(Consistency.STRONG, new Strong(decided));
   }
 
   Level of(VariableInfo variable, Consistency wanted) {

@@ -1,6 +1,7 @@
 package dev.mabeam.variable;
 
 import dev.mabeam.bus.Bus;
+import dev.mabeam.consensus.Decisions;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.ClusterEvent;
@@ -43,6 +44,7 @@ final class SimVariables {
   /** What a run may have broken in it. */
   static final class Broken {
     UnaryOperator<Bus> bus = UnaryOperator.identity();
+    UnaryOperator<Decisions> decisions = UnaryOperator.identity();
     Supplier<Function<VariableOptions, Resolution>> resolutions =
         () -> options -> Resolution.of(options.conflict().word(), options.merge());
     Function<SimNode, RandomGenerator> ids = SimNode::random;
@@ -337,7 +339,7 @@ final class SimVariables {
             new VariableContext(
                 node.id,
                 broken.bus.apply(SimBus.of(host)),
-                node.copy,
+                broken.decisions.apply(node.copy),
                 node.definitions,
                 () -> node.copy.members(),
                 () -> !node.expelled && log.hasQuorum(host.name()),
@@ -386,14 +388,19 @@ final class SimVariables {
 
   void distribute(String at, String name, Kind kind, int factor) {
     kinds.put(name, kind);
-    VariableOptions options =
+    distribute(
+        at,
+        name,
         new VariableOptions(
             Consistency.EVENTUAL,
             SyncStrategy.GOSSIP,
             ConflictResolution.of(kind.conflict),
             kind.merge,
             factor,
-            null);
+            null));
+  }
+
+  void distribute(String at, String name, VariableOptions options) {
     var made = nodes.get(at).room.distribute(name, options);
     await(made::isComplete, name + " is distributed");
     if (made.failed()) {
@@ -475,6 +482,9 @@ final class SimVariables {
   }
 
   private boolean isEqual(String name) {
+    if (definitions().get(name).options().consistency() == Consistency.STRONG) {
+      return true;
+    }
     List<Replica> replicas = replicas(name);
     return replicas.size() == definitions().get(name).replicas().size()
         && replicas.stream().allMatch(r -> r.role() == Replica.Role.SERVING)
