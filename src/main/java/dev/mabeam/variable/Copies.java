@@ -115,6 +115,9 @@ final class Copies implements Here {
 
   private void write(VariableInfo variable, Write asked, Putting putting) {
     Replica replica = serving(variable.name());
+    if (!variable.takers().contains(self)) {
+      throw notTaking(variable);
+    }
     if (!mayWrite()) {
       throw readOnly(variable.name());
     }
@@ -143,6 +146,13 @@ final class Copies implements Here {
   public MabeamException notHere(String name) {
     return new MabeamException(
         ErrorCode.UNAVAILABLE, "node " + self + " keeps no replica of '" + name + "' that counts");
+  }
+
+  private MabeamException notTaking(VariableInfo variable) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE,
+        "node " + self + " takes no writes of '" + variable.name() + "'",
+        "ask its master, " + variable.master());
   }
 
   private MabeamException readOnly(String name) {

@@ -48,6 +48,7 @@ final class Replica {
   private volatile View view = new View(Role.KEPT, Siblings.NONE, Siblings.NONE, null);
   private List<String> others = List.of();
   private long set;
+  private boolean master;
 
   /**
    * @param writer the store id of the dots that are written here
@@ -106,9 +107,15 @@ final class Replica {
     return set;
   }
 
-  void place(List<String> newOthers, long newSet) {
+  /** Whether this node was the variable's master in that set. */
+  boolean master() {
+    return master;
+  }
+
+  void place(List<String> newOthers, long newSet, boolean newMaster) {
     others = newOthers;
     set = newSet;
+    master = newMaster;
   }
 
   /** A copy, which its receiver may change. */

@@ -146,11 +146,15 @@ final class Replicas implements Held, CausalDomain.Kept {
     List<String> arrived = new ArrayList<>(info.replicas());
     arrived.removeAll(replica.others());
     arrived.remove(self);
+    boolean before = replica.master();
     place(replica, info);
     if (replica.role() == Replica.Role.FILLING) {
       sync.fill(info.name());
     } else {
       sync.moved(info.name(), arrived);
+      if (replica.master() && !before) {
+        sync.mastered(info.name());
+      }
       listener.changed(info.name());
     }
   }
@@ -178,7 +182,8 @@ final class Replicas implements Held, CausalDomain.Kept {
     if (sets.size() >= MOST_SETS) {
       sets.clear();
     }
-    replica.place(sets.computeIfAbsent(others, same -> same), info.set());
+    replica.place(
+        sets.computeIfAbsent(others, same -> same), info.set(), info.master().equals(self));
   }
 
   /** No other replica has anything of it: it counts with what is here. */
@@ -243,6 +248,9 @@ final class Replicas implements Held, CausalDomain.Kept {
   private void serve(Replica replica, boolean unseen) {
     replica.become(Replica.Role.SERVING);
     sync.counts(replica.name(), unseen);
+    if (replica.master()) {
+      sync.mastered(replica.name());
+    }
     listener.changed(replica.name());
     arrivals.changed(replica.name());
   }
@@ -289,6 +297,16 @@ final class Replicas implements Held, CausalDomain.Kept {
   public List<String> others(String name) {
     Replica replica = store.get(name);
     return replica == null ? List.of() : replica.others();
+  }
+
+  @Override
+  public SyncStrategy strategy(String name) {
+    return definitions.definition(name).map(info -> info.options().sync()).orElse(SyncStrategy.GOSSIP);
+  }
+
+  @Override
+  public String master(String name) {
+    return definitions.definition(name).map(VariableInfo::master).orElse("");
   }
 
   @Override

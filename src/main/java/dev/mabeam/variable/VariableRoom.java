@@ -15,6 +15,7 @@ import dev.mabeam.variable.consistency.Level;
 import dev.mabeam.variable.consistency.Reading;
 import dev.mabeam.variable.consistency.Writing;
 import dev.mabeam.variable.sync.Synchronizer;
+import dev.mabeam.variable.sync.Tuning;
 import dev.mabeam.variable.version.Sibling;
 import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.Future;
@@ -81,7 +82,9 @@ public final class VariableRoom implements Variables {
   private volatile boolean closed;
 
   private VariableRoom(
-      VariableContext context, Function<VariableOptions, Resolution> resolutions) {
+      VariableContext context,
+      Function<VariableOptions, Resolution> resolutions,
+      Tuning tuning) {
     this.context = context;
     metrics = new VariableMetrics(context.metrics());
     clock = new HybridClock(context.scheduler());
@@ -94,6 +97,7 @@ public final class VariableRoom implements Variables {
             context.scheduler(),
             context.random(),
             metrics::sent,
+            tuning,
             replicas::nothingElsewhere);
     DecidedPlaces places = new DecidedPlaces(context);
     survey =
@@ -132,13 +136,17 @@ public final class VariableRoom implements Variables {
 
   public static VariableRoom create(VariableContext context) {
     return create(
-        context, options -> Resolution.of(options.conflict().word(), options.merge()));
+        context,
+        options -> Resolution.of(options.conflict().word(), options.merge()),
+        Tuning.DEFAULT);
   }
 
-  /** With other resolutions than there are. */
+  /** With other resolutions than there are, and another tuning. */
   static VariableRoom create(
-      VariableContext context, Function<VariableOptions, Resolution> resolutions) {
-    return new VariableRoom(context, resolutions);
+      VariableContext context,
+      Function<VariableOptions, Resolution> resolutions,
+      Tuning tuning) {
+    return new VariableRoom(context, resolutions, tuning);
   }
 
   /** Takes the replicas that this node is to keep, and serves the others. */

@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * {@code eventual}: any replica answers with what it has. A write that is done at one is
- * acknowledged, and the others hear of it. With {@code majority} it is acknowledged when as many have
+ * {@code eventual}: any replica answers with what it has. A write that is done at one, or at the
+ * master where that gives the order, is acknowledged, and the others hear of it. With {@code majority} it is acknowledged when as many have
  * it; if that fails with TIMEOUT it is done here all the same. Every other failure changed nothing.
  */
 public final class Eventual implements Level {
@@ -25,9 +25,10 @@ public final class Eventual implements Level {
   @Override
   public List<String> takers(VariableInfo variable, boolean writes) {
     String self = here.nodeId();
-    return here.keeps(variable.name())
+    List<String> takers = writes ? variable.takers() : variable.replicas();
+    return here.keeps(variable.name()) && takers.contains(self)
         ? List.of(self)
-        : variable.replicas().stream().filter(id -> !id.equals(self)).toList();
+        : takers.stream().filter(id -> !id.equals(self)).toList();
   }
 
   @Override
