@@ -25,23 +25,28 @@ final class Replica {
     LEAVING
   }
 
-  /** What a reader sees at one moment. */
-  record View(Role role, Siblings state, Resolution resolution) {
+  /**
+   * What there is at one moment.
+   *
+   * @param state everything that is here, and what the others are told
+   * @param shown what readers see: the same, or less where something else has to be seen first
+   */
+  record View(Role role, Siblings state, Siblings shown, Resolution resolution) {
     /** The value, which its receiver may change. */
     Object value() {
-      return share(resolution.read(state.live()));
+      return share(resolution.read(shown.live()));
     }
 
     List<Object> siblings() {
       // Not toList(): a value may be null.
       return Arrays.asList(
-          resolution.siblings(state.live()).stream().map(Replica::share).toArray());
+          resolution.siblings(shown.live()).stream().map(Replica::share).toArray());
     }
   }
 
   private final String name;
   private final String writer;
-  private volatile View view = new View(Role.KEPT, Siblings.NONE, null);
+  private volatile View view = new View(Role.KEPT, Siblings.NONE, Siblings.NONE, null);
   private List<String> others = List.of();
   private long set;
   private boolean master;
@@ -76,13 +81,23 @@ final class Replica {
   }
 
   void become(Role role) {
-    view = new View(role, view.state, view.resolution);
+    view = new View(role, view.state, view.shown, view.resolution);
   }
 
   /** Takes {@code state}, unless the resolution cannot make anything of it: then it throws. */
   void put(Siblings state, Resolution resolution) {
     resolution.read(state.live());
-    view = new View(view.role, state, resolution);
+    view = new View(view.role, state, state, resolution);
+  }
+
+  /** The same, but readers do not see it before {@link #show}. */
+  void receive(Siblings state, Resolution resolution) {
+    resolution.read(state.live());
+    view = new View(view.role, state, view.shown, resolution);
+  }
+
+  void show(Siblings shown) {
+    view = new View(view.role, view.state, shown, view.resolution);
   }
 
   /** Has it kept as a ledger. */
@@ -115,7 +130,8 @@ final class Replica {
     master = newMaster;
   }
 
-  private static Object share(Object value) {
+  /** A copy, which its receiver may change. */
+  static Object share(Object value) {
     if (value instanceof JsonObject object) {
       return object.copy();
     }

@@ -1,5 +1,6 @@
 package dev.mabeam.variable;
 
+import dev.mabeam.variable.causal.CausalIndex;
 import dev.mabeam.variable.ledger.Book;
 import dev.mabeam.variable.ledger.Chain;
 import dev.mabeam.variable.ledger.StoreKey;
@@ -26,6 +27,7 @@ public final class ReplicaStore {
   private final RandomGenerator random;
   private final SecureRandom keys;
   private final ConcurrentMap<String, Replica> replicas = new ConcurrentHashMap<>();
+  private final CausalIndex causal;
   private String id;
   private StoreKey key;
 
@@ -43,6 +45,12 @@ public final class ReplicaStore {
     this.random = random;
     this.keys = keys;
     this.id = newId();
+    this.causal = new CausalIndex(newId());
+  }
+
+  /** Numbers the writes of causal variables, which stay numbered when one leaves. */
+  CausalIndex causal() {
+    return causal;
   }
 
   private String newId() {

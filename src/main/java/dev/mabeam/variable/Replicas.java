@@ -4,7 +4,9 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.time.HybridClock;
 import dev.mabeam.time.Scheduler;
+import dev.mabeam.variable.causal.CausalDomain;
 import dev.mabeam.variable.conflict.Resolution;
+import dev.mabeam.variable.consistency.Arrivals;
 import dev.mabeam.variable.sync.Held;
 import dev.mabeam.variable.sync.Synchronizer;
 import dev.mabeam.variable.version.Sibling;
@@ -13,6 +15,7 @@ import dev.mabeam.variable.ledger.Chain;
 import dev.mabeam.variable.version.Siblings;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +38,7 @@ import java.util.function.Function;
  *
  * <p>On the room's thread, but for {@link #serving}.
  */
-final class Replicas implements Held {
+final class Replicas implements Held, CausalDomain.Kept {
   private static final System.Logger LOG = System.getLogger(Replicas.class.getName());
 
   private static final int LATELY = 1_000;
@@ -63,6 +66,8 @@ final class Replicas implements Held {
   /** One list for all variables that have the same replicas. */
   private final Map<List<String>, List<String>> sets = new HashMap<>();
   private Synchronizer sync;
+  private CausalDomain causal;
+  private Arrivals arrivals;
 
   /** Hears what becomes of the replicas here. */
   interface Listener {
@@ -90,8 +95,10 @@ final class Replicas implements Held {
   }
 
   /** Takes over from an earlier stay, then from the definitions. */
-  void start(Synchronizer synchronizer) {
+  void start(Synchronizer synchronizer, CausalDomain domain, Arrivals waiting) {
     sync = synchronizer;
+    causal = domain;
+    arrivals = waiting;
     store.all().forEach(replica -> replica.become(Replica.Role.KEPT));
     store.all().forEach(replica -> follow(replica.name()));
     definitions.definitions().keySet().forEach(this::follow);
@@ -101,7 +108,8 @@ final class Replicas implements Held {
   void follow(String name) {
     VariableInfo info = definitions.definition(name).orElse(null);
     Replica replica = store.get(name);
-    if (info == null) {
+    if (info == null || info.options().consistency() == Consistency.STRONG) {
+      // What is strong is in the log, and every node follows that.
       return;
     }
     if (replica != null && replica.book() != null) {
@@ -127,7 +135,11 @@ final class Replicas implements Held {
   private void take(VariableInfo info) {
     Replica replica = taken(info);
     place(replica, info);
-    if (info.set() == 1) {
+    if (info.set() == 1 && isCausal(info)) {
+      replica.become(Replica.Role.FILLING);
+      replica.receive(firstOf(info), resolution(info));
+      causal.filled(info.name());
+    } else if (info.set() == 1) {
       replica.put(firstOf(info), resolution(info));
       replica.become(Replica.Role.SERVING);
       sync.counts(info.name(), false);
@@ -167,6 +179,7 @@ final class Replicas implements Held {
 
   private void leave(Replica replica, VariableInfo info) {
     place(replica, info);
+    causal.left(info.name());
     if (replica.state().equals(Siblings.NONE)) {
       store.drop(info.name());
       sync.gone(info.name());
@@ -199,10 +212,55 @@ final class Replicas implements Held {
           .definition(name)
           .ifPresent(
               info -> {
-                replica.put(replica.state().join(firstOf(info)), resolution(info));
-                serve(replica, true);
+                take(replica, info, replica.state().join(firstOf(info)));
+                fill(replica, info, true);
               });
     }
+  }
+
+  private static boolean isCausal(VariableInfo info) {
+    return info.options().consistency() == Consistency.CAUSAL;
+  }
+
+  /** What is causal is shown when what it depends on is. */
+  private void take(Replica replica, VariableInfo info, Siblings state) {
+    if (isCausal(info)) {
+      replica.receive(state, resolution(info));
+    } else {
+      replica.put(state, resolution(info));
+    }
+  }
+
+  /** It has what one that counts has, or all that there is. */
+  private void fill(Replica replica, VariableInfo info, boolean unseen) {
+    if (isCausal(info)) {
+      causal.filled(info.name());
+    } else {
+      serve(replica, unseen);
+    }
+  }
+
+  @Override
+  public Siblings received(String name) {
+    Replica replica = store.get(name);
+    return replica == null ? null : replica.state();
+  }
+
+  @Override
+  public void show(String name, Siblings state) {
+    Replica replica = store.get(name);
+    replica.show(state);
+    definitions.definition(name).ifPresent(info -> noteConflict(replica, info));
+    if (replica.role() == Replica.Role.FILLING) {
+      serve(replica, replica.set() > 1);
+    } else {
+      listener.changed(name);
+    }
+  }
+
+  @Override
+  public void fetch(Collection<String> names) {
+    sync.fetch(names);
   }
 
   private void serve(Replica replica, boolean unseen) {
@@ -212,6 +270,7 @@ final class Replicas implements Held {
       sync.mastered(replica.name());
     }
     listener.changed(replica.name());
+    arrivals.changed(replica.name());
   }
 
   /** The replica of {@code name} if it is here and counts, else null. Any thread. */
@@ -220,19 +279,36 @@ final class Replicas implements Held {
     return replica != null && replica.role() == Replica.Role.SERVING ? replica : null;
   }
 
-  /** Keeps what was written here. */
-  void written(Replica replica, Siblings state, Resolution resolution) {
-    Book book = replica.book();
-    if (book != null && !book.mayWrite()) {
+  /** UNAVAILABLE if nobody knows yet with which key this node signs it. */
+  void requireKey(Replica replica) {
+    if (replica.book() != null && !replica.book().mayWrite()) {
       throw new MabeamException(
           ErrorCode.UNAVAILABLE,
           "the key with which node " + self + " signs '" + replica.name() + "' is not known yet",
           "it is being told; ask another node, or try again");
     }
-    replica.put(state, resolution);
-    if (book != null) {
-      book.write(state, clock.now());
+  }
+
+  private void append(Replica replica, String writer) {
+    if (replica.book() != null) {
+      replica.book().write(replica.state(), writer, clock.now());
     }
+  }
+
+  /** Keeps what was written here. */
+  void written(Replica replica, Siblings state, Resolution resolution) {
+    replica.put(state, resolution);
+    append(replica, replica.writer());
+    sync.written(replica.name());
+    listener.changed(replica.name());
+    arrivals.changed(replica.name());
+  }
+
+  /** The same, where readers do not see all that was received. */
+  void written(Replica replica, Siblings state, Siblings shown, Resolution resolution) {
+    replica.receive(state, resolution);
+    replica.show(shown);
+    append(replica, store.causal().store());
     sync.written(replica.name());
     listener.changed(replica.name());
   }
@@ -293,12 +369,14 @@ final class Replicas implements Held {
     }
     boolean news = !replica.state().seen().containsAll(state.seen());
     if (news) {
-      replica.put(replica.state().join(state), resolution(info));
+      take(replica, info, replica.state().join(state));
       observe(state);
       noteConflict(replica, info);
+      causal.received(name);
+      arrivals.changed(name);
     }
     if (counts && replica.role() == Replica.Role.FILLING) {
-      serve(replica, !state.seen().containsAll(replica.state().seen()));
+      fill(replica, info, !state.seen().containsAll(replica.state().seen()));
     } else if (news && replica.role() == Replica.Role.SERVING) {
       listener.changed(name);
     }
@@ -306,7 +384,7 @@ final class Replicas implements Held {
   }
 
   private void noteConflict(Replica replica, VariableInfo info) {
-    List<Sibling> live = replica.state().live();
+    List<Sibling> live = replica.view().shown().live();
     if (live.size() > 1 && replica.role() == Replica.Role.SERVING) {
       resolution(info)
           .winner(live)

@@ -34,6 +34,12 @@ public interface Here {
    */
   void write(VariableInfo variable, Write write);
 
+  /**
+   * The same for a causal variable, by a writer that has seen {@code past}, all of which is shown
+   * here.
+   */
+  void write(VariableInfo variable, Write write, VersionVector past);
+
   /** Whether no more writes may be {@linkplain #confirm confirmed} for now. */
   boolean isOverloaded();
 

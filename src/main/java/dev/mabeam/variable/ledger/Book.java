@@ -49,12 +49,16 @@ public final class Book {
     return roster != null && roster.contains(key.id());
   }
 
-  /** One write more in the block that is being written, that makes {@code after} of what is here. */
-  public void write(Siblings after, HybridTime now) {
+  /**
+   * One write more in the block that is being written, that makes {@code after} of what is here.
+   *
+   * @param store under which it is numbered
+   */
+  public void write(Siblings after, String store, HybridTime now) {
     if (draft == null) {
       draft = chain.draft(key);
     }
-    draft.write(after, now);
+    draft.write(after, store, now);
   }
 
   /**

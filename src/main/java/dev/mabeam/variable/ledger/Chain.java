@@ -71,6 +71,8 @@ public final class Chain {
   private final Map<Hash, Link> links = new HashMap<>();
   private final Map<Hash, Roster> rosters = new HashMap<>();
   private final Map<String, Hash> lastOf = new HashMap<>();
+  /** Which author's the ids are under which writes are numbered. */
+  private final Map<String, String> owners = new HashMap<>();
   /** By roster, then by height. */
   private final Map<Hash, TreeMap<Long, Certificate>> certificates = new HashMap<>();
   private final TreeSet<Hash> heads = new TreeSet<>();
@@ -403,7 +405,9 @@ public final class Chain {
     block.parents().forEach(heads::remove);
     heads.add(block.hash());
     if (block.header().kind() == Block.Kind.WRITTEN) {
-      lastOf.put(block.header().author(), block.hash());
+      String author = block.header().author();
+      lastOf.put(author, block.hash());
+      block.entries().forEach(each -> owners.put(Entry.decode(each).storeIn(author), author));
     }
   }
 
@@ -547,10 +551,22 @@ public final class Chain {
         .orElse(get(last));
   }
 
-  private static LedgerState applied(Block block, LedgerState before) {
+  /** Whoever numbers under another id than his key's has that to himself. */
+  private void requireOwn(Entry entry, String author) {
+    String store = entry.storeIn(author);
+    String owner = owners.getOrDefault(store, author);
+    if (!owner.equals(author) || entry.store() != null && store.equals(FIRST_STORE)) {
+      throw new Broken(
+          Fault.Reason.UNKNOWN_KEY, "a write under " + store + ", which is store " + owner);
+    }
+  }
+
+  private LedgerState applied(Block block, LedgerState before) {
     LedgerState state = before;
     for (byte[] each : block.entries()) {
-      state = state.with(Entry.decode(each), block.header().author());
+      Entry entry = Entry.decode(each);
+      requireOwn(entry, block.header().author());
+      state = state.with(entry, block.header().author());
     }
     return state;
   }
@@ -618,7 +634,12 @@ public final class Chain {
 
     /** One write more, that makes {@code after} of {@link #state}. */
     public void write(Siblings after, HybridTime now) {
-      Entry entry = Entry.between(state.siblings(), after, key.id(), now);
+      write(after, key.id(), now);
+    }
+
+    /** The same, numbered under another id than that of the key. */
+    public void write(Siblings after, String store, HybridTime now) {
+      Entry entry = Entry.between(state.siblings(), after, store, key.id(), now);
       state = state.with(entry, key.id());
       entries.add(entry.encode());
     }

@@ -19,7 +19,8 @@ import java.util.TreeMap;
  * it wrote has to come back under another id.
  */
 public final class Siblings {
-  private static final String FIRST_STORE = "first";
+  /** The store of what a variable is made with; no store has that id. */
+  public static final String FIRST_STORE = "first";
 
   /** No write yet. */
   public static final Siblings NONE = new Siblings(VersionVector.EMPTY, new TreeMap<>());
@@ -39,10 +40,20 @@ public final class Siblings {
 
   /** A write at {@code store} that has seen all of this. */
   public Siblings write(String store, HybridTime stamp, Object value) {
-    Dot dot = new Dot(store, seen.of(store) + 1);
+    return write(new Dot(store, seen.of(store) + 1), VersionVector.EMPTY, stamp, value);
+  }
+
+  /**
+   * A write that has seen all of this, and whose writer has seen {@code context}, which tells of
+   * other variables too where dots are numbered over all of them.
+   *
+   * @param dot never given before
+   * @param context of this variable it contains no write that is not here
+   */
+  public Siblings write(Dot dot, VersionVector context, HybridTime stamp, Object value) {
     TreeMap<Dot, Sibling> only = new TreeMap<>();
     only.put(dot, new Sibling(dot, stamp, value));
-    return new Siblings(seen.with(dot), only);
+    return new Siblings(seen.join(context).with(dot), only);
   }
 
   /**
