@@ -111,7 +111,8 @@ final class Replica {
     set = newSet;
   }
 
-  private static Object share(Object value) {
+  /** A copy, which its receiver may change. */
+  static Object share(Object value) {
     if (value instanceof JsonObject object) {
       return object.copy();
     }

@@ -103,7 +103,8 @@ final class Replicas implements Held, CausalDomain.Kept {
   void follow(String name) {
     VariableInfo info = definitions.definition(name).orElse(null);
     Replica replica = store.get(name);
-    if (info == null) {
+    if (info == null || info.options().consistency() == Consistency.STRONG) {
+      // What is strong is in the log, and every node follows that.
       return;
     }
     if (!info.replicas().contains(self)) {

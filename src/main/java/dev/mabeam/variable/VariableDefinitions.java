@@ -5,11 +5,14 @@ import dev.mabeam.consensus.Members;
 import dev.mabeam.consensus.StateMachine;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.link.Packer;
+import dev.mabeam.link.Unpacker;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,7 +30,8 @@ import org.pcollections.TreePMap;
  *
  * <p>Commands are {@code {"v":1,"do":"distribute","name","options","node"}} and {@code
  * {"v":1,"do":"refill","names"}}; the first is answered with the definition. Distributing what is
- * there with the same options answers what is there; with others, CONFLICT.
+ * there with the same options answers what is there; with others, CONFLICT. Writes of strong
+ * variables ({@link StrongValues}) are packed.
  *
  * <p>The node that distributes is master, at epoch 1, and a replica; the others are those that rank
  * first for that name ({@link Ranking}). When a replica's node is gone, its place goes to the next
@@ -40,7 +44,13 @@ import org.pcollections.TreePMap;
 public final class VariableDefinitions implements StateMachine {
   public static final String NAME = "variables";
 
+  /** What begins a command or an image that is no JSON. */
+  private static final int PACKED = 1;
+
   private final List<Consumer<Collection<String>>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<Map<String, StrongValues.Held>>> valueListeners =
+      new CopyOnWriteArrayList<>();
+  private final StrongValues values = new StrongValues();
   private volatile TreePMap<String, VariableInfo> definitions = TreePMap.empty();
 
   @Override
@@ -55,6 +65,9 @@ public final class VariableDefinitions implements StateMachine {
 
   @Override
   public Buffer apply(Applying at, Buffer command) {
+    if (isPacked(command)) {
+      return write(at, new Unpacker(command).version(PACKED, "a command for variables"));
+    }
     JsonObject json = command.toJsonObject();
     String what = json.getString("do", "");
     return switch (what) {
@@ -83,24 +96,76 @@ public final class VariableDefinitions implements StateMachine {
   @Override
   public Supplier<Buffer> image() {
     SortedMap<String, VariableInfo> now = definitions;
+    Packer packer = new Packer().octet(PACKED);
+    Runnable encodeValues = values.image(packer);
     return () -> {
       JsonObject variables = new JsonObject();
       now.forEach((name, variable) -> variables.put(name, variable.toJson()));
-      return new JsonObject().put("v", 1).put("variables", variables).toBuffer();
+      packer.bytes(new JsonObject().put("v", 1).put("variables", variables).toBuffer());
+      encodeValues.run();
+      return packer.buffer();
     };
   }
 
   @Override
   public void restore(Buffer image) {
+    Unpacker packed = isPacked(image) ? new Unpacker(image) : null;
+    Buffer json = packed == null ? image : packed.version(PACKED, "variables").bytes();
     TreePMap<String, VariableInfo> restored = TreePMap.empty();
-    for (Map.Entry<String, Object> entry : image.toJsonObject().getJsonObject("variables")) {
+    for (Map.Entry<String, Object> entry : json.toJsonObject().getJsonObject("variables")) {
       VariableInfo variable = VariableInfo.fromJson((JsonObject) entry.getValue());
       restored = restored.plus(entry.getKey(), variable);
     }
     Set<String> changed = new TreeSet<>(definitions.keySet());
     changed.addAll(restored.keySet());
     definitions = restored;
+    Map<String, StrongValues.Held> other = packed == null ? Map.of() : values.restore(packed);
     changed(changed);
+    tell(other);
+  }
+
+  /** An earlier version, and commands of another kind, are JSON. */
+  private static boolean isPacked(Buffer bytes) {
+    return bytes.length() > 0 && bytes.getByte(0) == PACKED;
+  }
+
+  private Buffer write(Applying at, Unpacker from) {
+    Map<String, StrongValues.Held> changed = new LinkedHashMap<>();
+    Buffer answer = values.apply(at.index(), from, definitions::get, changed);
+    tell(changed);
+    return answer;
+  }
+
+  private void tell(Map<String, StrongValues.Held> changed) {
+    if (!changed.isEmpty()) {
+      valueListeners.forEach(listener -> listener.accept(changed));
+    }
+  }
+
+  /** What strong variables hold; any thread. */
+  StrongValues values() {
+    return values;
+  }
+
+  /** Tells {@code listener} what strong variables hold after a change, on the log's thread. */
+  void onValues(Consumer<Map<String, StrongValues.Held>> listener) {
+    valueListeners.add(listener);
+  }
+
+  /** Answered with one {@link StrongValues.Done} for each write. */
+  static Buffer write(List<StrongValues.Command> commands) {
+    Packer packer = new Packer(Buffer.buffer(64 * commands.size())).octet(PACKED);
+    StrongValues.encode(packer, commands);
+    return packer.buffer();
+  }
+
+  static List<StrongValues.Done> written(Buffer answer) {
+    Unpacker from = new Unpacker(answer);
+    List<StrongValues.Done> done = new ArrayList<>();
+    for (int left = from.count(); left > 0; left--) {
+      done.add(StrongValues.Done.decode(from));
+    }
+    return done;
   }
 
   /** By name. */

@@ -65,6 +65,7 @@ public final class VariableRoom implements Variables {
   private final CausalDomain causal;
   private final Arrivals arrivals;
   private final Copies copies;
+  private final StrongWrites decided;
   private final Levels levels;
   private final Access access;
   private final Refill refill;
@@ -94,12 +95,12 @@ public final class VariableRoom implements Variables {
             context.random(),
             metrics::sent,
             replicas::nothingElsewhere);
-    DecidedPlaces decided = new DecidedPlaces(context);
+    DecidedPlaces places = new DecidedPlaces(context);
     survey =
         new Survey(
             context.nodeId(),
             context.bus(),
-            decided,
+            places,
             context.store().causal(),
             name -> seen(context.store().get(name)));
     causal =
@@ -110,7 +111,7 @@ public final class VariableRoom implements Variables {
             context.random(),
             clock,
             context.store().causal(),
-            decided,
+            places,
             survey,
             replicas);
     arrivals =
@@ -119,10 +120,11 @@ public final class VariableRoom implements Variables {
     copies =
         new Copies(
             context.nodeId(), replicas, sync, causal, clock, context.serving(), metrics);
-    levels = new Levels(copies, arrivals, causal);
+    decided = new StrongWrites(context);
+    levels = new Levels(copies, arrivals, causal, decided);
     access = new Access(context, this::require);
     refill = new Refill(context);
-    mirror = new Mirror(context, replicas);
+    mirror = new Mirror(context, this::shown);
     updates = new Pace(1, BETWEEN_UPDATES, context.scheduler());
     conflicts = new Pace(CONFLICTS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
     masters = new Pace(MASTERS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
@@ -148,6 +150,15 @@ public final class VariableRoom implements Variables {
               if (!closed) {
                 changes.add(names);
                 context.scheduler().execute(this::follow);
+              }
+            });
+    context
+        .definitions()
+        .onValues(
+            changed -> {
+              if (!closed) {
+                List<String> names = List.copyOf(changed.keySet());
+                context.scheduler().execute(() -> names.forEach(mirror::changed));
               }
             });
     replicas.start(sync, causal, arrivals);
@@ -209,6 +220,64 @@ public final class VariableRoom implements Variables {
         : null;
   }
 
+  /**
+   * Reads, has the caller's function make the next value, and writes it if nothing else was written
+   * meanwhile; again until the deadline.
+   */
+  private final class Update {
+    private final VariableInfo info;
+    private final UnaryOperator<Object> change;
+    private final WriteOptions options;
+    private final long endNanos;
+
+    Update(VariableInfo info, UnaryOperator<Object> change, WriteOptions options) {
+      this.info = info;
+      this.change = change;
+      this.options = options;
+      endNanos = context.scheduler().nanos() + options.deadline().toNanos();
+      if (info.options().consistency() != Consistency.STRONG) {
+        throw Offered.not("update of a variable that is not strong", "set, resolve");
+      }
+    }
+
+    Future<VariableValue> run() {
+      ReadOptions read =
+          ReadOptions.DEFAULT
+              .withConsistency(options.consistency())
+              .withToken(options.token())
+              .withDeadline(left());
+      return access
+          .run(reading(info, read))
+          .compose(this::write)
+          .recover(
+              failure ->
+                  MabeamException.of(failure).code() == ErrorCode.CONFLICT && left().toMillis() > 0
+                      ? run()
+                      : Future.failedFuture(failure));
+    }
+
+    private Future<VariableValue> write(VariableValue seen) {
+      WriteOptions within = options.withDeadline(left());
+      Object next = change.apply(seen.value());
+      Writing writing =
+          writing(info.name(), Writing.Kind.RESOLVE, seen.version(), next, within);
+      return access.run(writing(info, writing));
+    }
+
+    private Duration left() {
+      return Duration.ofNanos(Math.max(1, endNanos - context.scheduler().nanos()));
+    }
+  }
+
+  /** What this node has of it and would show; null if nothing that counts. */
+  private VariableValue shown(VariableInfo info) {
+    if (info.options().consistency() == Consistency.STRONG) {
+      return decided.value(info.name(), true);
+    }
+    Replica replica = replicas.serving(info.name());
+    return replica == null ? null : copies.value(replica);
+  }
+
   private Access.Operation reading(VariableInfo info, ReadOptions options) {
     Level level = levels.of(info, options.consistency());
     Reading reading = new Reading(info.name(), options, options.deadline().toMillis());
@@ -237,7 +306,16 @@ public final class VariableRoom implements Variables {
   @Override
   public Future<VariableValue> update(
       String name, UnaryOperator<Object> change, WriteOptions options) {
-    return Future.failedFuture(Offered.not("update", "set"));
+    if (change == null) {
+      return Future.failedFuture(
+          new MabeamException(ErrorCode.INVALID, "the update of '" + name + "' is no function"));
+    }
+    return metrics.written(
+        onThread(
+            () -> {
+              requireOptions(name, options);
+              return known(name).compose(info -> new Update(info, change, options).run());
+            }));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.mabeam.variable;
 
 import dev.mabeam.bus.Bus;
+import dev.mabeam.consensus.Decisions;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.ClusterEvent;
@@ -43,6 +44,7 @@ final class SimVariables {
   /** What a run may have broken in it. */
   static final class Broken {
     UnaryOperator<Bus> bus = UnaryOperator.identity();
+    UnaryOperator<Decisions> decisions = UnaryOperator.identity();
     Supplier<Function<VariableOptions, Resolution>> resolutions =
         () -> options -> Resolution.of(options.conflict().word(), options.merge());
     Function<SimNode, RandomGenerator> ids = SimNode::random;
@@ -366,7 +368,7 @@ final class SimVariables {
             new VariableContext(
                 node.id,
                 broken.bus.apply(SimBus.of(host)),
-                node.copy,
+                broken.decisions.apply(node.copy),
                 node.definitions,
                 () -> node.copy.members(),
                 () -> !node.expelled && log.hasQuorum(host.name()),
@@ -437,15 +439,16 @@ final class SimVariables {
 
   void distribute(String at, String name, Kind kind, int factor) {
     kinds.put(name, kind);
-    VariableOptions options =
+    distribute(
+        at,
+        name,
         new VariableOptions(
             Consistency.EVENTUAL,
             SyncStrategy.GOSSIP,
             ConflictResolution.of(kind.conflict),
             kind.merge,
             factor,
-            null);
-    distribute(at, name, options);
+            null));
   }
 
   /**
@@ -522,6 +525,9 @@ final class SimVariables {
   }
 
   private boolean isEqual(String name) {
+    if (definitions().get(name).options().consistency() == Consistency.STRONG) {
+      return true;
+    }
     List<Replica> replicas = replicas(name);
     return replicas.size() == definitions().get(name).replicas().size()
         && replicas.stream().allMatch(r -> r.role() == Replica.Role.SERVING)

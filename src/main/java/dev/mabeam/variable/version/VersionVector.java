@@ -20,6 +20,11 @@ public final class VersionVector {
     this.newest = newest;
   }
 
+  /** The first {@code n} writes of one store. */
+  public static VersionVector of(String store, long n) {
+    return n > 0 ? EMPTY.with(new Dot(store, n)) : EMPTY;
+  }
+
   /** The number of that store's newest write that is contained; 0 if none is. */
   public long of(String store) {
     return newest.getOrDefault(store, 0L);
