@@ -63,6 +63,7 @@ public final class VariableRoom implements Variables {
   private final Access access;
   private final Refill refill;
   private final Mirror mirror;
+  private final Upkeep upkeep;
   private final Repeats<JsonObject> repeats = new Repeats<>();
   private final Pace updates;
   private final Pace conflicts;
@@ -97,6 +98,7 @@ public final class VariableRoom implements Variables {
     access = new Access(context, this::require);
     refill = new Refill(context);
     mirror = new Mirror(context, replicas);
+    upkeep = new Upkeep(context, replicas, tuning.keep());
     updates = new Pace(1, BETWEEN_UPDATES, context.scheduler());
     conflicts = new Pace(CONFLICTS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
     masters = new Pace(MASTERS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
@@ -139,6 +141,7 @@ public final class VariableRoom implements Variables {
             bus.serve(Addresses.node(self, "variable", "get"), this::serveGet),
             bus.serve(Addresses.node(self, "variable", "set"), this::serveSet));
     return Future.all(served.map(each -> each.onSuccess(registrations::add)).toList())
+        .compose(all -> upkeep.start())
         .compose(all -> sync.start());
   }
 
@@ -325,7 +328,7 @@ public final class VariableRoom implements Variables {
           List<Future<Void>> ended =
               Stream.concat(
                       registrations.stream().map(Bus.Registration::close),
-                      Stream.of(sync.close()))
+                      Stream.of(upkeep.close(), sync.close()))
                   .toList();
           return Future.join(ended).otherwiseEmpty().mapEmpty();
         });
@@ -396,6 +399,7 @@ public final class VariableRoom implements Variables {
       for (String name : names) {
         replicas.follow(name);
         refill.look(name);
+        upkeep.look(name);
         noteMaster(name);
       }
     }
@@ -420,6 +424,7 @@ public final class VariableRoom implements Variables {
     @Override
     public void changed(String name) {
       mirror.changed(name);
+      upkeep.look(name);
     }
 
     /** The master tells of it; all count it. */
