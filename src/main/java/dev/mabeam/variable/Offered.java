@@ -22,8 +22,7 @@ final class Offered {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@-]{1,128}");
 
   private static final Set<Consistency> LEVELS = EnumSet.allOf(Consistency.class);
-  private static final Set<SyncStrategy> STRATEGIES = EnumSet.of(SyncStrategy.GOSSIP);
-  private static final Set<SyncStrategy> STRONG_STRATEGIES =
+  private static final Set<SyncStrategy> STRATEGIES =
       EnumSet.of(SyncStrategy.GOSSIP, SyncStrategy.LEADER_FOLLOWER, SyncStrategy.MULTI_MASTER);
   private static final Set<ConflictResolution> RESOLUTIONS =
       EnumSet.of(
@@ -37,7 +36,7 @@ final class Offered {
     requireName(name);
     oneOf("consistency", options.consistency(), LEVELS);
     boolean strong = options.consistency() == Consistency.STRONG;
-    oneOf("synchronization", options.sync(), strong ? STRONG_STRATEGIES : STRATEGIES);
+    oneOf("synchronization", options.sync(), STRATEGIES);
     oneOf("conflict resolution", options.conflict(), RESOLUTIONS);
     if (options.replicationFactor() < 0 || options.replicationFactor() > MAX_REPLICAS) {
       throw new MabeamException(

@@ -15,6 +15,7 @@ import dev.mabeam.variable.consistency.Level;
 import dev.mabeam.variable.consistency.Reading;
 import dev.mabeam.variable.consistency.Writing;
 import dev.mabeam.variable.sync.Synchronizer;
+import dev.mabeam.variable.sync.Tuning;
 import dev.mabeam.variable.version.Sibling;
 import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.Future;
@@ -70,6 +71,7 @@ public final class VariableRoom implements Variables {
   private final Access access;
   private final Refill refill;
   private final Mirror mirror;
+  private final Upkeep upkeep;
   private final Repeats<JsonObject> repeats = new Repeats<>();
   private final Pace updates;
   private final Pace conflicts;
@@ -81,7 +83,9 @@ public final class VariableRoom implements Variables {
   private volatile boolean closed;
 
   private VariableRoom(
-      VariableContext context, Function<VariableOptions, Resolution> resolutions) {
+      VariableContext context,
+      Function<VariableOptions, Resolution> resolutions,
+      Tuning tuning) {
     this.context = context;
     metrics = new VariableMetrics(context.metrics());
     clock = new HybridClock(context.scheduler());
@@ -94,6 +98,7 @@ public final class VariableRoom implements Variables {
             context.scheduler(),
             context.random(),
             metrics::sent,
+            tuning,
             replicas::nothingElsewhere);
     DecidedPlaces places = new DecidedPlaces(context);
     survey =
@@ -102,7 +107,7 @@ public final class VariableRoom implements Variables {
             context.bus(),
             places,
             context.store().causal(),
-            name -> seen(context.store().get(name)));
+            name -> seen(context.store().get(VariableInfo.nameOf(name))));
     causal =
         new CausalDomain(
             context.nodeId(),
@@ -116,7 +121,10 @@ public final class VariableRoom implements Variables {
             replicas);
     arrivals =
         new Arrivals(
-            name -> seen(replicas.serving(name)), sync::fetch, survey, context.scheduler());
+            name -> seen(replicas.serving(name)),
+            names -> sync.fetch(keys(names)),
+            survey,
+            context.scheduler());
     copies =
         new Copies(
             context.nodeId(), replicas, sync, causal, clock, context.serving(), metrics);
@@ -125,6 +133,7 @@ public final class VariableRoom implements Variables {
     access = new Access(context, this::require);
     refill = new Refill(context);
     mirror = new Mirror(context, this::shown);
+    upkeep = new Upkeep(context, replicas, tuning.keep());
     updates = new Pace(1, BETWEEN_UPDATES, context.scheduler());
     conflicts = new Pace(CONFLICTS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
     masters = new Pace(MASTERS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
@@ -132,13 +141,17 @@ public final class VariableRoom implements Variables {
 
   public static VariableRoom create(VariableContext context) {
     return create(
-        context, options -> Resolution.of(options.conflict().word(), options.merge()));
+        context,
+        options -> Resolution.of(options.conflict().word(), options.merge()),
+        Tuning.DEFAULT);
   }
 
-  /** With other resolutions than there are. */
+  /** With other resolutions than there are, and another tuning. */
   static VariableRoom create(
-      VariableContext context, Function<VariableOptions, Resolution> resolutions) {
-    return new VariableRoom(context, resolutions);
+      VariableContext context,
+      Function<VariableOptions, Resolution> resolutions,
+      Tuning tuning) {
+    return new VariableRoom(context, resolutions, tuning);
   }
 
   /** Takes the replicas that this node is to keep, and serves the others. */
@@ -174,6 +187,7 @@ public final class VariableRoom implements Variables {
             survey.serve());
     return Future.all(served.map(each -> each.onSuccess(registrations::add)).toList())
         .compose(all -> causal.start())
+        .compose(all -> upkeep.start())
         .compose(all -> sync.start());
   }
 
@@ -414,6 +428,13 @@ public final class VariableRoom implements Variables {
     return changes.isEmpty() && sync.isQuiet() && causal.isQuiet();
   }
 
+  private List<String> keys(Collection<String> names) {
+    return names.stream()
+        .flatMap(name -> context.definitions().definition(name).stream())
+        .map(VariableInfo::key)
+        .toList();
+  }
+
   private static VersionVector seen(Replica replica) {
     return replica == null ? null : replica.state().seen();
   }
@@ -431,7 +452,7 @@ public final class VariableRoom implements Variables {
           List<Future<Void>> ended =
               Stream.concat(
                       registrations.stream().map(Bus.Registration::close),
-                      Stream.of(sync.close(), causal.close()))
+                      Stream.of(upkeep.close(), sync.close(), causal.close()))
                   .toList();
           return Future.join(ended).otherwiseEmpty().mapEmpty();
         });
@@ -502,6 +523,7 @@ public final class VariableRoom implements Variables {
       for (String name : names) {
         replicas.follow(name);
         refill.look(name);
+        upkeep.look(name);
         noteMaster(name);
       }
     }
@@ -526,6 +548,7 @@ public final class VariableRoom implements Variables {
     @Override
     public void changed(String name) {
       mirror.changed(name);
+      upkeep.look(name);
     }
 
     /** The master tells of it; all count it. */

@@ -25,7 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Clients read and write variables with two replicas each, whose sets overlap, on five nodes under
- * random faults. Some roam over the nodes with a token; some stay at one node, without.
+ * random faults; their updates travel in each of the ways there are. Some roam over the nodes with
+ * a token; some stay at one node, without.
  */
 class CausalSimTest {
   private static final int SAMPLE = 8;
@@ -145,6 +146,9 @@ class CausalSimTest {
       ConflictResolution[] kinds = {
         ConflictResolution.LAST_WRITER_WINS, ConflictResolution.VECTOR_CLOCKS
       };
+      SyncStrategy[] syncs = {
+        SyncStrategy.GOSSIP, SyncStrategy.LEADER_FOLLOWER, SyncStrategy.MULTI_MASTER
+      };
       for (int i = 0; i < VARIABLES; i++) {
         cluster.distribute(
             anyName(),
@@ -152,6 +156,7 @@ class CausalSimTest {
             VariableOptions.DEFAULT
                 .withConsistency(level)
                 .withConflict(kinds[i % 2])
+                .withSync(syncs[i % 3])
                 .withReplicationFactor(2));
       }
       for (int i = 0; i < 5; i++) {

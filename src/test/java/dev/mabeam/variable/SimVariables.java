@@ -1,7 +1,9 @@
 package dev.mabeam.variable;
 
 import dev.mabeam.bus.Bus;
+import dev.mabeam.consensus.Applying;
 import dev.mabeam.consensus.Decisions;
+import dev.mabeam.consensus.StateMachine;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.ClusterEvent;
@@ -11,21 +13,26 @@ import dev.mabeam.testing.sim.SimGrid;
 import dev.mabeam.testing.sim.SimNode;
 import dev.mabeam.testing.sim.Simulation;
 import dev.mabeam.variable.conflict.Resolution;
+import dev.mabeam.variable.sync.Tuning;
 import dev.mabeam.variable.version.Dot;
 import dev.mabeam.variable.version.Sibling;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -48,6 +55,10 @@ final class SimVariables {
     Supplier<Function<VariableOptions, Resolution>> resolutions =
         () -> options -> Resolution.of(options.conflict().word(), options.merge());
     Function<SimNode, RandomGenerator> ids = SimNode::random;
+    Tuning tuning = Tuning.DEFAULT;
+    /** Of a command that is decided: what a node by that id applies instead. */
+    BiFunction<String, JsonObject, List<JsonObject>> commands = (node, command) -> List.of(command);
+    UnaryOperator<SyncStrategy> sync = UnaryOperator.identity();
 
     /** Comparing says that all is equal. */
     static Broken withoutAntiEntropy() {
@@ -62,6 +73,21 @@ final class SimVariables {
                       : answer;
                 }
               };
+      return broken;
+    }
+
+    /** No node remembers whom it could not tell. */
+    Broken withoutHints() {
+      tuning = new Tuning(0, tuning.soon(), tuning.keep());
+      return this;
+    }
+
+    /** A replica takes a write whether or not it is the master. */
+    static Broken everyReplicaTakesWrites() {
+      Broken broken = new Broken();
+      broken.sync =
+          sync ->
+              sync == SyncStrategy.LEADER_FOLLOWER ? SyncStrategy.MULTI_MASTER : sync;
       return broken;
     }
 
@@ -308,6 +334,9 @@ final class SimVariables {
   private final Broken broken;
   private final Map<String, Node> nodes = new LinkedHashMap<>();
   private final Map<String, Kind> kinds = new HashMap<>();
+  private final Map<String, SyncStrategy> syncs = new HashMap<>();
+  /** Who was ever decided to be master. */
+  private final Map<String, Set<String>> masters = new HashMap<>();
   private final Map<String, Long> orders = new HashMap<>();
 
   SimVariables(long seed, int size, Broken broken) {
@@ -357,7 +386,7 @@ final class SimVariables {
     node.copy =
         log.new Copy(
             host,
-            node.definitions,
+            meddled(node),
             () -> {
               if (node.room != null) {
                 node.room.membersChanged();
@@ -378,9 +407,54 @@ final class SimVariables {
                 host.scheduler(),
                 host.random(),
                 node.metrics),
-            broken.resolutions.get());
+            broken.resolutions.get(),
+            broken.tuning);
+    node.definitions.onChange(
+        names ->
+            names.forEach(
+                name ->
+                    node.definitions
+                        .definition(name)
+                        .ifPresent(
+                            info ->
+                                masters
+                                    .computeIfAbsent(name, key -> new HashSet<>())
+                                    .add(info.master()))));
     node.room.start();
     return node;
+  }
+
+  private StateMachine meddled(Node node) {
+    return new StateMachine() {
+      @Override
+      public String name() {
+        return node.definitions.name();
+      }
+
+      @Override
+      public Buffer apply(Applying at, Buffer command) {
+        Buffer answer = null;
+        for (JsonObject each : broken.commands.apply(node.id, command.toJsonObject())) {
+          answer = node.definitions.apply(at, each.toBuffer());
+        }
+        return answer;
+      }
+
+      @Override
+      public void gone(Applying at, String nodeId) {
+        node.definitions.gone(at, nodeId);
+      }
+
+      @Override
+      public Supplier<Buffer> image() {
+        return node.definitions.image();
+      }
+
+      @Override
+      public void restore(Buffer image) {
+        node.definitions.restore(image);
+      }
+    };
   }
 
   /** The process dies; what only it had is lost. */
@@ -438,13 +512,18 @@ final class SimVariables {
   }
 
   void distribute(String at, String name, Kind kind, int factor) {
+    distribute(at, name, kind, SyncStrategy.GOSSIP, factor);
+  }
+
+  void distribute(String at, String name, Kind kind, SyncStrategy sync, int factor) {
     kinds.put(name, kind);
+    syncs.put(name, sync);
     distribute(
         at,
         name,
         new VariableOptions(
             Consistency.EVENTUAL,
-            SyncStrategy.GOSSIP,
+            broken.sync.apply(sync),
             ConflictResolution.of(kind.conflict),
             kind.merge,
             factor,
@@ -474,6 +553,14 @@ final class SimVariables {
     return write;
   }
 
+  /** Where the master takes the writes, whoever took one was master at some time. */
+  private void requireTaker(Write write, String node) {
+    boolean mastered = masters.getOrDefault(write.variable, Set.of()).contains(node);
+    if (syncs.get(write.variable) == SyncStrategy.LEADER_FOLLOWER && !mastered) {
+      promisesBroken.add(write.value + " was taken by " + node + ", which was never its master");
+    }
+  }
+
   /** What is acknowledged as on a majority is, now; whoever has died since may have had it. */
   private void requireMajority(Write write, String acks) {
     int replicas =
@@ -488,6 +575,26 @@ final class SimVariables {
     if (acks.equals(WriteOptions.MAJORITY) && holders + died < replicas / 2 + 1) {
       promisesBroken.add(write.value + " is on " + holders + " of " + replicas + " replicas");
     }
+  }
+
+  /** A value of its own, written by anybody to a variable whose latest write stands. */
+  Write set(String at, String variable, Object value) {
+    Write write = new Write(variable, "it", 0, 1, value);
+    write.crashesBefore = crashes;
+    writes.add(write);
+    nodes
+        .get(at)
+        .room
+        .set(variable, value, WriteOptions.DEFAULT)
+        .onComplete(
+            written -> acknowledged(write, written, WriteOptions.ONE),
+            failure -> write.failure = MabeamException.of(failure).code());
+    return write;
+  }
+
+  /** Who is master, as that node has it. */
+  String master(String at, String variable) {
+    return nodes.get(at).definitions.definition(variable).orElseThrow().master();
   }
 
   /** A whole value of the kind of that variable, written by anybody. */
@@ -511,6 +618,7 @@ final class SimVariables {
     write.version = vector(written.version());
     // Whoever took it may have died before this answer came.
     write.lost = holders(write).isEmpty();
+    requireTaker(write, written.node());
     requireMajority(write, acks);
   }
 
@@ -554,7 +662,7 @@ final class SimVariables {
   /** Holds the checker against every variable. */
   void requireConvergence() {
     if (!promisesBroken.isEmpty()) {
-      throw new AssertionError("acknowledged by a majority, but: " + promisesBroken);
+      throw new AssertionError("acknowledged, but: " + promisesBroken);
     }
     definitions().values().forEach(this::requireConvergence);
   }

@@ -43,7 +43,9 @@ class VariableDefinitionsTest {
   @Test
   void shouldNameWhatIsOfferedWhenItRefuses() {
     refuseWith("eventual", options("strong", "gossip", "merge_function", "map-by-key"));
-    refuseWith("gossip", options("eventual", "blockchain", "merge_function", "map-by-key"));
+    refuseWith(
+        "gossip, leader_follower, multi_master",
+        options("eventual", "blockchain", "merge_function", "map-by-key"));
     refuseWith(
         "last_writer_wins, vector_clocks, merge_function",
         options("eventual", "gossip", "consensus", "map-by-key"));

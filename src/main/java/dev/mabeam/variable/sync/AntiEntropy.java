@@ -59,7 +59,8 @@ final class AntiEntropy {
   private final Channel channel;
   private final Held held;
   private final Digests digests;
-  private final Gossip gossip;
+  private final Lines lines;
+  private final Runnable everyTurn;
   private final Joining joining;
   private final RandomGenerator random;
   private final Set<String> running = new HashSet<>();
@@ -72,17 +73,22 @@ final class AntiEntropy {
     Held.Joined join(String peer, Messages.Received received);
   }
 
+  /**
+   * @param everyTurn what else is to be done every {@link #PERIOD}
+   */
   AntiEntropy(
       Channel channel,
       Held held,
       Digests digests,
-      Gossip gossip,
+      Lines lines,
+      Runnable everyTurn,
       Joining joining,
       RandomGenerator random) {
     this.channel = channel;
     this.held = held;
     this.digests = digests;
-    this.gossip = gossip;
+    this.lines = lines;
+    this.everyTurn = everyTurn;
     this.joining = joining;
     this.random = random;
   }
@@ -107,7 +113,7 @@ final class AntiEntropy {
       }
       compare(turns.poll());
     }
-    gossip.handOverAgain();
+    everyTurn.run();
   }
 
   /** Compares with {@code peer}, unless that is being done. */
@@ -193,7 +199,8 @@ final class AntiEntropy {
     for (Messages.Received received : Messages.states(answer)) {
       news |= joining.join(peer, received) == Held.Joined.NEWS;
     }
-    Messages.names(answer, "want").forEach(name -> gossip.offer(peer, name));
+    Messages.names(answer, "want").forEach(name -> lines.offer(peer, name));
+    lines.flushNext();
     return news;
   }
 
