@@ -44,12 +44,12 @@ final class KeyTelling {
   }
 
   private boolean isUntold(String name) {
-    Book book = replicas.book(name);
+    Replica replica = replicas.ledger(name);
     VariableInfo info = context.definitions().definition(name).orElse(null);
-    return book != null
+    return replica != null
         && info != null
         && info.replicas().contains(context.nodeId())
-        && !encoded(book).equals(context.definitions().ledger(name).keys().get(context.nodeId()));
+        && !encoded(replica.book()).equals(context.definitions().ledger(name).keys().get(context.nodeId()));
   }
 
   private static String encoded(Book book) {
@@ -68,7 +68,7 @@ final class KeyTelling {
         .forEach(
             name ->
                 byKey
-                    .computeIfAbsent(encoded(replicas.book(name)), key -> new ArrayList<>())
+                    .computeIfAbsent(encoded(replicas.ledger(name).book()), key -> new ArrayList<>())
                     .add(name));
     List<Future<?>> told = new ArrayList<>();
     byKey.forEach(

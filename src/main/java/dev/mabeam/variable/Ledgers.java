@@ -68,13 +68,14 @@ final class Ledgers {
   }
 
   private byte[] file(String name) {
-    sync.sealed(name);
-    return replicas.book(name).chain().export();
+    Replica replica = replicas.ledger(name);
+    sync.sealed(replica.key());
+    return replica.book().chain().export();
   }
 
   private Future<JsonObject> verifyHere(String name) {
     byte[] file = file(name);
-    Book book = replicas.book(name);
+    Book book = replicas.ledger(name).book();
     Optional<Checkpoint> kept =
         book.chain().certified().map(each -> book.chain().checkpoint(each.block()));
     List<Hash> trusted =
@@ -114,7 +115,7 @@ final class Ledgers {
   Future<JsonObject> serve(JsonObject message) {
     String name = Remote.read(() -> message.getString("name"));
     Offered.requireName(name);
-    if (replicas.serving(name) == null || replicas.book(name) == null) {
+    if (replicas.serving(name) == null || replicas.ledger(name) == null) {
       return Future.failedFuture(notHere(name));
     }
     return "export".equals(message.getString("do"))

@@ -39,7 +39,7 @@ final class Offered {
     requireName(name);
     oneOf("consistency", options.consistency(), LEVELS);
     boolean strong = options.consistency() == Consistency.STRONG;
-    oneOf("synchronization", options.sync(), strong ? STRONG_STRATEGIES : STRATEGIES);
+    oneOf("synchronization", options.sync(), STRATEGIES);
     oneOf("conflict resolution", options.conflict(), RESOLUTIONS);
     if (options.replicationFactor() < 0 || options.replicationFactor() > MAX_REPLICAS) {
       throw new MabeamException(

@@ -5,6 +5,7 @@ import dev.mabeam.variable.ledger.Book;
 import dev.mabeam.variable.ledger.Chain;
 import dev.mabeam.variable.ledger.StoreKey;
 import java.security.SecureRandom;
+import dev.mabeam.variable.version.VersionVector;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -62,21 +63,30 @@ public final class ReplicaStore {
     return replicas.get(name);
   }
 
-  Replica take(String name) {
-    Replica replica = new Replica(name, id);
+  Replica take(String name, long life, long era) {
+    Replica replica = new Replica(name, life, era, id);
     replicas.put(name, replica);
     return replica;
   }
 
   /** Of a ledger: its store id is that of the key that it signs with. */
-  Replica take(String name, Chain chain) {
+  Replica take(String name, long life, long era, Chain chain) {
     if (key == null) {
       key = StoreKey.generate(keys);
     }
-    Replica replica = new Replica(name, key.id());
+    Replica replica = new Replica(name, life, era, key.id());
     replica.keep(new Book(chain, key));
     replicas.put(name, replica);
     return replica;
+  }
+
+  /** Goes on with what it has in the variable's next era, and writes under an id of its own. */
+  Replica again(Replica before, VersionVector gone) {
+    id = newId();
+    Replica again = new Replica(before.name(), before.life(), before.era() + 1, id);
+    again.takeOver(before, gone);
+    replicas.put(before.name(), again);
+    return again;
   }
 
   void drop(String name) {

@@ -13,13 +13,16 @@ import dev.mabeam.variable.version.Sibling;
 import dev.mabeam.variable.ledger.Book;
 import dev.mabeam.variable.ledger.Chain;
 import dev.mabeam.variable.version.Siblings;
+import dev.mabeam.variable.version.VersionVector;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -43,7 +46,6 @@ final class Replicas implements Held, CausalDomain.Kept {
 
   private static final int LATELY = 1_000;
   private static final int MOST_SETS = 10_000;
-  private static final long LIFE = 1;
 
   private final String self;
   private final ReplicaStore store;
@@ -65,6 +67,7 @@ final class Replicas implements Held, CausalDomain.Kept {
       };
   /** One list for all variables that have the same replicas. */
   private final Map<List<String>, List<String>> sets = new HashMap<>();
+  private final Set<String> kept = new HashSet<>();
   private Synchronizer sync;
   private CausalDomain causal;
   private Arrivals arrivals;
@@ -99,7 +102,10 @@ final class Replicas implements Held, CausalDomain.Kept {
     sync = synchronizer;
     causal = domain;
     arrivals = waiting;
-    store.all().forEach(replica -> replica.become(Replica.Role.KEPT));
+    for (Replica replica : store.all()) {
+      replica.become(Replica.Role.KEPT);
+      kept.add(replica.name());
+    }
     store.all().forEach(replica -> follow(replica.name()));
     definitions.definitions().keySet().forEach(this::follow);
   }
@@ -108,8 +114,15 @@ final class Replicas implements Held, CausalDomain.Kept {
   void follow(String name) {
     VariableInfo info = definitions.definition(name).orElse(null);
     Replica replica = store.get(name);
-    if (info == null || info.options().consistency() == Consistency.STRONG) {
+    if (info != null && info.options().consistency() == Consistency.STRONG) {
       // What is strong is in the log, and every node follows that.
+      return;
+    }
+    if (replica != null && !isOf(replica, info)) {
+      replica = store.get(name);
+    }
+    if (info == null || replica != null && replica.life() > info.life()) {
+      // This node's copy has yet to hear of that life.
       return;
     }
     if (replica != null && replica.book() != null) {
@@ -126,9 +139,61 @@ final class Replicas implements Held, CausalDomain.Kept {
     } else if (replica.role() == Replica.Role.KEPT || replica.role() == Replica.Role.LEAVING) {
       place(replica, info);
       replica.become(Replica.Role.FILLING);
-      sync.fill(name);
+      sync.fill(replica.key());
     } else if (replica.set() != info.set()) {
       move(replica, info);
+    }
+  }
+
+  /**
+   * Whether what is here is of the variable's life and era; else what can be brought up now is, and
+   * the rest is gone.
+   */
+  private boolean isOf(Replica replica, VariableInfo info) {
+    if (definitions.isForgotten(replica.name(), replica.life())) {
+      forget(replica);
+      return false;
+    }
+    if (info == null || replica.life() != info.life() || replica.era() >= info.era()) {
+      return true;
+    }
+    if (replica.era() + 1 < info.era()) {
+      forget(replica);
+      return false;
+    }
+    prune(replica, info);
+    return false;
+  }
+
+  private void forget(Replica replica) {
+    store.drop(replica.name());
+    sync.gone(replica.key());
+    causal.left(replica.key());
+    arrivals.changed(replica.name());
+  }
+
+  private void prune(Replica replica, VariableInfo info) {
+    sync.gone(replica.key());
+    if (replica.role() != Replica.Role.SERVING) {
+      // What it wrote may be among what was pruned: it goes on as another store.
+      Replica again = store.again(replica, info.pruned());
+      again.become(Replica.Role.KEPT);
+      return;
+    }
+    VersionVector before = replica.state().seen();
+    replica.prune(info.pruned());
+    sync.counts(replica.key(), !before.containsAll(replica.state().seen()));
+  }
+
+  /** Looks again at what was kept of an earlier stay and has not been decided about. */
+  void followKept() {
+    for (String name : List.copyOf(kept)) {
+      Replica replica = store.get(name);
+      if (replica != null && replica.role() == Replica.Role.KEPT) {
+        follow(name);
+      } else {
+        kept.remove(name);
+      }
     }
   }
 
@@ -138,24 +203,25 @@ final class Replicas implements Held, CausalDomain.Kept {
     if (info.set() == 1 && isCausal(info)) {
       replica.become(Replica.Role.FILLING);
       replica.receive(firstOf(info), resolution(info));
-      causal.filled(info.name());
-    } else if (info.set() == 1) {
+      causal.filled(replica.key());
+    } else if (info.set() == 1 && info.era() == 0) {
       replica.put(firstOf(info), resolution(info));
       replica.become(Replica.Role.SERVING);
-      sync.counts(info.name(), false);
+      sync.counts(replica.key(), false);
       listener.changed(info.name());
     } else {
       replica.become(Replica.Role.FILLING);
-      sync.fill(info.name());
+      sync.fill(replica.key());
     }
   }
 
   private Replica taken(VariableInfo info) {
     if (info.options().sync() != SyncStrategy.BLOCKCHAIN) {
-      return store.take(info.name());
+      return store.take(info.name(), info.life(), info.era());
     }
     Object first = resolution(info).first(info.options().value());
-    Replica replica = store.take(info.name(), Chain.of(info.name(), LIFE, first));
+    Chain chain = Chain.of(info.name(), info.life(), first);
+    Replica replica = store.take(info.name(), info.life(), info.era(), chain);
     replica.book().know(definitions.ledger(info.name()).decoded());
     return replica;
   }
@@ -167,11 +233,11 @@ final class Replicas implements Held, CausalDomain.Kept {
     boolean before = replica.master();
     place(replica, info);
     if (replica.role() == Replica.Role.FILLING) {
-      sync.fill(info.name());
+      sync.fill(replica.key());
     } else {
-      sync.moved(info.name(), arrived);
+      sync.moved(replica.key(), arrived);
       if (replica.master() && !before) {
-        sync.mastered(info.name());
+        sync.mastered(replica.key());
       }
       listener.changed(info.name());
     }
@@ -179,18 +245,17 @@ final class Replicas implements Held, CausalDomain.Kept {
 
   private void leave(Replica replica, VariableInfo info) {
     place(replica, info);
-    causal.left(info.name());
+    causal.left(replica.key());
     if (replica.state().equals(Siblings.NONE)) {
-      store.drop(info.name());
-      sync.gone(info.name());
+      forget(replica);
     } else {
       replica.become(Replica.Role.LEAVING);
-      sync.handOver(info.name(), () -> drop(replica));
+      sync.handOver(replica.key(), () -> drop(replica));
     }
   }
 
   private void drop(Replica replica) {
-    if (replica.role() == Replica.Role.LEAVING) {
+    if (replica.role() == Replica.Role.LEAVING && store.get(replica.name()) == replica) {
       store.drop(replica.name());
     }
   }
@@ -205,11 +270,11 @@ final class Replicas implements Held, CausalDomain.Kept {
   }
 
   /** No other replica has anything of it: it counts with what is here. */
-  void nothingElsewhere(String name) {
-    Replica replica = store.get(name);
+  void nothingElsewhere(String key) {
+    Replica replica = at(key);
     if (replica != null && replica.role() == Replica.Role.FILLING) {
       definitions
-          .definition(name)
+          .definition(replica.name())
           .ifPresent(
               info -> {
                 take(replica, info, replica.state().join(firstOf(info)));
@@ -234,40 +299,40 @@ final class Replicas implements Held, CausalDomain.Kept {
   /** It has what one that counts has, or all that there is. */
   private void fill(Replica replica, VariableInfo info, boolean unseen) {
     if (isCausal(info)) {
-      causal.filled(info.name());
+      causal.filled(replica.key());
     } else {
       serve(replica, unseen);
     }
   }
 
   @Override
-  public Siblings received(String name) {
-    Replica replica = store.get(name);
+  public Siblings received(String key) {
+    Replica replica = at(key);
     return replica == null ? null : replica.state();
   }
 
   @Override
-  public void show(String name, Siblings state) {
-    Replica replica = store.get(name);
+  public void show(String key, Siblings state) {
+    Replica replica = at(key);
     replica.show(state);
-    definitions.definition(name).ifPresent(info -> noteConflict(replica, info));
+    definitions.definition(replica.name()).ifPresent(info -> noteConflict(replica, info));
     if (replica.role() == Replica.Role.FILLING) {
       serve(replica, replica.set() > 1);
     } else {
-      listener.changed(name);
+      listener.changed(replica.name());
     }
   }
 
   @Override
-  public void fetch(Collection<String> names) {
-    sync.fetch(names);
+  public void fetch(Collection<String> keys) {
+    sync.fetch(keys);
   }
 
   private void serve(Replica replica, boolean unseen) {
     replica.become(Replica.Role.SERVING);
-    sync.counts(replica.name(), unseen);
+    sync.counts(replica.key(), unseen);
     if (replica.master()) {
-      sync.mastered(replica.name());
+      sync.mastered(replica.key());
     }
     listener.changed(replica.name());
     arrivals.changed(replica.name());
@@ -296,26 +361,27 @@ final class Replicas implements Held, CausalDomain.Kept {
   }
 
   /** Keeps what was written here. */
-  void written(Replica replica, Siblings state, Resolution resolution) {
+  void written(Replica replica, Siblings state, Resolution resolution, int fanout) {
     replica.put(state, resolution);
     append(replica, replica.writer());
-    sync.written(replica.name());
+    sync.written(replica.key(), fanout);
     listener.changed(replica.name());
     arrivals.changed(replica.name());
   }
 
   /** The same, where readers do not see all that was received. */
-  void written(Replica replica, Siblings state, Siblings shown, Resolution resolution) {
+  void written(
+      Replica replica, Siblings state, Siblings shown, Resolution resolution, int fanout) {
     replica.receive(state, resolution);
     replica.show(shown);
     append(replica, store.causal().store());
-    sync.written(replica.name());
+    sync.written(replica.key(), fanout);
     listener.changed(replica.name());
   }
 
   @Override
-  public Kept kept(String name) {
-    Replica replica = store.get(name);
+  public Kept kept(String key) {
+    Replica replica = at(key);
     if (replica == null) {
       return null;
     }
@@ -323,48 +389,55 @@ final class Replicas implements Held, CausalDomain.Kept {
     Book book = replica.book();
     // Of a ledger the others get what is in blocks.
     Siblings state = book == null ? replica.state() : book.chain().state();
-    Kept before = lately.get(name);
+    Kept before = lately.get(key);
     if (before != null && before.state() == state && before.counts() == counts) {
       return before;
     }
     Kept now = new Kept(state, counts, book);
-    lately.put(name, now);
+    lately.put(key, now);
     return now;
   }
 
   @Override
-  public List<String> others(String name) {
-    Replica replica = store.get(name);
+  public List<String> others(String key) {
+    Replica replica = at(key);
     return replica == null ? List.of() : replica.others();
   }
 
   @Override
-  public Book book(String name) {
-    Replica replica = store.get(name);
+  public Book book(String key) {
+    Replica replica = at(key);
     return replica == null ? null : replica.book();
   }
 
-  @Override
-  public SyncStrategy strategy(String name) {
-    return definitions.definition(name).map(info -> info.options().sync()).orElse(SyncStrategy.GOSSIP);
-  }
-
-  @Override
-  public String master(String name) {
-    return definitions.definition(name).map(VariableInfo::master).orElse("");
-  }
-
-  @Override
-  public boolean awaits(String name) {
+  /** Null if it is not kept here as a ledger. */
+  Replica ledger(String name) {
     Replica replica = store.get(name);
+    return replica == null || replica.book() == null ? null : replica;
+  }
+
+  @Override
+  public SyncStrategy strategy(String key) {
+    return definitions.definition(name(key)).map(info -> info.options().sync()).orElse(SyncStrategy.GOSSIP);
+  }
+
+  @Override
+  public String master(String key) {
+    return definitions.definition(name(key)).map(VariableInfo::master).orElse("");
+  }
+
+  @Override
+  public boolean awaits(String key) {
+    Replica replica = at(key);
     return replica != null && replica.role() == Replica.Role.FILLING;
   }
 
   @Override
-  public Joined join(String name, Siblings state, boolean counts) {
-    Replica replica = store.get(name);
-    VariableInfo info = definitions.definition(name).orElse(null);
-    if (replica == null || info == null || replica.role() == Replica.Role.LEAVING) {
+  public Joined join(String key, Siblings state, boolean counts) {
+    Replica replica = at(key);
+    VariableInfo info =
+        replica == null ? null : definitions.definition(replica.name()).orElse(null);
+    if (info == null || !info.key().equals(key) || replica.role() == Replica.Role.LEAVING) {
       return Joined.ABSENT;
     }
     boolean news = !replica.state().seen().containsAll(state.seen());
@@ -372,15 +445,25 @@ final class Replicas implements Held, CausalDomain.Kept {
       take(replica, info, replica.state().join(state));
       observe(state);
       noteConflict(replica, info);
-      causal.received(name);
-      arrivals.changed(name);
+      causal.received(replica.key());
+      arrivals.changed(replica.name());
     }
     if (counts && replica.role() == Replica.Role.FILLING) {
       fill(replica, info, !state.seen().containsAll(replica.state().seen()));
     } else if (news && replica.role() == Replica.Role.SERVING) {
-      listener.changed(name);
+      listener.changed(replica.name());
     }
     return news ? Joined.NEWS : Joined.KNOWN;
+  }
+
+  /** The replica here of that key: of another life or era there is none. */
+  private Replica at(String key) {
+    Replica replica = store.get(name(key));
+    return replica != null && replica.key().equals(key) ? replica : null;
+  }
+
+  private static String name(String key) {
+    return key.substring(0, Math.max(0, key.indexOf('/')));
   }
 
   private void noteConflict(Replica replica, VariableInfo info) {

@@ -74,6 +74,7 @@ public final class VariableRoom implements Variables {
   private final KeyTelling keys;
   private final Ledgers ledgers;
   private final Mirror mirror;
+  private final Upkeep upkeep;
   private final Repeats<JsonObject> repeats = new Repeats<>();
   private final Pace updates;
   private final Pace conflicts;
@@ -111,7 +112,7 @@ public final class VariableRoom implements Variables {
             context.bus(),
             places,
             context.store().causal(),
-            name -> seen(context.store().get(name)));
+            name -> seen(context.store().get(VariableInfo.nameOf(name))));
     causal =
         new CausalDomain(
             context.nodeId(),
@@ -125,7 +126,10 @@ public final class VariableRoom implements Variables {
             replicas);
     arrivals =
         new Arrivals(
-            name -> seen(replicas.serving(name)), sync::fetch, survey, context.scheduler());
+            name -> seen(replicas.serving(name)),
+            names -> sync.fetch(keys(names)),
+            survey,
+            context.scheduler());
     copies =
         new Copies(
             context.nodeId(), replicas, sync, causal, clock, context.serving(), metrics);
@@ -136,6 +140,7 @@ public final class VariableRoom implements Variables {
     keys = new KeyTelling(context, replicas);
     ledgers = new Ledgers(context, replicas, sync, ForkJoinPool.commonPool());
     mirror = new Mirror(context, this::shown);
+    upkeep = new Upkeep(context, replicas, tuning.keep());
     updates = new Pace(1, BETWEEN_UPDATES, context.scheduler());
     conflicts = new Pace(CONFLICTS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
     masters = new Pace(MASTERS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
@@ -191,6 +196,7 @@ public final class VariableRoom implements Variables {
             survey.serve());
     return Future.all(served.map(each -> each.onSuccess(registrations::add)).toList())
         .compose(all -> causal.start())
+        .compose(all -> upkeep.start())
         .compose(all -> sync.start());
   }
 
@@ -431,6 +437,13 @@ public final class VariableRoom implements Variables {
     return changes.isEmpty() && sync.isQuiet() && causal.isQuiet();
   }
 
+  private List<String> keys(Collection<String> names) {
+    return names.stream()
+        .flatMap(name -> context.definitions().definition(name).stream())
+        .map(VariableInfo::key)
+        .toList();
+  }
+
   private static VersionVector seen(Replica replica) {
     return replica == null ? null : replica.state().seen();
   }
@@ -449,7 +462,7 @@ public final class VariableRoom implements Variables {
           List<Future<Void>> ended =
               Stream.concat(
                       registrations.stream().map(Bus.Registration::close),
-                      Stream.of(sync.close(), causal.close()))
+                      Stream.of(upkeep.close(), sync.close(), causal.close()))
                   .toList();
           return Future.join(ended).otherwiseEmpty().mapEmpty();
         });
@@ -520,9 +533,10 @@ public final class VariableRoom implements Variables {
       for (String name : names) {
         replicas.follow(name);
         refill.look(name);
+        upkeep.look(name);
         keys.look(name);
-        if (replicas.book(name) != null) {
-          sync.rostered(name);
+        if (replicas.ledger(name) != null) {
+          sync.rostered(replicas.ledger(name).key());
         }
         noteMaster(name);
       }
@@ -548,6 +562,7 @@ public final class VariableRoom implements Variables {
     @Override
     public void changed(String name) {
       mirror.changed(name);
+      upkeep.look(name);
     }
 
     /** The master tells of it; all count it. */
