@@ -25,6 +25,7 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Variables of the strategy {@code blockchain}, under faults and with a forger on the bus. */
@@ -314,6 +315,40 @@ class LedgerSimTest {
       }
     }
     return raw;
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"SESSION", "CAUSAL"})
+  void shouldKeepTheChainsOfStrongerLevels(Consistency level) {
+    SimVariables cluster = new SimVariables(1, 3, new SimVariables.Broken());
+    VariableOptions options =
+        VariableOptions.DEFAULT.withConsistency(level).withSync(SyncStrategy.BLOCKCHAIN);
+    List<String> names = List.of("a", "b");
+    for (String name : names) {
+      var made = cluster.node("n1").room.distribute(name, options);
+      cluster.await(made::succeeded, name + " is distributed");
+    }
+    cluster.sim.runFor(Duration.ofSeconds(3));
+    for (int i = 0; i < 20; i++) {
+      String value = "w" + i;
+      var written =
+          cluster
+              .node("n" + (1 + i % 3))
+              .room
+              .set(names.get(i % 2), value, WriteOptions.DEFAULT);
+      if (i % 4 > 0) {
+        cluster.await(written::succeeded, value + " is written");
+        cluster.sim.runFor(Duration.ofMillis(30));
+      }
+    }
+    cluster.sim.runFor(Duration.ofSeconds(10));
+    requireLedgers(cluster);
+    for (String name : names) {
+      assertTrue(cluster.replicas(name).get(0).book().chain().height() > 3);
+      for (Replica replica : cluster.replicas(name)) {
+        assertEquals(replica.state(), replica.view().shown());
+      }
+    }
   }
 
   @Test
