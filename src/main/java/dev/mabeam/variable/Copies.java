@@ -84,10 +84,7 @@ final class Copies implements Here {
 
   @Override
   public void write(VariableInfo variable, Write asked) {
-    Replica replica = serving(variable.name());
-    if (!mayWrite()) {
-      throw readOnly(variable.name());
-    }
+    Replica replica = writable(variable.name());
     Resolution resolution = replicas.resolution(variable);
     Siblings before = replica.state();
     Write write =
@@ -98,6 +95,30 @@ final class Copies implements Here {
       Siblings after = before.write(replica.writer(), clock.now(), value);
       replicas.written(replica, after, resolution);
     }
+  }
+
+  @Override
+  public void resolve(VariableInfo variable, Write asked, VersionVector seen) {
+    if (variable.options().conflict() == ConflictResolution.MERGE_FUNCTION) {
+      throw Offered.not("settling what is merged", "set");
+    }
+    Replica replica = writable(variable.name());
+    Resolution resolution = replicas.resolution(variable);
+    Siblings before = replica.state();
+    Write write =
+        new Write(asked.value(), asked.key(), asked.epoch(), stamp(asked), replica.writer());
+    Object value = resolution.write(before.live(), write);
+    requireSize(replica.name(), value, resolution);
+    replicas.written(
+        replica, before.write(replica.writer(), clock.now(), value, seen), resolution);
+  }
+
+  private Replica writable(String name) {
+    Replica replica = serving(name);
+    if (!mayWrite()) {
+      throw readOnly(name);
+    }
+    return replica;
   }
 
   @Override

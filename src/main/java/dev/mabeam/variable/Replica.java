@@ -2,6 +2,7 @@ package dev.mabeam.variable;
 
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.version.Siblings;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Arrays;
@@ -100,6 +101,9 @@ final class Replica {
   static Object share(Object value) {
     if (value instanceof JsonObject object) {
       return object.copy();
+    }
+    if (value instanceof Buffer bytes) {
+      return bytes.copy();
     }
     return value instanceof JsonArray array ? array.copy() : value;
   }

@@ -5,6 +5,7 @@ import dev.mabeam.time.Scheduler;
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.sync.Held;
 import dev.mabeam.variable.sync.Synchronizer;
+import dev.mabeam.variable.version.Dot;
 import dev.mabeam.variable.version.Sibling;
 import dev.mabeam.variable.version.Siblings;
 import java.lang.System.Logger.Level;
@@ -13,6 +14,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -64,6 +66,13 @@ final class Replicas implements Held {
     /** One that counts has something new. */
     void changed(String name);
 
+    /**
+     * Writes that have not seen each other are here, and the replicas are to vote.
+     *
+     * @param before what was here before the last of them
+     */
+    void undecided(VariableInfo info, List<Sibling> before);
+
     /** Writes that have not seen each other met here, and one of them stands. */
     void conflict(VariableInfo info, Sibling winner, int losers);
   }
@@ -96,6 +105,9 @@ final class Replicas implements Held {
   void follow(String name) {
     VariableInfo info = definitions.definition(name).orElse(null);
     Replica replica = store.get(name);
+    if (replica != null && info != null) {
+      settle(replica, info);
+    }
     if (info == null || info.options().consistency() == Consistency.STRONG) {
       // What is strong is in the log, and every node follows that.
       return;
@@ -239,20 +251,47 @@ final class Replicas implements Held {
     }
     boolean news = !replica.state().seen().containsAll(state.seen());
     if (news) {
+      List<Sibling> before = replica.state().live();
       replica.put(replica.state().join(state), resolution(info));
       observe(state);
-      noteConflict(replica, info);
+      settle(replica, info);
+      noteConflict(replica, info, before);
     }
     if (counts && replica.role() == Replica.Role.FILLING) {
       serve(replica, !state.seen().containsAll(replica.state().seen()));
+      noteConflict(replica, info, List.of());
     } else if (news && replica.role() == Replica.Role.SERVING) {
       listener.changed(name);
     }
     return news ? Joined.NEWS : Joined.KNOWN;
   }
 
-  private void noteConflict(Replica replica, VariableInfo info) {
+  /**
+   * Lets go of what was voted not to stand, as long as something is left that may: what it lost to
+   * may not have come yet. Every replica does so when it has both, so all are equal in the end.
+   */
+  private void settle(Replica replica, VariableInfo info) {
+    if (info.options().conflict() != ConflictResolution.CONSENSUS
+        || replica.state().live().size() < 2) {
+      return;
+    }
+    Set<Dot> rejected = definitions.ballots().rejected(info.name());
+    Siblings settled = replica.state().without(rejected);
+    boolean fewer = settled.live().size() < replica.state().live().size();
+    if (fewer && !settled.live().isEmpty()) {
+      replica.put(settled, resolution(info));
+      if (replica.role() == Replica.Role.SERVING) {
+        listener.changed(info.name());
+      }
+    }
+  }
+
+  private void noteConflict(Replica replica, VariableInfo info, List<Sibling> before) {
     List<Sibling> live = replica.state().live();
+    boolean voting = info.options().conflict() == ConflictResolution.CONSENSUS;
+    if (voting && live.size() > 1 && replica.role() == Replica.Role.SERVING) {
+      listener.undecided(info, before);
+    }
     if (live.size() > 1 && replica.role() == Replica.Role.SERVING) {
       resolution(info)
           .winner(live)

@@ -51,6 +51,7 @@ public final class VariableDefinitions implements StateMachine {
   private final List<Consumer<Map<String, StrongValues.Held>>> valueListeners =
       new CopyOnWriteArrayList<>();
   private final StrongValues values = new StrongValues();
+  private final Ballots ballots = new Ballots();
   private volatile TreePMap<String, VariableInfo> definitions = TreePMap.empty();
 
   @Override
@@ -72,6 +73,7 @@ public final class VariableDefinitions implements StateMachine {
     String what = json.getString("do", "");
     return switch (what) {
       case "distribute" -> answer(distribute(at, json));
+      case "vote" -> vote(json);
       case "refill" -> refill(at, json.getJsonArray("names"));
       default ->
           throw new MabeamException(
@@ -98,10 +100,13 @@ public final class VariableDefinitions implements StateMachine {
     SortedMap<String, VariableInfo> now = definitions;
     Packer packer = new Packer().octet(PACKED);
     Runnable encodeValues = values.image(packer);
+    Supplier<JsonObject> votes = ballots.image();
     return () -> {
       JsonObject variables = new JsonObject();
       now.forEach((name, variable) -> variables.put(name, variable.toJson()));
-      packer.bytes(new JsonObject().put("v", 1).put("variables", variables).toBuffer());
+      JsonObject json =
+          new JsonObject().put("v", 1).put("variables", variables).put("votes", votes.get());
+      packer.bytes(json.toBuffer());
       encodeValues.run();
       return packer.buffer();
     };
@@ -112,7 +117,9 @@ public final class VariableDefinitions implements StateMachine {
     Unpacker packed = isPacked(image) ? new Unpacker(image) : null;
     Buffer json = packed == null ? image : packed.version(PACKED, "variables").bytes();
     TreePMap<String, VariableInfo> restored = TreePMap.empty();
-    for (Map.Entry<String, Object> entry : json.toJsonObject().getJsonObject("variables")) {
+    JsonObject all = json.toJsonObject();
+    ballots.restore(all.getJsonObject("votes", new JsonObject()));
+    for (Map.Entry<String, Object> entry : all.getJsonObject("variables")) {
       VariableInfo variable = VariableInfo.fromJson((JsonObject) entry.getValue());
       restored = restored.plus(entry.getKey(), variable);
     }
@@ -140,6 +147,34 @@ public final class VariableDefinitions implements StateMachine {
     if (!changed.isEmpty()) {
       valueListeners.forEach(listener -> listener.accept(changed));
     }
+  }
+
+  private Buffer vote(JsonObject command) {
+    VariableInfo info = definitions.get(command.getString("name"));
+    List<Ballots.Candidate> candidates = Ballots.candidates(command.getJsonArray("candidates"));
+    if (info != null
+        && ballots.cast(
+            info, command.getString("node"), candidates, command.getInteger("choice"))) {
+      changed(List.of(info.name()));
+    }
+    return Buffer.buffer();
+  }
+
+  /** What was voted; any thread. */
+  Ballots ballots() {
+    return ballots;
+  }
+
+  /** Answered with nothing. */
+  static Buffer vote(String name, String node, List<Ballots.Candidate> candidates, int choice) {
+    return new JsonObject()
+        .put("v", 1)
+        .put("do", "vote")
+        .put("name", name)
+        .put("node", node)
+        .put("candidates", Ballots.json(candidates))
+        .put("choice", choice)
+        .toBuffer();
   }
 
   /** What strong variables hold; any thread. */

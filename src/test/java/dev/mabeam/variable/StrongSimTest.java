@@ -33,6 +33,9 @@ class StrongSimTest {
   private static final List<SyncStrategy> STRATEGIES =
       List.of(SyncStrategy.GOSSIP, SyncStrategy.LEADER_FOLLOWER, SyncStrategy.MULTI_MASTER);
 
+  /** So short that a decision is often given up while it is being made. */
+  private static final Duration HASTE = Duration.ofMillis(12);
+
   private static LongStream sample() {
     return LongStream.rangeClosed(1, SAMPLE);
   }
@@ -41,6 +44,28 @@ class StrongSimTest {
   void shouldBeLinearizableUnderEveryFault() {
     long operations = sample().map(seed -> new Run(seed, new SimVariables.Broken()).play()).sum();
     assertTrue(operations > SAMPLE * 100, operations + " operations");
+  }
+
+  /** What nobody knows of is called unknown, and may have happened or not. */
+  @Test
+  void shouldBeLinearizableWhereManyOutcomesAreUnknown() {
+    for (long seed = 1; seed <= 4; seed++) {
+      Run run = new Run(seed, broken(Hasty::new));
+      run.play();
+      assertTrue(run.unknown > 10, run.unknown + " unknown");
+    }
+  }
+
+  /** Gives up early, and says that it does not know. */
+  private static final class Hasty extends Meddled {
+    Hasty(Decisions decisions) {
+      super(decisions);
+    }
+
+    @Override
+    public Future<Buffer> propose(String machine, Buffer command, Duration deadline) {
+      return super.propose(machine, command, HASTE);
+    }
   }
 
   @Test
@@ -77,7 +102,7 @@ class StrongSimTest {
                       @Override
                       public Future<Buffer> propose(
                           String machine, Buffer command, Duration deadline) {
-                        return super.propose(machine, command, deadline)
+                        return super.propose(machine, command, HASTE)
                             .recover(
                                 failure ->
                                     Future.failedFuture(
@@ -160,6 +185,7 @@ class StrongSimTest {
     private final int variables;
     private long written;
     private int underWay;
+    private int unknown;
 
     Run(long seed, SimVariables.Broken broken) {
       random = Seeds.random(seed);
@@ -264,6 +290,7 @@ class StrongSimTest {
     private void failed(History<Asked, Long>.Call call, Throwable failure) {
       underWay--;
       if (MabeamException.of(failure).code() == ErrorCode.TIMEOUT) {
+        unknown++;
         call.unknown();
       } else {
         call.refused();

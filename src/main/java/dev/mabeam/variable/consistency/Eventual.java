@@ -38,11 +38,12 @@ public final class Eventual implements Level {
 
   @Override
   public Future<VariableValue> write(VariableInfo variable, Writing writing) {
-    if (writing.kind() != Writing.Kind.SET) {
+    boolean resolves = writing.kind() == Writing.Kind.RESOLVE;
+    if (writing.kind() != Writing.Kind.SET && !resolves) {
       throw new MabeamException(
           ErrorCode.INVALID,
-          "variable '" + variable.name() + "' is eventual: it can only be set",
-          "offered: set");
+          "variable '" + variable.name() + "' is eventual: it can be set and resolved, no more",
+          "offered: set, resolve");
     }
     String name = variable.name();
     boolean majority = WriteOptions.MAJORITY.equals(writing.options().acks());
@@ -52,7 +53,11 @@ public final class Eventual implements Level {
           "too many writes wait for a majority on node " + here.nodeId(),
           "try again");
     }
-    here.write(variable, writing.write());
+    if (resolves) {
+      here.resolve(variable, writing.write(), VersionVector.fromJson(writing.seen()));
+    } else {
+      here.write(variable, writing.write());
+    }
     VariableValue written = here.value(name).after(writing.options().token());
     if (!majority) {
       return Future.succeededFuture(written);

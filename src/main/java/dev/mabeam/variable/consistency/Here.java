@@ -34,6 +34,12 @@ public interface Here {
    */
   void write(VariableInfo variable, Write write);
 
+  /**
+   * The same, but the write takes the place of what is in {@code seen}, and of nothing else. INVALID
+   * for what is merged: there a write takes the place of nothing.
+   */
+  void resolve(VariableInfo variable, Write write, VersionVector seen);
+
   /** Whether no more writes may be {@linkplain #confirm confirmed} for now. */
   boolean isOverloaded();
 

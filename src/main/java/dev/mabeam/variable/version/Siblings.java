@@ -3,6 +3,7 @@ package dev.mabeam.variable.version;
 import dev.mabeam.time.HybridTime;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -11,8 +12,8 @@ import java.util.TreeMap;
  * Everything that a replica has of a variable: which writes it has seen, and what those left that
  * none of the others had seen (a dotted version vector set). Immutable.
  *
- * <p>A write takes the place of everything that its replica had seen, so a store has at most one
- * sibling. {@link #join} drops what the other side has seen replaced; it is commutative,
+ * <p>A write takes the place of everything that its replica had seen, or of what its writer says
+ * that it has seen. {@link #join} drops what the other side has seen replaced; it is commutative,
  * associative and idempotent, so replicas that have the same writes are equal, whatever the order
  * in which they came. That holds as long as no store gives a dot twice: a store that has lost what
  * it wrote has to come back under another id.
@@ -42,6 +43,22 @@ public final class Siblings {
     TreeMap<Dot, Sibling> only = new TreeMap<>();
     only.put(dot, new Sibling(dot, stamp, value));
     return new Siblings(seen.with(dot), only);
+  }
+
+  /** A write at {@code store} that takes the place of what {@code context} contains, alone. */
+  public Siblings write(String store, HybridTime stamp, Object value, VersionVector context) {
+    Dot dot = new Dot(store, seen.of(store) + 1);
+    TreeMap<Dot, Sibling> left = new TreeMap<>(live);
+    left.keySet().removeIf(context::contains);
+    left.put(dot, new Sibling(dot, stamp, value));
+    return new Siblings(seen.with(dot), left);
+  }
+
+  /** The same without those siblings: they were seen, and do not stand. */
+  public Siblings without(Collection<Dot> dots) {
+    TreeMap<Dot, Sibling> left = new TreeMap<>(live);
+    left.keySet().removeAll(dots);
+    return new Siblings(seen, left);
   }
 
   /** What both sides together have. */
