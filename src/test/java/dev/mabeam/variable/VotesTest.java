@@ -77,7 +77,7 @@ class VotesTest {
   @Test
   void shouldBeTheSameFromItsImage() {
     cast("n1#1", A, A, B);
-    cast("n2#2", B, A, C);
+    cast("n2#2", A, A, C);
     cast("n3#3", C, A, C);
     cast("n4#4", C, A, C);
     Ballots copy = new Ballots();
