@@ -4,6 +4,7 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.time.HybridClock;
 import dev.mabeam.time.HybridTime;
+import dev.mabeam.variable.causal.CausalDomain;
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.conflict.Write;
 import dev.mabeam.variable.consistency.Here;
@@ -25,6 +26,7 @@ final class Copies implements Here {
   private final String self;
   private final Replicas replicas;
   private final Synchronizer sync;
+  private final CausalDomain causal;
   private final HybridClock clock;
   private final BooleanSupplier serving;
   private final VariableMetrics metrics;
@@ -33,12 +35,14 @@ final class Copies implements Here {
       String self,
       Replicas replicas,
       Synchronizer sync,
+      CausalDomain causal,
       HybridClock clock,
       BooleanSupplier serving,
       VariableMetrics metrics) {
     this.self = self;
     this.replicas = replicas;
     this.sync = sync;
+    this.causal = causal;
     this.clock = clock;
     this.serving = serving;
     this.metrics = metrics;
@@ -67,7 +71,7 @@ final class Copies implements Here {
   /** Any thread. */
   VariableValue value(Replica replica) {
     Replica.View view = replica.view();
-    VersionVector seen = view.state().seen();
+    VersionVector seen = view.shown().seen();
     return new VariableValue(
         view.value(),
         seen.toJson(),
@@ -79,46 +83,53 @@ final class Copies implements Here {
 
   @Override
   public VersionVector seen(String name) {
-    return serving(name).state().seen();
+    return serving(name).view().shown().seen();
   }
 
   @Override
   public void write(VariableInfo variable, Write asked) {
-    Replica replica = writable(variable.name());
+    write(
+        variable,
+        asked,
+        (replica, value, resolution) -> {
+          Siblings after = replica.state().write(replica.writer(), clock.now(), value);
+          replicas.written(replica, after, resolution);
+        });
+  }
+
+  @Override
+  public void write(VariableInfo variable, Write asked, VersionVector past) {
+    write(
+        variable,
+        asked,
+        (replica, value, resolution) -> {
+          Siblings shown = causal.write(replica.name(), past, clock.now(), value);
+          replicas.written(replica, replica.state().join(shown), shown, resolution);
+        });
+  }
+
+  /** Puts the value that a write comes to in its place. */
+  private interface Putting {
+    void put(Replica replica, Object value, Resolution resolution);
+  }
+
+  private void write(VariableInfo variable, Write asked, Putting putting) {
+    Replica replica = serving(variable.name());
+    if (!variable.takers().contains(self)) {
+      throw notTaking(variable);
+    }
+    if (!mayWrite()) {
+      throw readOnly(variable.name());
+    }
     Resolution resolution = replicas.resolution(variable);
-    Siblings before = replica.state();
+    Siblings before = replica.view().shown();
     Write write =
         new Write(asked.value(), asked.key(), asked.epoch(), stamp(asked), replica.writer());
     Object value = resolution.write(before.live(), write);
     if (value != null) {
       requireSize(replica.name(), value, resolution);
-      Siblings after = before.write(replica.writer(), clock.now(), value);
-      replicas.written(replica, after, resolution);
+      putting.put(replica, value, resolution);
     }
-  }
-
-  @Override
-  public void resolve(VariableInfo variable, Write asked, VersionVector seen) {
-    if (variable.options().conflict() == ConflictResolution.MERGE_FUNCTION) {
-      throw Offered.not("settling what is merged", "set");
-    }
-    Replica replica = writable(variable.name());
-    Resolution resolution = replicas.resolution(variable);
-    Siblings before = replica.state();
-    Write write =
-        new Write(asked.value(), asked.key(), asked.epoch(), stamp(asked), replica.writer());
-    Object value = resolution.write(before.live(), write);
-    requireSize(replica.name(), value, resolution);
-    replicas.written(
-        replica, before.write(replica.writer(), clock.now(), value, seen), resolution);
-  }
-
-  private Replica writable(String name) {
-    Replica replica = serving(name);
-    if (!mayWrite()) {
-      throw readOnly(name);
-    }
-    return replica;
   }
 
   @Override
@@ -135,6 +146,13 @@ final class Copies implements Here {
   public MabeamException notHere(String name) {
     return new MabeamException(
         ErrorCode.UNAVAILABLE, "node " + self + " keeps no replica of '" + name + "' that counts");
+  }
+
+  private MabeamException notTaking(VariableInfo variable) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE,
+        "node " + self + " takes no writes of '" + variable.name() + "'",
+        "ask its master, " + variable.master());
   }
 
   private MabeamException readOnly(String name) {

@@ -22,9 +22,8 @@ final class Offered {
   static final int MOST_VOTERS = 5;
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@-]{1,128}");
 
-  private static final Set<Consistency> LEVELS = EnumSet.of(Consistency.EVENTUAL, Consistency.STRONG);
-  private static final Set<SyncStrategy> STRATEGIES = EnumSet.of(SyncStrategy.GOSSIP);
-  private static final Set<SyncStrategy> STRONG_STRATEGIES =
+  private static final Set<Consistency> LEVELS = EnumSet.allOf(Consistency.class);
+  private static final Set<SyncStrategy> STRATEGIES =
       EnumSet.of(SyncStrategy.GOSSIP, SyncStrategy.LEADER_FOLLOWER, SyncStrategy.MULTI_MASTER);
   private static final Set<ConflictResolution> RESOLUTIONS =
       EnumSet.allOf(ConflictResolution.class);
@@ -35,7 +34,7 @@ final class Offered {
     requireName(name);
     oneOf("consistency", options.consistency(), LEVELS);
     boolean strong = options.consistency() == Consistency.STRONG;
-    oneOf("synchronization", options.sync(), strong ? STRONG_STRATEGIES : STRATEGIES);
+    oneOf("synchronization", options.sync(), STRATEGIES);
     oneOf("conflict resolution", options.conflict(), RESOLUTIONS);
     if (options.replicationFactor() < 0 || options.replicationFactor() > MAX_REPLICAS) {
       throw new MabeamException(

@@ -25,25 +25,31 @@ final class Replica {
     LEAVING
   }
 
-  /** What a reader sees at one moment. */
-  record View(Role role, Siblings state, Resolution resolution) {
+  /**
+   * What there is at one moment.
+   *
+   * @param state everything that is here, and what the others are told
+   * @param shown what readers see: the same, or less where something else has to be seen first
+   */
+  record View(Role role, Siblings state, Siblings shown, Resolution resolution) {
     /** The value, which its receiver may change. */
     Object value() {
-      return share(resolution.read(state.live()));
+      return share(resolution.read(shown.live()));
     }
 
     List<Object> siblings() {
       // Not toList(): a value may be null.
       return Arrays.asList(
-          resolution.siblings(state.live()).stream().map(Replica::share).toArray());
+          resolution.siblings(shown.live()).stream().map(Replica::share).toArray());
     }
   }
 
   private final String name;
   private final String writer;
-  private volatile View view = new View(Role.KEPT, Siblings.NONE, null);
+  private volatile View view = new View(Role.KEPT, Siblings.NONE, Siblings.NONE, null);
   private List<String> others = List.of();
   private long set;
+  private boolean master;
 
   /**
    * @param writer the store id of the dots that are written here
@@ -74,13 +80,28 @@ final class Replica {
   }
 
   void become(Role role) {
-    view = new View(role, view.state, view.resolution);
+    view = new View(role, view.state, view.shown, view.resolution);
   }
 
   /** Takes {@code state}, unless the resolution cannot make anything of it: then it throws. */
   void put(Siblings state, Resolution resolution) {
     resolution.read(state.live());
-    view = new View(view.role, state, resolution);
+    view = new View(view.role, state, state, resolution);
+  }
+
+  /** The same, but readers do not see it before {@link #show}. */
+  void receive(Siblings state, Resolution resolution) {
+    resolution.read(state.live());
+    view = new View(view.role, state, view.shown, resolution);
+  }
+
+  /** The same writes were seen, and fewer stand. */
+  void settle(Siblings state, Siblings shown) {
+    view = new View(view.role, state, shown, view.resolution);
+  }
+
+  void show(Siblings shown) {
+    view = new View(view.role, view.state, shown, view.resolution);
   }
 
   List<String> others() {
@@ -92,9 +113,15 @@ final class Replica {
     return set;
   }
 
-  void place(List<String> newOthers, long newSet) {
+  /** Whether this node was the variable's master in that set. */
+  boolean master() {
+    return master;
+  }
+
+  void place(List<String> newOthers, long newSet, boolean newMaster) {
     others = newOthers;
     set = newSet;
+    master = newMaster;
   }
 
   /** A copy, which its receiver may change. */

@@ -2,7 +2,9 @@ package dev.mabeam.variable;
 
 import dev.mabeam.time.HybridClock;
 import dev.mabeam.time.Scheduler;
+import dev.mabeam.variable.causal.CausalDomain;
 import dev.mabeam.variable.conflict.Resolution;
+import dev.mabeam.variable.consistency.Arrivals;
 import dev.mabeam.variable.sync.Held;
 import dev.mabeam.variable.sync.Synchronizer;
 import dev.mabeam.variable.version.Dot;
@@ -10,6 +12,7 @@ import dev.mabeam.variable.version.Sibling;
 import dev.mabeam.variable.version.Siblings;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,7 +36,7 @@ import java.util.function.Function;
  *
  * <p>On the room's thread, but for {@link #serving}.
  */
-final class Replicas implements Held {
+final class Replicas implements Held, CausalDomain.Kept {
   private static final System.Logger LOG = System.getLogger(Replicas.class.getName());
 
   private static final int LATELY = 1_000;
@@ -60,6 +63,8 @@ final class Replicas implements Held {
   /** One list for all variables that have the same replicas. */
   private final Map<List<String>, List<String>> sets = new HashMap<>();
   private Synchronizer sync;
+  private CausalDomain causal;
+  private Arrivals arrivals;
 
   /** Hears what becomes of the replicas here. */
   interface Listener {
@@ -94,8 +99,10 @@ final class Replicas implements Held {
   }
 
   /** Takes over from an earlier stay, then from the definitions. */
-  void start(Synchronizer synchronizer) {
+  void start(Synchronizer synchronizer, CausalDomain domain, Arrivals waiting) {
     sync = synchronizer;
+    causal = domain;
+    arrivals = waiting;
     store.all().forEach(replica -> replica.become(Replica.Role.KEPT));
     store.all().forEach(replica -> follow(replica.name()));
     definitions.definitions().keySet().forEach(this::follow);
@@ -132,7 +139,11 @@ final class Replicas implements Held {
   private void take(VariableInfo info) {
     Replica replica = store.take(info.name());
     place(replica, info);
-    if (info.set() == 1) {
+    if (info.set() == 1 && isCausal(info)) {
+      replica.become(Replica.Role.FILLING);
+      replica.receive(firstOf(info), resolution(info));
+      causal.filled(info.name());
+    } else if (info.set() == 1) {
       replica.put(firstOf(info), resolution(info));
       replica.become(Replica.Role.SERVING);
       sync.counts(info.name(), false);
@@ -147,17 +158,22 @@ final class Replicas implements Held {
     List<String> arrived = new ArrayList<>(info.replicas());
     arrived.removeAll(replica.others());
     arrived.remove(self);
+    boolean before = replica.master();
     place(replica, info);
     if (replica.role() == Replica.Role.FILLING) {
       sync.fill(info.name());
     } else {
       sync.moved(info.name(), arrived);
+      if (replica.master() && !before) {
+        sync.mastered(info.name());
+      }
       listener.changed(info.name());
     }
   }
 
   private void leave(Replica replica, VariableInfo info) {
     place(replica, info);
+    causal.left(info.name());
     if (replica.state().equals(Siblings.NONE)) {
       store.drop(info.name());
       sync.gone(info.name());
@@ -178,7 +194,8 @@ final class Replicas implements Held {
     if (sets.size() >= MOST_SETS) {
       sets.clear();
     }
-    replica.place(sets.computeIfAbsent(others, same -> same), info.set());
+    replica.place(
+        sets.computeIfAbsent(others, same -> same), info.set(), info.master().equals(self));
   }
 
   /** No other replica has anything of it: it counts with what is here. */
@@ -189,16 +206,76 @@ final class Replicas implements Held {
           .definition(name)
           .ifPresent(
               info -> {
-                replica.put(replica.state().join(firstOf(info)), resolution(info));
-                serve(replica, true);
+                take(replica, info, replica.state().join(firstOf(info)));
+                fill(replica, info, true);
               });
     }
+  }
+
+  private static boolean isCausal(VariableInfo info) {
+    return info.options().consistency() == Consistency.CAUSAL;
+  }
+
+  /** What is causal is shown when what it depends on is. */
+  private void take(Replica replica, VariableInfo info, Siblings state) {
+    if (isCausal(info)) {
+      replica.receive(state, resolution(info));
+    } else {
+      replica.put(state, resolution(info));
+    }
+  }
+
+  /** It has what one that counts has, or all that there is. */
+  private void fill(Replica replica, VariableInfo info, boolean unseen) {
+    if (isCausal(info)) {
+      causal.filled(info.name());
+    } else {
+      serve(replica, unseen);
+    }
+  }
+
+  @Override
+  public Siblings received(String name) {
+    Replica replica = store.get(name);
+    return replica == null ? null : replica.state();
+  }
+
+  @Override
+  public void show(String name, Siblings state) {
+    Replica replica = store.get(name);
+    List<Sibling> before = replica.view().shown().live();
+    replica.show(state);
+    definitions
+        .definition(name)
+        .ifPresent(
+            info -> {
+              settle(replica, info);
+              noteConflict(replica, info, before);
+            });
+    if (replica.role() == Replica.Role.FILLING) {
+      serve(replica, replica.set() > 1);
+    } else {
+      listener.changed(name);
+    }
+  }
+
+  @Override
+  public void fetch(Collection<String> names) {
+    sync.fetch(names);
   }
 
   private void serve(Replica replica, boolean unseen) {
     replica.become(Replica.Role.SERVING);
     sync.counts(replica.name(), unseen);
+    if (replica.master()) {
+      sync.mastered(replica.name());
+    }
     listener.changed(replica.name());
+    arrivals.changed(replica.name());
+    definitions
+        .definition(replica.name())
+        .filter(info -> info.options().conflict() == ConflictResolution.CONSENSUS)
+        .ifPresent(info -> noteConflict(replica, info, List.of()));
   }
 
   /** The replica of {@code name} if it is here and counts, else null. Any thread. */
@@ -210,6 +287,15 @@ final class Replicas implements Held {
   /** Keeps what was written here. */
   void written(Replica replica, Siblings state, Resolution resolution) {
     replica.put(state, resolution);
+    sync.written(replica.name());
+    listener.changed(replica.name());
+    arrivals.changed(replica.name());
+  }
+
+  /** The same, where readers do not see all that was received. */
+  void written(Replica replica, Siblings state, Siblings shown, Resolution resolution) {
+    replica.receive(state, resolution);
+    replica.show(shown);
     sync.written(replica.name());
     listener.changed(replica.name());
   }
@@ -237,6 +323,16 @@ final class Replicas implements Held {
   }
 
   @Override
+  public SyncStrategy strategy(String name) {
+    return definitions.definition(name).map(info -> info.options().sync()).orElse(SyncStrategy.GOSSIP);
+  }
+
+  @Override
+  public String master(String name) {
+    return definitions.definition(name).map(VariableInfo::master).orElse("");
+  }
+
+  @Override
   public boolean awaits(String name) {
     Replica replica = store.get(name);
     return replica != null && replica.role() == Replica.Role.FILLING;
@@ -251,15 +347,16 @@ final class Replicas implements Held {
     }
     boolean news = !replica.state().seen().containsAll(state.seen());
     if (news) {
-      List<Sibling> before = replica.state().live();
-      replica.put(replica.state().join(state), resolution(info));
+      List<Sibling> before = replica.view().shown().live();
+      take(replica, info, replica.state().join(state));
       observe(state);
       settle(replica, info);
       noteConflict(replica, info, before);
+      causal.received(name);
+      arrivals.changed(name);
     }
     if (counts && replica.role() == Replica.Role.FILLING) {
-      serve(replica, !state.seen().containsAll(replica.state().seen()));
-      noteConflict(replica, info, List.of());
+      fill(replica, info, !state.seen().containsAll(replica.state().seen()));
     } else if (news && replica.role() == Replica.Role.SERVING) {
       listener.changed(name);
     }
@@ -279,7 +376,8 @@ final class Replicas implements Held {
     Siblings settled = replica.state().without(rejected);
     boolean fewer = settled.live().size() < replica.state().live().size();
     if (fewer && !settled.live().isEmpty()) {
-      replica.put(settled, resolution(info));
+      Siblings shown = replica.view().shown().without(rejected);
+      replica.settle(settled, shown.live().isEmpty() ? replica.view().shown() : shown);
       if (replica.role() == Replica.Role.SERVING) {
         listener.changed(info.name());
       }
@@ -287,7 +385,7 @@ final class Replicas implements Held {
   }
 
   private void noteConflict(Replica replica, VariableInfo info, List<Sibling> before) {
-    List<Sibling> live = replica.state().live();
+    List<Sibling> live = replica.view().shown().live();
     boolean voting = info.options().conflict() == ConflictResolution.CONSENSUS;
     if (voting && live.size() > 1 && replica.role() == Replica.Role.SERVING) {
       listener.undecided(info, before);

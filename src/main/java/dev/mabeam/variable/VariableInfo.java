@@ -31,6 +31,14 @@ public record VariableInfo(
     this(name, options, master, epoch, replicas, 1);
   }
 
+  /**
+   * Which of the replicas may take a write: all, or only the master where it is the one to give
+   * writes their order.
+   */
+  public List<String> takers() {
+    return options.sync() == SyncStrategy.LEADER_FOLLOWER ? List.of(master) : replicas;
+  }
+
   /** The keys are the components' names. */
   JsonObject toJson() {
     return new JsonObject()

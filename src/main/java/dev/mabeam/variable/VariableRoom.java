@@ -6,13 +6,18 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.ClusterEvent;
 import dev.mabeam.time.HybridClock;
+import dev.mabeam.variable.causal.CausalDomain;
+import dev.mabeam.variable.causal.Survey;
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.conflict.Write;
+import dev.mabeam.variable.consistency.Arrivals;
 import dev.mabeam.variable.consistency.Level;
 import dev.mabeam.variable.consistency.Reading;
 import dev.mabeam.variable.consistency.Writing;
 import dev.mabeam.variable.sync.Synchronizer;
+import dev.mabeam.variable.sync.Tuning;
 import dev.mabeam.variable.version.Sibling;
+import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -57,6 +62,9 @@ public final class VariableRoom implements Variables {
   private final HybridClock clock;
   private final Replicas replicas;
   private final Synchronizer sync;
+  private final Survey survey;
+  private final CausalDomain causal;
+  private final Arrivals arrivals;
   private final Copies copies;
   private final StrongWrites decided;
   private final Levels levels;
@@ -76,7 +84,9 @@ public final class VariableRoom implements Variables {
   private volatile boolean closed;
 
   private VariableRoom(
-      VariableContext context, Function<VariableOptions, Resolution> resolutions) {
+      VariableContext context,
+      Function<VariableOptions, Resolution> resolutions,
+      Tuning tuning) {
     this.context = context;
     metrics = new VariableMetrics(context.metrics());
     clock = new HybridClock(context.scheduler());
@@ -89,11 +99,35 @@ public final class VariableRoom implements Variables {
             context.scheduler(),
             context.random(),
             metrics::sent,
+            tuning,
             replicas::nothingElsewhere);
+    DecidedPlaces places = new DecidedPlaces(context);
+    survey =
+        new Survey(
+            context.nodeId(),
+            context.bus(),
+            places,
+            context.store().causal(),
+            name -> seen(context.store().get(name)));
+    causal =
+        new CausalDomain(
+            context.nodeId(),
+            context.bus(),
+            context.scheduler(),
+            context.random(),
+            clock,
+            context.store().causal(),
+            places,
+            survey,
+            replicas);
+    arrivals =
+        new Arrivals(
+            name -> seen(replicas.serving(name)), sync::fetch, survey, context.scheduler());
     copies =
-        new Copies(context.nodeId(), replicas, sync, clock, context.serving(), metrics);
+        new Copies(
+            context.nodeId(), replicas, sync, causal, clock, context.serving(), metrics);
     decided = new StrongWrites(context);
-    levels = new Levels(copies, decided);
+    levels = new Levels(copies, arrivals, causal, decided);
     access = new Access(context, this::require);
     refill = new Refill(context);
     votes = new Votes(context, replicas);
@@ -106,13 +140,17 @@ public final class VariableRoom implements Variables {
 
   public static VariableRoom create(VariableContext context) {
     return create(
-        context, options -> Resolution.of(options.conflict().word(), options.merge()));
+        context,
+        options -> Resolution.of(options.conflict().word(), options.merge()),
+        Tuning.DEFAULT);
   }
 
-  /** With other resolutions than there are. */
+  /** With other resolutions than there are, and another tuning. */
   static VariableRoom create(
-      VariableContext context, Function<VariableOptions, Resolution> resolutions) {
-    return new VariableRoom(context, resolutions);
+      VariableContext context,
+      Function<VariableOptions, Resolution> resolutions,
+      Tuning tuning) {
+    return new VariableRoom(context, resolutions, tuning);
   }
 
   /** Takes the replicas that this node is to keep, and serves the others. */
@@ -135,7 +173,7 @@ public final class VariableRoom implements Variables {
                 context.scheduler().execute(() -> strongChanged(changed, index));
               }
             });
-    replicas.start(sync);
+    replicas.start(sync, causal, arrivals);
     context.definitions().definitions().keySet().forEach(this::noteMaster);
     refill.lookAtAll();
     mirror.start();
@@ -144,10 +182,13 @@ public final class VariableRoom implements Variables {
     Stream<Future<Bus.Registration>> served =
         Stream.of(
             bus.serve(Addresses.node(self, "variable", "get"), this::serveGet),
-            bus.serve(Addresses.node(self, "variable", "set"), this::serveSet));
+            bus.serve(Addresses.node(self, "variable", "set"), this::serveSet),
+            survey.serve());
     return Future.all(
-            Stream.concat(served, watches.serve()).map(
-                each -> each.onSuccess(registrations::add)).toList())
+            Stream.concat(served, watches.serve())
+                .map(each -> each.onSuccess(registrations::add))
+                .toList())
+        .compose(all -> causal.start())
         .compose(all -> sync.start());
   }
 
@@ -411,7 +452,11 @@ public final class VariableRoom implements Variables {
 
   /** Whether nothing is being passed on or filled, as far as this node knows; on its thread. */
   boolean isQuiet() {
-    return changes.isEmpty() && sync.isQuiet();
+    return changes.isEmpty() && sync.isQuiet() && causal.isQuiet();
+  }
+
+  private static VersionVector seen(Replica replica) {
+    return replica == null ? null : replica.state().seen();
   }
 
   /** Serves nobody any more; what the store has, it keeps. */
@@ -429,7 +474,7 @@ public final class VariableRoom implements Variables {
           List<Future<Void>> ended =
               Stream.concat(
                       registrations.stream().map(Bus.Registration::close),
-                      Stream.of(sync.close()))
+                      Stream.of(sync.close(), causal.close()))
                   .toList();
           return Future.join(ended).otherwiseEmpty().mapEmpty();
         });

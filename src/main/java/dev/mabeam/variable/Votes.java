@@ -61,7 +61,7 @@ final class Votes {
 
   private List<Sibling> siblings(String name) {
     Replica replica = replicas.serving(name);
-    return replica == null ? List.of() : replica.state().live();
+    return replica == null ? List.of() : replica.view().shown().live();
   }
 
   private void cast(String name) {

@@ -1,5 +1,6 @@
 package dev.mabeam.variable;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.LongStream;
@@ -26,6 +28,9 @@ class ConvergenceSimTest {
   private static final int ALL = 600;
   private static final int[] SIZES = {3, 5, 9};
   private static final SimVariables.Kind[] KINDS = SimVariables.Kind.values();
+  private static final SyncStrategy[] SYNCS = {
+    SyncStrategy.GOSSIP, SyncStrategy.LEADER_FOLLOWER, SyncStrategy.MULTI_MASTER
+  };
   private static final int[] FACTORS = {0, 2, 3, 3};
 
   static LongStream sample() {
@@ -121,9 +126,68 @@ class ConvergenceSimTest {
   }
 
   @Test
+  void shouldRememberWhomItCouldNotTell() {
+    // By hints alone, by comparing alone, and by neither.
+    tellOneThatWasAway(SimVariables.Broken.withoutAntiEntropy());
+    tellOneThatWasAway(new SimVariables.Broken().withoutHints());
+    AssertionError found =
+        assertThrows(
+            AssertionError.class,
+            () -> tellOneThatWasAway(SimVariables.Broken.withoutAntiEntropy().withoutHints()));
+    assertTrue(found.getMessage().contains("replicas differ"), found.getMessage());
+  }
+
+  /** Some of what n1 writes cannot reach n3, and nobody writes any more when it can. */
+  private static void tellOneThatWasAway(SimVariables.Broken broken) {
+    SimVariables cluster = new SimVariables(1, 3, broken);
+    for (SyncStrategy sync : List.of(SyncStrategy.MULTI_MASTER, SyncStrategy.LEADER_FOLLOWER)) {
+      cluster.distribute("n1", sync.word(), SimVariables.Kind.MAP_BY_KEY, sync, 3);
+    }
+    cluster.awaitQuiet();
+    cluster.sim.network().isolate("n3");
+    for (int i = 0; i < 5; i++) {
+      cluster.set("n1", "multi_master", "k", 1, WriteOptions.MAJORITY);
+      cluster.set("n1", "leader_follower", "k", 1, WriteOptions.MAJORITY);
+      cluster.sim.runFor(Duration.ofSeconds(1));
+    }
+    cluster.sim.network().healAll();
+    cluster.sim.runFor(Duration.ofSeconds(7));
+    cluster.requireConvergence();
+  }
+
+  @Test
+  void shouldKeepWhatADeposedMasterHadNotPushed() {
+    SimVariables cluster = SimVariables.of(1, 3);
+    cluster.distribute("n1", "v", SimVariables.Kind.VECTOR_CLOCKS, SyncStrategy.LEADER_FOLLOWER, 3);
+    cluster.awaitQuiet();
+    cluster.sim.network().setLoss(1);
+    SimVariables.Write before = cluster.set("n1", "v", "unpushed");
+    cluster.await(before::acknowledged, "the master has taken it");
+    cluster.sim.network().setLoss(0).isolate("n1");
+    cluster.expel(cluster.node("n1"));
+    cluster.await(() -> !cluster.master("n2", "v").startsWith("n1"), "another is master");
+    SimVariables.Write after = cluster.set("n3", "v", "meanwhile");
+    cluster.await(after::acknowledged, "the new master has taken one");
+    cluster.sim.network().healAll();
+    cluster.rejoin("n1");
+    cluster.sim.runFor(Duration.ofSeconds(7));
+    cluster.awaitQuiet();
+    for (Replica replica : cluster.replicas("v")) {
+      List<Object> all = new ArrayList<>(replica.view().siblings());
+      all.add(replica.view().value());
+      assertEquals(Set.of("unpushed", "meanwhile"), Set.copyOf(all));
+    }
+  }
+
+  @Test
+  void shouldCatchWritesThatAnotherThanTheMasterTook() {
+    requireCaught(() -> SimVariables.Broken.everyReplicaTakesWrites(), "never its master");
+  }
+
+  @Test
   void shouldCatchAcknowledgementsThatNobodyGave() {
     requireCaught(
-        () -> SimVariables.Broken.acknowledgesWithoutTaking(), "acknowledged by a majority");
+        () -> SimVariables.Broken.acknowledgesWithoutTaking(), "acknowledged, but");
   }
 
   /** At least a quarter of the seeds have to tell. */
@@ -194,14 +258,20 @@ class ConvergenceSimTest {
       int variables = 2 + random.nextInt(4);
       for (int i = 0; i < variables; i++) {
         String name = "v" + i;
-        cluster.distribute(anyName(), name, FACTORS[random.nextInt(FACTORS.length)]);
+        distribute(name, SimVariables.Kind.MAP_BY_KEY);
         owners.add(new Owner(name, "a"));
         owners.add(new Owner(name, "b"));
       }
       for (int i = 0; i < 2; i++) {
         SimVariables.Kind kind = KINDS[1 + random.nextInt(KINDS.length - 1)];
-        cluster.distribute(anyName(), "w" + i, kind, FACTORS[random.nextInt(FACTORS.length)]);
+        distribute("w" + i, kind);
       }
+    }
+
+    private void distribute(String name, SimVariables.Kind kind) {
+      SyncStrategy sync = SYNCS[random.nextInt(SYNCS.length)];
+      int factor = FACTORS[random.nextInt(FACTORS.length)];
+      cluster.distribute(anyName(), name, kind, sync, factor);
     }
 
     private String anyName() {

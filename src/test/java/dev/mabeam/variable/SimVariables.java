@@ -11,6 +11,7 @@ import dev.mabeam.testing.sim.SimGrid;
 import dev.mabeam.testing.sim.SimNode;
 import dev.mabeam.testing.sim.Simulation;
 import dev.mabeam.variable.conflict.Resolution;
+import dev.mabeam.variable.sync.Tuning;
 import dev.mabeam.variable.version.Dot;
 import dev.mabeam.variable.version.Sibling;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -21,10 +22,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -48,6 +51,8 @@ final class SimVariables {
     Supplier<Function<VariableOptions, Resolution>> resolutions =
         () -> options -> Resolution.of(options.conflict().word(), options.merge());
     Function<SimNode, RandomGenerator> ids = SimNode::random;
+    Tuning tuning = Tuning.DEFAULT;
+    UnaryOperator<SyncStrategy> sync = UnaryOperator.identity();
 
     /** Comparing says that all is equal. */
     static Broken withoutAntiEntropy() {
@@ -62,6 +67,21 @@ final class SimVariables {
                       : answer;
                 }
               };
+      return broken;
+    }
+
+    /** No node remembers whom it could not tell. */
+    Broken withoutHints() {
+      tuning = new Tuning(0, tuning.soon());
+      return this;
+    }
+
+    /** A replica takes a write whether or not it is the master. */
+    static Broken everyReplicaTakesWrites() {
+      Broken broken = new Broken();
+      broken.sync =
+          sync ->
+              sync == SyncStrategy.LEADER_FOLLOWER ? SyncStrategy.MULTI_MASTER : sync;
       return broken;
     }
 
@@ -119,6 +139,35 @@ final class SimVariables {
           return right.write(siblings, write);
         }
       };
+    }
+
+    /** Nothing of what a node keeps is missing there, says the index. */
+    static Broken withoutDependencies() {
+      Broken broken = new Broken();
+      broken.bus =
+          bus ->
+              new Meddled(bus) {
+                @Override
+                JsonObject request(JsonObject request) {
+                  return withoutChanges(request);
+                }
+
+                @Override
+                Future<JsonObject> answer(JsonObject request, Future<JsonObject> answer) {
+                  return answer.map(this::withoutChanges);
+                }
+
+                private JsonObject withoutChanges(JsonObject message) {
+                  if (!message.containsKey("parts")) {
+                    return message;
+                  }
+                  JsonObject copy = message.copy();
+                  copy.getJsonArray("parts")
+                      .forEach(part -> ((JsonObject) part).put("changed", new JsonObject()));
+                  return copy;
+                }
+              };
+      return broken;
     }
 
     /** A process that starts again takes its store for the one that it had. */
@@ -279,6 +328,9 @@ final class SimVariables {
   private final Broken broken;
   private final Map<String, Node> nodes = new LinkedHashMap<>();
   private final Map<String, Kind> kinds = new HashMap<>();
+  private final Map<String, SyncStrategy> syncs = new HashMap<>();
+  /** Who was ever decided to be master. */
+  private final Map<String, Set<String>> masters = new HashMap<>();
   private final Map<String, Long> orders = new HashMap<>();
 
   SimVariables(long seed, int size, Broken broken) {
@@ -349,7 +401,19 @@ final class SimVariables {
                 host.scheduler(),
                 host.random(),
                 node.metrics),
-            broken.resolutions.get());
+            broken.resolutions.get(),
+            broken.tuning);
+    node.definitions.onChange(
+        names ->
+            names.forEach(
+                name ->
+                    node.definitions
+                        .definition(name)
+                        .ifPresent(
+                            info ->
+                                masters
+                                    .computeIfAbsent(name, key -> new HashSet<>())
+                                    .add(info.master()))));
     node.room.start();
     return node;
   }
@@ -364,6 +428,20 @@ final class SimVariables {
     }
     crashes++;
     dying.host.crash();
+  }
+
+  /** The replica of a node that counts, or null. */
+  Replica serving(Node node, String variable) {
+    Replica replica = node.store.get(variable);
+    return replica != null && replica.role() == Replica.Role.SERVING ? replica : null;
+  }
+
+  /** Who has that version, whatever it counts for. */
+  List<Node> holders(String variable, JsonObject version) {
+    return nodes.values().stream()
+        .filter(node -> node.host.up() && node.store.get(variable) != null)
+        .filter(node -> contains(vector(node.store.get(variable)), vector(version)))
+        .toList();
   }
 
   private List<Node> holders(Write write) {
@@ -382,30 +460,35 @@ final class SimVariables {
     log.expel(node.id);
   }
 
-  void distribute(String at, String name, int factor) {
-    distribute(at, name, Kind.MAP_BY_KEY, factor);
-  }
-
-  void distribute(String at, String name, Kind kind, int factor) {
-    kinds.put(name, kind);
-    distribute(
-        at,
-        name,
-        new VariableOptions(
-            Consistency.EVENTUAL,
-            SyncStrategy.GOSSIP,
-            ConflictResolution.of(kind.conflict),
-            kind.merge,
-            factor,
-            null));
-  }
-
   void distribute(String at, String name, VariableOptions options) {
     var made = nodes.get(at).room.distribute(name, options);
     await(made::isComplete, name + " is distributed");
     if (made.failed()) {
       throw new AssertionError(name + " was not distributed: " + made.cause());
     }
+  }
+
+  void distribute(String at, String name, int factor) {
+    distribute(at, name, Kind.MAP_BY_KEY, factor);
+  }
+
+  void distribute(String at, String name, Kind kind, int factor) {
+    distribute(at, name, kind, SyncStrategy.GOSSIP, factor);
+  }
+
+  void distribute(String at, String name, Kind kind, SyncStrategy sync, int factor) {
+    kinds.put(name, kind);
+    syncs.put(name, sync);
+    distribute(
+        at,
+        name,
+        new VariableOptions(
+            Consistency.EVENTUAL,
+            broken.sync.apply(sync),
+            ConflictResolution.of(kind.conflict),
+            kind.merge,
+            factor,
+            null));
   }
 
   /**
@@ -431,6 +514,14 @@ final class SimVariables {
     return write;
   }
 
+  /** Where the master takes the writes, whoever took one was master at some time. */
+  private void requireTaker(Write write, String node) {
+    boolean mastered = masters.getOrDefault(write.variable, Set.of()).contains(node);
+    if (syncs.get(write.variable) == SyncStrategy.LEADER_FOLLOWER && !mastered) {
+      promisesBroken.add(write.value + " was taken by " + node + ", which was never its master");
+    }
+  }
+
   /** What is acknowledged as on a majority is, now; whoever has died since may have had it. */
   private void requireMajority(Write write, String acks) {
     int replicas =
@@ -445,6 +536,26 @@ final class SimVariables {
     if (acks.equals(WriteOptions.MAJORITY) && holders + died < replicas / 2 + 1) {
       promisesBroken.add(write.value + " is on " + holders + " of " + replicas + " replicas");
     }
+  }
+
+  /** A value of its own, written by anybody to a variable whose latest write stands. */
+  Write set(String at, String variable, Object value) {
+    Write write = new Write(variable, "it", 0, 1, value);
+    write.crashesBefore = crashes;
+    writes.add(write);
+    nodes
+        .get(at)
+        .room
+        .set(variable, value, WriteOptions.DEFAULT)
+        .onComplete(
+            written -> acknowledged(write, written, WriteOptions.ONE),
+            failure -> write.failure = MabeamException.of(failure).code());
+    return write;
+  }
+
+  /** Who is master, as that node has it. */
+  String master(String at, String variable) {
+    return nodes.get(at).definitions.definition(variable).orElseThrow().master();
   }
 
   /** A whole value of the kind of that variable, written by anybody. */
@@ -468,6 +579,7 @@ final class SimVariables {
     write.version = vector(written.version());
     // Whoever took it may have died before this answer came.
     write.lost = holders(write).isEmpty();
+    requireTaker(write, written.node());
     requireMajority(write, acks);
   }
 
@@ -491,7 +603,7 @@ final class SimVariables {
         && replicas.stream().map(Replica::state).distinct().count() == 1;
   }
 
-  private Map<String, VariableInfo> definitions() {
+  Map<String, VariableInfo> definitions() {
     return alive().get(0).definitions.definitions();
   }
 
@@ -511,7 +623,7 @@ final class SimVariables {
   /** Holds the checker against every variable. */
   void requireConvergence() {
     if (!promisesBroken.isEmpty()) {
-      throw new AssertionError("acknowledged by a majority, but: " + promisesBroken);
+      throw new AssertionError("acknowledged, but: " + promisesBroken);
     }
     definitions().values().forEach(this::requireConvergence);
   }

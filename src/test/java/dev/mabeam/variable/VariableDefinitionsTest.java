@@ -42,7 +42,6 @@ class VariableDefinitionsTest {
 
   @Test
   void shouldNameWhatIsOfferedWhenItRefuses() {
-    refuseWith("gossip", options("eventual", "blockchain", "merge_function", "map-by-key"));
     refuseWith(
         "gossip, leader_follower, multi_master",
         options("strong", "blockchain", "merge_function", "map-by-key"));

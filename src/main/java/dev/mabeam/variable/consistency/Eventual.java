@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * {@code eventual}: any replica answers with what it has. A write that is done at one is
- * acknowledged, and the others hear of it. With {@code majority} it is acknowledged when as many have
+ * {@code eventual}: any replica answers with what it has. A write that is done at one, or at the
+ * master where that gives the order, is acknowledged, and the others hear of it. With {@code majority} it is acknowledged when as many have
  * it; if that fails with TIMEOUT it is done here all the same. Every other failure changed nothing.
  */
 public final class Eventual implements Level {
@@ -25,9 +25,10 @@ public final class Eventual implements Level {
   @Override
   public List<String> takers(VariableInfo variable, boolean writes) {
     String self = here.nodeId();
-    return here.keeps(variable.name())
+    List<String> takers = writes ? variable.takers() : variable.replicas();
+    return here.keeps(variable.name()) && takers.contains(self)
         ? List.of(self)
-        : variable.replicas().stream().filter(id -> !id.equals(self)).toList();
+        : takers.stream().filter(id -> !id.equals(self)).toList();
   }
 
   @Override
@@ -38,12 +39,11 @@ public final class Eventual implements Level {
 
   @Override
   public Future<VariableValue> write(VariableInfo variable, Writing writing) {
-    boolean resolves = writing.kind() == Writing.Kind.RESOLVE;
-    if (writing.kind() != Writing.Kind.SET && !resolves) {
+    if (writing.kind() != Writing.Kind.SET) {
       throw new MabeamException(
           ErrorCode.INVALID,
-          "variable '" + variable.name() + "' is eventual: it can be set and resolved, no more",
-          "offered: set, resolve");
+          "variable '" + variable.name() + "' is eventual: it can only be set",
+          "offered: set");
     }
     String name = variable.name();
     boolean majority = WriteOptions.MAJORITY.equals(writing.options().acks());
@@ -53,11 +53,7 @@ public final class Eventual implements Level {
           "too many writes wait for a majority on node " + here.nodeId(),
           "try again");
     }
-    if (resolves) {
-      here.resolve(variable, writing.write(), VersionVector.fromJson(writing.seen()));
-    } else {
-      here.write(variable, writing.write());
-    }
+    here.write(variable, writing.write());
     VariableValue written = here.value(name).after(writing.options().token());
     if (!majority) {
       return Future.succeededFuture(written);

@@ -35,10 +35,10 @@ public interface Here {
   void write(VariableInfo variable, Write write);
 
   /**
-   * The same, but the write takes the place of what is in {@code seen}, and of nothing else. INVALID
-   * for what is merged: there a write takes the place of nothing.
+   * The same for a causal variable, by a writer that has seen {@code past}, all of which is shown
+   * here.
    */
-  void resolve(VariableInfo variable, Write write, VersionVector seen);
+  void write(VariableInfo variable, Write write, VersionVector past);
 
   /** Whether no more writes may be {@linkplain #confirm confirmed} for now. */
   boolean isOverloaded();

@@ -53,12 +53,14 @@ final class AntiEntropy {
   private static final System.Logger LOG = System.getLogger(AntiEntropy.class.getName());
   static final Duration PERIOD = Duration.ofSeconds(2);
   private static final int MOST_NAMES = 2_000;
+  private static final int MOST_FETCHED = 200;
   private static final int MOST_PASSES = 1_000;
 
   private final Channel channel;
   private final Held held;
   private final Digests digests;
-  private final Gossip gossip;
+  private final Lines lines;
+  private final Runnable everyTurn;
   private final Joining joining;
   private final RandomGenerator random;
   private final Set<String> running = new HashSet<>();
@@ -71,17 +73,22 @@ final class AntiEntropy {
     Held.Joined join(String peer, Messages.Received received);
   }
 
+  /**
+   * @param everyTurn what else is to be done every {@link #PERIOD}
+   */
   AntiEntropy(
       Channel channel,
       Held held,
       Digests digests,
-      Gossip gossip,
+      Lines lines,
+      Runnable everyTurn,
       Joining joining,
       RandomGenerator random) {
     this.channel = channel;
     this.held = held;
     this.digests = digests;
-    this.gossip = gossip;
+    this.lines = lines;
+    this.everyTurn = everyTurn;
     this.joining = joining;
     this.random = random;
   }
@@ -106,7 +113,7 @@ final class AntiEntropy {
       }
       compare(turns.poll());
     }
-    gossip.handOverAgain();
+    everyTurn.run();
   }
 
   /** Compares with {@code peer}, unless that is being done. */
@@ -166,6 +173,22 @@ final class AntiEntropy {
         .map(answer -> take(peer, answer) && (more(answer) || more(listed)));
   }
 
+  /** Asks {@code peer} for these, without comparing; what does not come is asked for again. */
+  void fetch(String peer, List<String> names) {
+    JsonObject versions = new JsonObject();
+    for (String name : names.subList(0, Math.min(MOST_FETCHED, names.size()))) {
+      Held.Kept kept = held.kept(name);
+      versions.put(name, kept == null ? null : kept.state().seen().toJson());
+    }
+    if (!closed) {
+      ask(peer, "versions", new JsonObject().put("versions", versions), versions.size() * 60)
+          .onComplete(
+              answer -> take(peer, answer),
+              failure ->
+                  LOG.log(Level.DEBUG, () -> "could not fetch from " + peer + ": " + failure));
+    }
+  }
+
   private static boolean more(JsonObject answer) {
     return answer.getBoolean("more", false);
   }
@@ -176,7 +199,8 @@ final class AntiEntropy {
     for (Messages.Received received : Messages.states(answer)) {
       news |= joining.join(peer, received) == Held.Joined.NEWS;
     }
-    Messages.names(answer, "want").forEach(name -> gossip.offer(peer, name));
+    Messages.names(answer, "want").forEach(name -> lines.offer(peer, name));
+    lines.flushNext();
     return news;
   }
 

@@ -56,6 +56,11 @@ final class Channel {
     }
   }
 
+  /** Whether the last that was asked of {@code peer} was not answered. */
+  boolean isSilent(String peer) {
+    return silent.contains(peer);
+  }
+
   /** Forgets who is no peer any more. */
   void forget(String peer) {
     silent.remove(peer);

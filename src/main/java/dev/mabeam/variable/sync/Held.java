@@ -1,5 +1,6 @@
 package dev.mabeam.variable.sync;
 
+import dev.mabeam.variable.SyncStrategy;
 import dev.mabeam.variable.version.Siblings;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -70,4 +71,10 @@ public interface Held {
 
   /** The other nodes that keep it, by decision. */
   List<String> others(String name);
+
+  /** How it is passed on, by decision. */
+  SyncStrategy strategy(String name);
+
+  /** The id of the node that is its master, by decision; empty if there is no such variable. */
+  String master(String name);
 }

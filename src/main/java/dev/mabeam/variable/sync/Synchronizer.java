@@ -4,18 +4,24 @@ import dev.mabeam.bus.Bus;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.time.Scheduler;
+import dev.mabeam.variable.SyncStrategy;
+import dev.mabeam.variable.version.Siblings;
 import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 
 /**
- * Keeps the replicas of this node and those of the others alike: gossip, anti-entropy and filling,
- * on one address of the bus. Everything runs on the scheduler's thread.
+ * Keeps the replicas of this node and those of the others alike, on one address of the bus: passes
+ * on what is new as the variable's {@link Strategy} does, compares, fills and hands over. Everything runs on the scheduler's thread.
  *
  * <p>Guaranteed: what one replica of a set has, every other one has some time after all of them can
  * reach each other and nothing new is written. <em>Not</em> guaranteed: by when; it is usually
@@ -27,7 +33,10 @@ public final class Synchronizer {
   private final Held held;
   private final Scheduler scheduler;
   private final Channel channel;
-  private final Gossip gossip;
+  private final Lines lines;
+  private final Map<SyncStrategy, Strategy> strategies;
+  private final Confirming confirming;
+  private final Handovers handovers;
   private final Digests digests;
   private final AntiEntropy antiEntropy;
   private final Filling filling;
@@ -43,17 +52,30 @@ public final class Synchronizer {
       Scheduler scheduler,
       RandomGenerator random,
       Traffic traffic,
+      Tuning tuning,
       Consumer<String> onNothing) {
     this.self = self;
     this.bus = bus;
     this.held = held;
     this.scheduler = scheduler;
     channel = new Channel(self, bus, traffic);
-    gossip = new Gossip(channel, held, scheduler, random);
-    digests = new Digests(held, gossip::forget);
-    antiEntropy = new AntiEntropy(channel, held, digests, gossip, this::join, random);
+    lines = new Lines(channel, held, scheduler);
+    strategies =
+        Map.of(
+            SyncStrategy.GOSSIP,
+                new Gossip(lines, held, scheduler, random, tuning.soon()),
+            SyncStrategy.LEADER_FOLLOWER,
+                new LeaderFollower(self, lines, held, scheduler, tuning.hints()),
+            SyncStrategy.MULTI_MASTER,
+                new MultiMaster(lines, held, scheduler, tuning.hints()));
+    confirming = new Confirming(lines, held, scheduler);
+    handovers = new Handovers(lines, held, random);
+    digests = new Digests(held, this::forget);
+    antiEntropy =
+        new AntiEntropy(channel, held, digests, lines, handovers::again, this::join, random);
     filling = new Filling(channel, held, scheduler, this::join, onNothing);
-    channel.onContact(antiEntropy::compare);
+    lines.listen(this::told);
+    channel.onContact(this::contact);
   }
 
   /** Serves the other nodes, and compares from now on. */
@@ -66,33 +88,53 @@ public final class Synchronizer {
 
   /** Something new was written here. */
   public void written(String name) {
+    written(name, 0);
+  }
+
+  /**
+   * Something new was written here.
+   *
+   * @param fanout how many are to be told at a time, by gossip; 0 for as many as usual
+   */
+  public void written(String name, int fanout) {
     digests.changed(name);
-    gossip.changed(name, null);
+    strategy(name).written(name, fanout);
   }
 
   /** Whether no more writes may be confirmed for now. */
   public boolean isOverloaded() {
-    return gossip.isOverloaded();
+    return confirming.isOverloaded();
   }
 
   /** Completes when a majority of the replicas has it; TIMEOUT at the deadline. */
   public Future<Void> confirm(String name, VersionVector seen, Duration deadline) {
-    return gossip.confirm(name, seen, deadline);
+    return confirming.confirm(name, seen, deadline);
+  }
+
+  /** Asks the other replicas of these at once for what this node lacks. */
+  public void fetch(Collection<String> names) {
+    Map<String, List<String>> byPeer = new LinkedHashMap<>();
+    for (String name : names) {
+      for (String peer : held.others(name)) {
+        byPeer.computeIfAbsent(peer, key -> new ArrayList<>()).add(name);
+      }
+    }
+    byPeer.forEach(antiEntropy::fetch);
   }
 
   /** A replica counts, with what it has now; {@code unseen} if the others may lack some of it. */
   public void counts(String name, boolean unseen) {
     filling.done(name);
-    gossip.keep(name);
+    handovers.keep(name);
     digests.changed(name);
     if (unseen) {
-      gossip.changed(name, null);
+      strategy(name).written(name, 0);
     }
   }
 
   /** This node is to be a replica, and has to be filled; again whenever the set changes. */
   public void fill(String name) {
-    gossip.keep(name);
+    handovers.keep(name);
     digests.changed(name);
     filling.await(name);
   }
@@ -103,17 +145,25 @@ public final class Synchronizer {
     arrived.forEach(antiEntropy::compare);
   }
 
+  /** This node, which keeps a replica that counts, has become its master. */
+  public void mastered(String name) {
+    strategy(name).mastered(name);
+  }
+
   /** This node is no replica any more; {@code done} when one of the replicas has what it had. */
   public void handOver(String name, Runnable done) {
     filling.done(name);
     digests.changed(name);
-    gossip.handOver(name, done);
+    strategies.values().forEach(strategy -> strategy.drop(name));
+    handovers.handOver(name, done);
   }
 
   /** This node has nothing of it any more. */
   public void gone(String name) {
     filling.done(name);
+    handovers.keep(name);
     digests.changed(name);
+    strategies.values().forEach(strategy -> strategy.drop(name));
   }
 
   /** How many replicas here wait to be filled. */
@@ -123,14 +173,39 @@ public final class Synchronizer {
 
   /** Whether nothing is being passed on or filled. */
   public boolean isQuiet() {
-    return gossip.isQuiet() && filling.waiting() == 0;
+    return strategies.values().stream().allMatch(Strategy::isQuiet)
+        && confirming.isQuiet()
+        && handovers.isQuiet()
+        && filling.waiting() == 0;
   }
 
   public Future<Void> close() {
-    gossip.close();
+    lines.close();
+    strategies.values().forEach(Strategy::close);
+    confirming.close();
     antiEntropy.close();
     filling.close();
     return registration.close();
+  }
+
+  private Strategy strategy(String name) {
+    return strategies.get(held.strategy(name));
+  }
+
+  private void told(String peer, String name, Siblings sent, Held.Joined outcome) {
+    strategies.values().forEach(strategy -> strategy.told(peer, name, sent, outcome));
+    confirming.told(peer, name, sent, outcome);
+    handovers.told(peer, name, sent, outcome);
+  }
+
+  private void contact(String peer) {
+    antiEntropy.compare(peer);
+    strategies.values().forEach(strategy -> strategy.contact(peer));
+  }
+
+  private void forget(String peer) {
+    lines.forget(peer);
+    strategies.values().forEach(strategy -> strategy.forget(peer));
   }
 
   private Held.Joined join(String peer, Messages.Received received) {
@@ -142,7 +217,7 @@ public final class Synchronizer {
       // What fills a replica is no news to the others.
       if (kept.counts() && !filled) {
         boolean same = received.state().seen().containsAll(kept.state().seen());
-        gossip.changed(received.name(), same ? peer : null);
+        strategy(received.name()).arrived(received.name(), same ? peer : null);
       }
     }
     return outcome;

@@ -19,7 +19,8 @@ import java.util.TreeMap;
  * it wrote has to come back under another id.
  */
 public final class Siblings {
-  private static final String FIRST_STORE = "first";
+  /** The store of what a variable is made with; no store has that id. */
+  public static final String FIRST_STORE = "first";
 
   /** No write yet. */
   public static final Siblings NONE = new Siblings(VersionVector.EMPTY, new TreeMap<>());
@@ -39,19 +40,36 @@ public final class Siblings {
 
   /** A write at {@code store} that has seen all of this. */
   public Siblings write(String store, HybridTime stamp, Object value) {
-    Dot dot = new Dot(store, seen.of(store) + 1);
-    TreeMap<Dot, Sibling> only = new TreeMap<>();
-    only.put(dot, new Sibling(dot, stamp, value));
-    return new Siblings(seen.with(dot), only);
+    return write(new Dot(store, seen.of(store) + 1), VersionVector.EMPTY, stamp, value);
   }
 
-  /** A write at {@code store} that takes the place of what {@code context} contains, alone. */
-  public Siblings write(String store, HybridTime stamp, Object value, VersionVector context) {
-    Dot dot = new Dot(store, seen.of(store) + 1);
+  /**
+   * A write that has seen all of this, and whose writer has seen {@code context}, which tells of
+   * other variables too where dots are numbered over all of them.
+   *
+   * @param dot never given before
+   * @param context of this variable it contains no write that is not here
+   */
+  public Siblings write(Dot dot, VersionVector context, HybridTime stamp, Object value) {
+    TreeMap<Dot, Sibling> only = new TreeMap<>();
+    only.put(dot, new Sibling(dot, stamp, value));
+    return new Siblings(seen.join(context).with(dot), only);
+  }
+
+  /**
+   * With the write {@code dot}, after which of the live ones only those of {@code kept} are left,
+   * and {@code sibling}.
+   *
+   * @param all what has been seen then
+   * @param sibling null if the write leaves nothing
+   */
+  public Siblings after(VersionVector all, Sibling sibling, Collection<Dot> kept) {
     TreeMap<Dot, Sibling> left = new TreeMap<>(live);
-    left.keySet().removeIf(context::contains);
-    left.put(dot, new Sibling(dot, stamp, value));
-    return new Siblings(seen.with(dot), left);
+    left.keySet().retainAll(kept);
+    if (sibling != null) {
+      left.put(sibling.dot(), sibling);
+    }
+    return new Siblings(all, left);
   }
 
   /** The same without those siblings: they were seen, and do not stand. */

@@ -1,6 +1,7 @@
 package dev.mabeam.variable.version;
 
 import io.vertx.core.json.JsonObject;
+import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -29,6 +30,11 @@ public final class VersionVector {
     return newest.getOrDefault(store, 0L);
   }
 
+  /** By store, sorted; nobody changes it. */
+  public SortedMap<String, Long> numbers() {
+    return Collections.unmodifiableSortedMap(newest);
+  }
+
   public boolean contains(Dot dot) {
     return of(dot.store()) >= dot.n();
   }
@@ -41,6 +47,20 @@ public final class VersionVector {
     TreeMap<String, Long> more = new TreeMap<>(newest);
     more.put(dot.store(), dot.n());
     return new VersionVector(more);
+  }
+
+  /** This without what is later than {@code n} of that store. */
+  public VersionVector upTo(String store, long n) {
+    if (of(store) <= n) {
+      return this;
+    }
+    TreeMap<String, Long> less = new TreeMap<>(newest);
+    if (n > 0) {
+      less.put(store, n);
+    } else {
+      less.remove(store);
+    }
+    return new VersionVector(less);
   }
 
   /** What either contains. */

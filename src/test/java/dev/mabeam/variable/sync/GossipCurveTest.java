@@ -7,6 +7,7 @@ import dev.mabeam.testing.sim.SimBus;
 import dev.mabeam.testing.sim.SimNode;
 import dev.mabeam.testing.sim.Simulation;
 import dev.mabeam.time.HybridTime;
+import dev.mabeam.variable.SyncStrategy;
 import dev.mabeam.variable.version.Siblings;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -100,14 +101,16 @@ class GossipCurveTest {
       this.others = List.copyOf(others);
       Bus bus = SimBus.of(host);
       Channel channel = new Channel(host.name(), bus, (kind, bytes) -> sent++);
-      gossip = new Gossip(channel, this, host.scheduler(), host.random(), soon);
+      Lines lines = new Lines(channel, this, host.scheduler());
+      gossip = new Gossip(lines, this, host.scheduler(), host.random(), soon);
+      lines.listen(gossip::told);
       bus.serve(Channel.address(host.name()), this::pushed);
     }
 
     void write() {
       state = state.write("s", HybridTime.ZERO, "x");
       atNanos = 0;
-      gossip.changed("v", null);
+      gossip.written("v", 0);
     }
 
     private Future<JsonObject> pushed(JsonObject message) {
@@ -116,7 +119,7 @@ class GossipCurveTest {
         if (join(received.name(), received.state(), true) == Joined.KNOWN) {
           known.add(received.name());
         } else {
-          gossip.changed(received.name(), message.getString("from"));
+          gossip.arrived(received.name(), message.getString("from"));
         }
       }
       return Future.succeededFuture(new JsonObject().put("known", known));
@@ -125,6 +128,16 @@ class GossipCurveTest {
     @Override
     public Kept kept(String name) {
       return new Kept(state, true);
+    }
+
+    @Override
+    public SyncStrategy strategy(String name) {
+      return SyncStrategy.GOSSIP;
+    }
+
+    @Override
+    public String master(String name) {
+      return "n0";
     }
 
     @Override
