@@ -8,7 +8,9 @@ import dev.mabeam.variable.causal.CausalDomain;
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.conflict.Write;
 import dev.mabeam.variable.consistency.Here;
+import dev.mabeam.variable.consistency.Writing;
 import dev.mabeam.variable.sync.Synchronizer;
+import dev.mabeam.variable.version.Dot;
 import dev.mabeam.variable.version.Siblings;
 import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.Future;
@@ -78,7 +80,8 @@ final class Copies implements Here {
         view.siblings(),
         self,
         !mayWrite(),
-        SessionToken.of(replica.name(), seen));
+        SessionToken.of(replica.name(), seen),
+        view.shown().isDeleted());
   }
 
   @Override
@@ -87,35 +90,77 @@ final class Copies implements Here {
   }
 
   @Override
-  public void write(VariableInfo variable, Write asked) {
+  public void write(VariableInfo variable, Writing writing) {
+    String writer = serving(variable.name()).writer();
     write(
         variable,
-        asked,
-        (replica, value, resolution) -> {
-          Siblings after = replica.state().write(replica.writer(), clock.now(), value);
-          replicas.written(replica, after, resolution);
+        writing,
+        new Numbering() {
+          @Override
+          public String store() {
+            return writer;
+          }
+
+          @Override
+          public Dot next(Siblings before) {
+            return new Dot(writer, before.seen().of(writer) + 1);
+          }
+
+          @Override
+          public VersionVector past() {
+            return VersionVector.EMPTY;
+          }
+
+          @Override
+          public void written(Replica replica, Siblings after, Resolution resolution, int fanout) {
+            replicas.written(replica, after, resolution, fanout);
+          }
         });
   }
 
   @Override
-  public void write(VariableInfo variable, Write asked, VersionVector past) {
+  public void write(VariableInfo variable, Writing writing, VersionVector token) {
     write(
         variable,
-        asked,
-        (replica, value, resolution) -> {
-          Siblings shown = causal.write(replica.name(), past, clock.now(), value);
-          replicas.written(replica, replica.state().join(shown), shown, resolution);
+        writing,
+        new Numbering() {
+          @Override
+          public String store() {
+            return causal.store();
+          }
+
+          @Override
+          public Dot next(Siblings before) {
+            return causal.next(variable.key());
+          }
+
+          @Override
+          public VersionVector past() {
+            return causal.past(token);
+          }
+
+          @Override
+          public void written(Replica replica, Siblings after, Resolution resolution, int fanout) {
+            causal.written(replica.key(), after);
+            replicas.written(replica, replica.state().join(after), after, resolution, fanout);
+          }
         });
   }
 
-  /** Puts the value that a write comes to in its place. */
-  private interface Putting {
-    void put(Replica replica, Object value, Resolution resolution);
+  /** How the writes of a variable are numbered, and what they have seen besides. */
+  private interface Numbering {
+    String store();
+
+    Dot next(Siblings before);
+
+    VersionVector past();
+
+    void written(Replica replica, Siblings after, Resolution resolution, int fanout);
   }
 
-  private void write(VariableInfo variable, Write asked, Putting putting) {
+  private void write(VariableInfo variable, Writing writing, Numbering numbering) {
     Replica replica = serving(variable.name());
-    if (!variable.takers().contains(self)) {
+    if (!variable.takers().contains(self) || variable.closing()) {
       throw notTaking(variable);
     }
     if (!mayWrite()) {
@@ -123,13 +168,70 @@ final class Copies implements Here {
     }
     Resolution resolution = replicas.resolution(variable);
     Siblings before = replica.view().shown();
-    Write write =
-        new Write(asked.value(), asked.key(), asked.epoch(), stamp(asked), replica.writer());
-    Object value = resolution.write(before.live(), write);
-    if (value != null) {
-      requireSize(replica.name(), value, resolution);
-      putting.put(replica, value, resolution);
+    Siblings after =
+        switch (writing.kind()) {
+          case SET -> set(replica, before, writing.write(), resolution, numbering);
+          case DELETE ->
+              before.isDeleted()
+                  ? before
+                  : before.delete(numbering.next(before), numbering.past());
+          case RESOLVE -> resolve(replica, before, writing, resolution, numbering);
+          case COMPARE_AND_SET ->
+              throw Offered.not(
+                  "comparing with what '" + variable.name() + "' has, which may change unseen,",
+                  "set, delete, resolve; compare and set for strong variables");
+        };
+    if (after != before) {
+      numbering.written(replica, after, resolution, writing.options().gossipFanout());
     }
+  }
+
+  private Siblings set(
+      Replica replica,
+      Siblings before,
+      Write asked,
+      Resolution resolution,
+      Numbering numbering) {
+    Write write = at(before, asked, numbering.store());
+    Object value = resolution.write(before.live(), write);
+    if (value == null && before.live().isEmpty()) {
+      value = resolution.first(null);
+    }
+    if (value == null) {
+      return before;
+    }
+    requireSize(replica.name(), value, resolution);
+    return before.write(numbering.next(before), numbering.past(), clock.now(), value);
+  }
+
+  private Siblings resolve(
+      Replica replica,
+      Siblings before,
+      Writing writing,
+      Resolution resolution,
+      Numbering numbering) {
+    VersionVector context = VersionVector.fromJson(writing.seen());
+    if (!before.seen().containsAll(context)) {
+      throw new MabeamException(
+          ErrorCode.UNAVAILABLE,
+          "node " + self + " has not seen all that is to be settled of '" + replica.name() + "'");
+    }
+    Object value =
+        resolution.write(
+            before.seenIn(context), at(before, writing.write(), numbering.store()));
+    if (value == null) {
+      return before;
+    }
+    requireSize(replica.name(), value, resolution);
+    return before.write(
+        numbering.next(before), numbering.past(), clock.now(), value, context);
+  }
+
+  /** After a deletion a store writes under a name that what it wrote before does not have. */
+  private Write at(Siblings before, Write asked, String writer) {
+    String store =
+        before.isDeleted() ? writer + Write.AGAIN + (before.seen().of(writer) + 1) : writer;
+    return new Write(asked.value(), asked.key(), asked.epoch(), stamp(asked), store);
   }
 
   @Override
@@ -139,7 +241,7 @@ final class Copies implements Here {
 
   @Override
   public Future<Void> confirm(String name, VersionVector seen, Duration deadline) {
-    return sync.confirm(name, seen, deadline);
+    return sync.confirm(serving(name).key(), seen, deadline);
   }
 
   @Override
@@ -152,7 +254,9 @@ final class Copies implements Here {
     return new MabeamException(
         ErrorCode.UNAVAILABLE,
         "node " + self + " takes no writes of '" + variable.name() + "'",
-        "ask its master, " + variable.master());
+        variable.closing()
+            ? "it was deleted and is being forgotten"
+            : "ask its master, " + variable.master());
   }
 
   private MabeamException readOnly(String name) {

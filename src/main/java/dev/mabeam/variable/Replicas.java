@@ -10,10 +10,12 @@ import dev.mabeam.variable.sync.Synchronizer;
 import dev.mabeam.variable.version.Dot;
 import dev.mabeam.variable.version.Sibling;
 import dev.mabeam.variable.version.Siblings;
+import dev.mabeam.variable.version.VersionVector;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -62,6 +64,7 @@ final class Replicas implements Held, CausalDomain.Kept {
       };
   /** One list for all variables that have the same replicas. */
   private final Map<List<String>, List<String>> sets = new HashMap<>();
+  private final Set<String> kept = new HashSet<>();
   private Synchronizer sync;
   private CausalDomain causal;
   private Arrivals arrivals;
@@ -103,7 +106,10 @@ final class Replicas implements Held, CausalDomain.Kept {
     sync = synchronizer;
     causal = domain;
     arrivals = waiting;
-    store.all().forEach(replica -> replica.become(Replica.Role.KEPT));
+    for (Replica replica : store.all()) {
+      replica.become(Replica.Role.KEPT);
+      kept.add(replica.name());
+    }
     store.all().forEach(replica -> follow(replica.name()));
     definitions.definitions().keySet().forEach(this::follow);
   }
@@ -115,8 +121,15 @@ final class Replicas implements Held, CausalDomain.Kept {
     if (replica != null && info != null) {
       settle(replica, info);
     }
-    if (info == null || info.options().consistency() == Consistency.STRONG) {
+    if (info != null && info.options().consistency() == Consistency.STRONG) {
       // What is strong is in the log, and every node follows that.
+      return;
+    }
+    if (replica != null && !isOf(replica, info)) {
+      replica = store.get(name);
+    }
+    if (info == null || replica != null && replica.life() > info.life()) {
+      // This node's copy has yet to hear of that life.
       return;
     }
     if (!info.replicas().contains(self)) {
@@ -130,27 +143,79 @@ final class Replicas implements Held, CausalDomain.Kept {
     } else if (replica.role() == Replica.Role.KEPT || replica.role() == Replica.Role.LEAVING) {
       place(replica, info);
       replica.become(Replica.Role.FILLING);
-      sync.fill(name);
+      sync.fill(replica.key());
     } else if (replica.set() != info.set()) {
       move(replica, info);
     }
   }
 
+  /**
+   * Whether what is here is of the variable's life and era; else what can be brought up now is, and
+   * the rest is gone.
+   */
+  private boolean isOf(Replica replica, VariableInfo info) {
+    if (definitions.isForgotten(replica.name(), replica.life())) {
+      forget(replica);
+      return false;
+    }
+    if (info == null || replica.life() != info.life() || replica.era() >= info.era()) {
+      return true;
+    }
+    if (replica.era() + 1 < info.era()) {
+      forget(replica);
+      return false;
+    }
+    prune(replica, info);
+    return false;
+  }
+
+  private void forget(Replica replica) {
+    store.drop(replica.name());
+    sync.gone(replica.key());
+    causal.left(replica.key());
+    arrivals.changed(replica.name());
+  }
+
+  private void prune(Replica replica, VariableInfo info) {
+    sync.gone(replica.key());
+    if (replica.role() != Replica.Role.SERVING) {
+      // What it wrote may be among what was pruned: it goes on as another store.
+      Replica again = store.again(replica, info.pruned());
+      again.become(Replica.Role.KEPT);
+      return;
+    }
+    VersionVector before = replica.state().seen();
+    replica.prune(info.pruned());
+    sync.counts(replica.key(), !before.containsAll(replica.state().seen()));
+  }
+
+  /** Looks again at what was kept of an earlier stay and has not been decided about. */
+  void followKept() {
+    for (String name : List.copyOf(kept)) {
+      Replica replica = store.get(name);
+      if (replica != null && replica.role() == Replica.Role.KEPT) {
+        follow(name);
+      } else {
+        kept.remove(name);
+      }
+    }
+  }
+
   private void take(VariableInfo info) {
-    Replica replica = store.take(info.name());
+    Replica replica = store.take(info.name(), info.life(), info.era());
     place(replica, info);
     if (info.set() == 1 && isCausal(info)) {
       replica.become(Replica.Role.FILLING);
       replica.receive(firstOf(info), resolution(info));
-      causal.filled(info.name());
-    } else if (info.set() == 1) {
+      causal.filled(replica.key());
+    } else if (info.set() == 1 && info.era() == 0) {
       replica.put(firstOf(info), resolution(info));
       replica.become(Replica.Role.SERVING);
-      sync.counts(info.name(), false);
+      sync.counts(replica.key(), false);
       listener.changed(info.name());
     } else {
       replica.become(Replica.Role.FILLING);
-      sync.fill(info.name());
+      sync.fill(replica.key());
     }
   }
 
@@ -161,11 +226,11 @@ final class Replicas implements Held, CausalDomain.Kept {
     boolean before = replica.master();
     place(replica, info);
     if (replica.role() == Replica.Role.FILLING) {
-      sync.fill(info.name());
+      sync.fill(replica.key());
     } else {
-      sync.moved(info.name(), arrived);
+      sync.moved(replica.key(), arrived);
       if (replica.master() && !before) {
-        sync.mastered(info.name());
+        sync.mastered(replica.key());
       }
       listener.changed(info.name());
     }
@@ -173,18 +238,17 @@ final class Replicas implements Held, CausalDomain.Kept {
 
   private void leave(Replica replica, VariableInfo info) {
     place(replica, info);
-    causal.left(info.name());
+    causal.left(replica.key());
     if (replica.state().equals(Siblings.NONE)) {
-      store.drop(info.name());
-      sync.gone(info.name());
+      forget(replica);
     } else {
       replica.become(Replica.Role.LEAVING);
-      sync.handOver(info.name(), () -> drop(replica));
+      sync.handOver(replica.key(), () -> drop(replica));
     }
   }
 
   private void drop(Replica replica) {
-    if (replica.role() == Replica.Role.LEAVING) {
+    if (replica.role() == Replica.Role.LEAVING && store.get(replica.name()) == replica) {
       store.drop(replica.name());
     }
   }
@@ -199,11 +263,11 @@ final class Replicas implements Held, CausalDomain.Kept {
   }
 
   /** No other replica has anything of it: it counts with what is here. */
-  void nothingElsewhere(String name) {
-    Replica replica = store.get(name);
+  void nothingElsewhere(String key) {
+    Replica replica = at(key);
     if (replica != null && replica.role() == Replica.Role.FILLING) {
       definitions
-          .definition(name)
+          .definition(replica.name())
           .ifPresent(
               info -> {
                 take(replica, info, replica.state().join(firstOf(info)));
@@ -228,25 +292,25 @@ final class Replicas implements Held, CausalDomain.Kept {
   /** It has what one that counts has, or all that there is. */
   private void fill(Replica replica, VariableInfo info, boolean unseen) {
     if (isCausal(info)) {
-      causal.filled(info.name());
+      causal.filled(replica.key());
     } else {
       serve(replica, unseen);
     }
   }
 
   @Override
-  public Siblings received(String name) {
-    Replica replica = store.get(name);
+  public Siblings received(String key) {
+    Replica replica = at(key);
     return replica == null ? null : replica.state();
   }
 
   @Override
-  public void show(String name, Siblings state) {
-    Replica replica = store.get(name);
+  public void show(String key, Siblings state) {
+    Replica replica = at(key);
     List<Sibling> before = replica.view().shown().live();
     replica.show(state);
     definitions
-        .definition(name)
+        .definition(replica.name())
         .ifPresent(
             info -> {
               settle(replica, info);
@@ -255,20 +319,20 @@ final class Replicas implements Held, CausalDomain.Kept {
     if (replica.role() == Replica.Role.FILLING) {
       serve(replica, replica.set() > 1);
     } else {
-      listener.changed(name);
+      listener.changed(replica.name());
     }
   }
 
   @Override
-  public void fetch(Collection<String> names) {
-    sync.fetch(names);
+  public void fetch(Collection<String> keys) {
+    sync.fetch(keys);
   }
 
   private void serve(Replica replica, boolean unseen) {
     replica.become(Replica.Role.SERVING);
-    sync.counts(replica.name(), unseen);
+    sync.counts(replica.key(), unseen);
     if (replica.master()) {
-      sync.mastered(replica.name());
+      sync.mastered(replica.key());
     }
     listener.changed(replica.name());
     arrivals.changed(replica.name());
@@ -285,64 +349,66 @@ final class Replicas implements Held, CausalDomain.Kept {
   }
 
   /** Keeps what was written here. */
-  void written(Replica replica, Siblings state, Resolution resolution) {
+  void written(Replica replica, Siblings state, Resolution resolution, int fanout) {
     replica.put(state, resolution);
-    sync.written(replica.name());
+    sync.written(replica.key(), fanout);
     listener.changed(replica.name());
     arrivals.changed(replica.name());
   }
 
   /** The same, where readers do not see all that was received. */
-  void written(Replica replica, Siblings state, Siblings shown, Resolution resolution) {
+  void written(
+      Replica replica, Siblings state, Siblings shown, Resolution resolution, int fanout) {
     replica.receive(state, resolution);
     replica.show(shown);
-    sync.written(replica.name());
+    sync.written(replica.key(), fanout);
     listener.changed(replica.name());
   }
 
   @Override
-  public Kept kept(String name) {
-    Replica replica = store.get(name);
+  public Kept kept(String key) {
+    Replica replica = at(key);
     if (replica == null) {
       return null;
     }
     boolean counts = replica.role() == Replica.Role.SERVING;
-    Kept before = lately.get(name);
+    Kept before = lately.get(key);
     if (before != null && before.state() == replica.state() && before.counts() == counts) {
       return before;
     }
     Kept now = new Kept(replica.state(), counts);
-    lately.put(name, now);
+    lately.put(key, now);
     return now;
   }
 
   @Override
-  public List<String> others(String name) {
-    Replica replica = store.get(name);
+  public List<String> others(String key) {
+    Replica replica = at(key);
     return replica == null ? List.of() : replica.others();
   }
 
   @Override
-  public SyncStrategy strategy(String name) {
-    return definitions.definition(name).map(info -> info.options().sync()).orElse(SyncStrategy.GOSSIP);
+  public SyncStrategy strategy(String key) {
+    return definitions.definition(name(key)).map(info -> info.options().sync()).orElse(SyncStrategy.GOSSIP);
   }
 
   @Override
-  public String master(String name) {
-    return definitions.definition(name).map(VariableInfo::master).orElse("");
+  public String master(String key) {
+    return definitions.definition(name(key)).map(VariableInfo::master).orElse("");
   }
 
   @Override
-  public boolean awaits(String name) {
-    Replica replica = store.get(name);
+  public boolean awaits(String key) {
+    Replica replica = at(key);
     return replica != null && replica.role() == Replica.Role.FILLING;
   }
 
   @Override
-  public Joined join(String name, Siblings state, boolean counts) {
-    Replica replica = store.get(name);
-    VariableInfo info = definitions.definition(name).orElse(null);
-    if (replica == null || info == null || replica.role() == Replica.Role.LEAVING) {
+  public Joined join(String key, Siblings state, boolean counts) {
+    Replica replica = at(key);
+    VariableInfo info =
+        replica == null ? null : definitions.definition(replica.name()).orElse(null);
+    if (info == null || !info.key().equals(key) || replica.role() == Replica.Role.LEAVING) {
       return Joined.ABSENT;
     }
     boolean news = !replica.state().seen().containsAll(state.seen());
@@ -352,13 +418,13 @@ final class Replicas implements Held, CausalDomain.Kept {
       observe(state);
       settle(replica, info);
       noteConflict(replica, info, before);
-      causal.received(name);
-      arrivals.changed(name);
+      causal.received(replica.key());
+      arrivals.changed(replica.name());
     }
     if (counts && replica.role() == Replica.Role.FILLING) {
       fill(replica, info, !state.seen().containsAll(replica.state().seen()));
     } else if (news && replica.role() == Replica.Role.SERVING) {
-      listener.changed(name);
+      listener.changed(replica.name());
     }
     return news ? Joined.NEWS : Joined.KNOWN;
   }
@@ -382,6 +448,16 @@ final class Replicas implements Held, CausalDomain.Kept {
         listener.changed(info.name());
       }
     }
+  }
+
+  /** The replica here of that key: of another life or era there is none. */
+  private Replica at(String key) {
+    Replica replica = store.get(name(key));
+    return replica != null && replica.key().equals(key) ? replica : null;
+  }
+
+  private static String name(String key) {
+    return key.substring(0, Math.max(0, key.indexOf('/')));
   }
 
   private void noteConflict(Replica replica, VariableInfo info, List<Sibling> before) {

@@ -7,6 +7,7 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.link.Packer;
 import dev.mabeam.link.Unpacker;
+import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -30,8 +31,10 @@ import org.pcollections.TreePMap;
  *
  * <p>Commands are {@code {"v":1,"do":"distribute","name","options","node"}} and {@code
  * {"v":1,"do":"refill","names"}}; the first is answered with the definition. Distributing what is
- * there with the same options answers what is there; with others, CONFLICT. Writes of strong
- * variables ({@link StrongValues}) are packed.
+ * there with the same options answers what is there; with others, CONFLICT. {@code close}, {@code
+ * reopen}, {@code forget} and {@code prune} are steps of {@link Upkeep}; each names the life and
+ * the replica set that it is about, and does nothing to a variable that has gone on since. Writes
+ * of strong variables ({@link StrongValues}) are packed.
  *
  * <p>The node that distributes is master, at epoch 1, and a replica; the others are those that rank
  * first for that name ({@link Ranking}). When a replica's node is gone, its place goes to the next
@@ -52,6 +55,7 @@ public final class VariableDefinitions implements StateMachine {
       new CopyOnWriteArrayList<>();
   private final StrongValues values = new StrongValues();
   private final Ballots ballots = new Ballots();
+  private volatile long index;
   private volatile TreePMap<String, VariableInfo> definitions = TreePMap.empty();
 
   @Override
@@ -66,6 +70,12 @@ public final class VariableDefinitions implements StateMachine {
 
   @Override
   public Buffer apply(Applying at, Buffer command) {
+    Buffer answer = applied(at, command);
+    index = at.index();
+    return answer;
+  }
+
+  private Buffer applied(Applying at, Buffer command) {
     if (isPacked(command)) {
       return write(at, new Unpacker(command).version(PACKED, "a command for variables"));
     }
@@ -75,6 +85,7 @@ public final class VariableDefinitions implements StateMachine {
       case "distribute" -> answer(distribute(at, json));
       case "vote" -> vote(json);
       case "refill" -> refill(at, json.getJsonArray("names"));
+      case "close", "reopen", "forget", "prune" -> keepUp(what, json.getJsonObject("names"));
       default ->
           throw new MabeamException(
               ErrorCode.INVALID, "variables do not know the command '" + what + "'");
@@ -98,15 +109,20 @@ public final class VariableDefinitions implements StateMachine {
   @Override
   public Supplier<Buffer> image() {
     SortedMap<String, VariableInfo> now = definitions;
+    long then = index;
     Packer packer = new Packer().octet(PACKED);
     Runnable encodeValues = values.image(packer);
     Supplier<JsonObject> votes = ballots.image();
     return () -> {
       JsonObject variables = new JsonObject();
       now.forEach((name, variable) -> variables.put(name, variable.toJson()));
-      JsonObject json =
-          new JsonObject().put("v", 1).put("variables", variables).put("votes", votes.get());
-      packer.bytes(json.toBuffer());
+      packer.bytes(
+          new JsonObject()
+              .put("v", 1)
+              .put("index", then)
+              .put("variables", variables)
+              .put("votes", votes.get())
+              .toBuffer());
       encodeValues.run();
       return packer.buffer();
     };
@@ -115,17 +131,18 @@ public final class VariableDefinitions implements StateMachine {
   @Override
   public void restore(Buffer image) {
     Unpacker packed = isPacked(image) ? new Unpacker(image) : null;
-    Buffer json = packed == null ? image : packed.version(PACKED, "variables").bytes();
     TreePMap<String, VariableInfo> restored = TreePMap.empty();
-    JsonObject all = json.toJsonObject();
-    ballots.restore(all.getJsonObject("votes", new JsonObject()));
-    for (Map.Entry<String, Object> entry : all.getJsonObject("variables")) {
+    JsonObject json =
+        (packed == null ? image : packed.version(PACKED, "variables").bytes()).toJsonObject();
+    ballots.restore(json.getJsonObject("votes", new JsonObject()));
+    for (Map.Entry<String, Object> entry : json.getJsonObject("variables")) {
       VariableInfo variable = VariableInfo.fromJson((JsonObject) entry.getValue());
       restored = restored.plus(entry.getKey(), variable);
     }
     Set<String> changed = new TreeSet<>(definitions.keySet());
     changed.addAll(restored.keySet());
     definitions = restored;
+    index = json.getLong("index", 0L);
     Map<String, StrongValues.Held> other = packed == null ? Map.of() : values.restore(packed);
     changed(changed);
     tell(other);
@@ -212,6 +229,15 @@ public final class VariableDefinitions implements StateMachine {
     return Optional.ofNullable(definitions.get(name));
   }
 
+  /**
+   * Whether a variable of that life is known to have been forgotten: this copy has been where it
+   * was distributed, and has another one of that name, or none.
+   */
+  boolean isForgotten(String name, long life) {
+    VariableInfo there = definitions.get(name);
+    return there == null ? index >= life : there.life() > life;
+  }
+
   /** Tells {@code listener} the names after every change, on the thread of the log. */
   void onChange(Consumer<Collection<String>> listener) {
     listeners.add(listener);
@@ -236,6 +262,29 @@ public final class VariableDefinitions implements StateMachine {
         .toBuffer();
   }
 
+  /**
+   * A step of {@link Upkeep}, answered with nothing.
+   *
+   * @param what {@code close}, {@code reopen}, {@code forget} or {@code prune}
+   * @param gone for {@code prune}, of each variable
+   */
+  static Buffer keepUp(
+      String what, Collection<VariableInfo> variables, Map<String, VersionVector> gone) {
+    JsonObject names = new JsonObject();
+    for (VariableInfo variable : variables) {
+      JsonObject one =
+          new JsonObject()
+              .put("life", variable.life())
+              .put("era", variable.era())
+              .put("set", variable.set());
+      if (gone.containsKey(variable.name())) {
+        one.put("gone", gone.get(variable.name()).toJson());
+      }
+      names.put(variable.name(), one);
+    }
+    return new JsonObject().put("v", 1).put("do", what).put("names", names).toBuffer();
+  }
+
   /** Whether there are members who could fill a place that is empty. */
   static boolean lacksReplicas(VariableInfo variable, Members members) {
     return variable.replicas().size() < wanted(variable, members.all().size());
@@ -256,7 +305,10 @@ public final class VariableDefinitions implements StateMachine {
     }
     VariableInfo alone = new VariableInfo(name, options, node, 1, List.of(node));
     VariableInfo filled = refilled(alone, alone.replicas(), Ranking.of(name, at.members()));
-    VariableInfo made = new VariableInfo(name, options, node, 1, filled.replicas());
+    VariableInfo made =
+        new VariableInfo(
+            name, options, node, 1, filled.replicas(), 1, at.index(), 0, false,
+            VersionVector.EMPTY);
     put(made);
     changed(List.of(name));
     return made;
@@ -285,6 +337,46 @@ public final class VariableDefinitions implements StateMachine {
     return Buffer.buffer();
   }
 
+  private Buffer keepUp(String what, JsonObject names) {
+    List<String> changed = new ArrayList<>();
+    for (Map.Entry<String, Object> each : names) {
+      JsonObject about = (JsonObject) each.getValue();
+      VariableInfo there = definitions.get(each.getKey());
+      if (there != null
+          && there.life() == about.getLong("life")
+          && there.era() == about.getLong("era")
+          && there.set() == about.getLong("set")
+          && keepUp(what, there, about)) {
+        changed.add(there.name());
+      }
+    }
+    changed(changed);
+    return Buffer.buffer();
+  }
+
+  /** Whether that changed anything. */
+  private boolean keepUp(String what, VariableInfo there, JsonObject about) {
+    switch (what) {
+      case "close", "reopen" -> {
+        boolean close = what.equals("close");
+        if (there.closing() == close) {
+          return false;
+        }
+        put(there.closing(close));
+      }
+      case "forget" -> {
+        if (!there.closing()) {
+          return false;
+        }
+        definitions = definitions.minus(there.name());
+        values.forget(there.name());
+        ballots.forget(there.name());
+      }
+      default -> put(there.pruned(VersionVector.fromJson(about.getJsonObject("gone"))));
+    }
+    return true;
+  }
+
   private static List<String> without(VariableInfo variable, String nodeId) {
     return variable.replicas().stream().filter(replica -> !replica.equals(nodeId)).toList();
   }
@@ -302,13 +394,10 @@ public final class VariableDefinitions implements StateMachine {
       }
     }
     boolean deposed = !replicas.contains(variable.master()) && !replicas.isEmpty();
-    return new VariableInfo(
-        variable.name(),
-        variable.options(),
-        deposed ? replicas.get(0) : variable.master(),
-        deposed ? variable.epoch() + 1 : variable.epoch(),
+    return variable.in(
         replicas,
-        variable.set() + 1);
+        deposed ? replicas.get(0) : variable.master(),
+        deposed ? variable.epoch() + 1 : variable.epoch());
   }
 
   private static int wanted(VariableInfo variable, int all) {

@@ -73,6 +73,7 @@ public final class VariableRoom implements Variables {
   private final Votes votes;
   private final Mirror mirror;
   private final Watches watches;
+  private final Upkeep upkeep;
   private final Repeats<JsonObject> repeats = new Repeats<>();
   private final Pace updates;
   private final Pace conflicts;
@@ -108,7 +109,7 @@ public final class VariableRoom implements Variables {
             context.bus(),
             places,
             context.store().causal(),
-            name -> seen(context.store().get(name)));
+            name -> seen(context.store().get(VariableInfo.nameOf(name))));
     causal =
         new CausalDomain(
             context.nodeId(),
@@ -122,7 +123,10 @@ public final class VariableRoom implements Variables {
             replicas);
     arrivals =
         new Arrivals(
-            name -> seen(replicas.serving(name)), sync::fetch, survey, context.scheduler());
+            name -> seen(replicas.serving(name)),
+            names -> sync.fetch(keys(names)),
+            survey,
+            context.scheduler());
     copies =
         new Copies(
             context.nodeId(), replicas, sync, causal, clock, context.serving(), metrics);
@@ -133,6 +137,7 @@ public final class VariableRoom implements Variables {
     votes = new Votes(context, replicas);
     mirror = new Mirror(context, this::shown);
     watches = new Watches(context, this::shown);
+    upkeep = new Upkeep(context, replicas, tuning.keep());
     updates = new Pace(1, BETWEEN_UPDATES, context.scheduler());
     conflicts = new Pace(CONFLICTS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
     masters = new Pace(MASTERS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
@@ -189,6 +194,7 @@ public final class VariableRoom implements Variables {
                 .map(each -> each.onSuccess(registrations::add))
                 .toList())
         .compose(all -> causal.start())
+        .compose(all -> upkeep.start())
         .compose(all -> sync.start());
   }
 
@@ -455,6 +461,13 @@ public final class VariableRoom implements Variables {
     return changes.isEmpty() && sync.isQuiet() && causal.isQuiet();
   }
 
+  private List<String> keys(Collection<String> names) {
+    return names.stream()
+        .flatMap(name -> context.definitions().definition(name).stream())
+        .map(VariableInfo::key)
+        .toList();
+  }
+
   private static VersionVector seen(Replica replica) {
     return replica == null ? null : replica.state().seen();
   }
@@ -474,7 +487,7 @@ public final class VariableRoom implements Variables {
           List<Future<Void>> ended =
               Stream.concat(
                       registrations.stream().map(Bus.Registration::close),
-                      Stream.of(sync.close(), causal.close()))
+                      Stream.of(upkeep.close(), sync.close(), causal.close()))
                   .toList();
           return Future.join(ended).otherwiseEmpty().mapEmpty();
         });
@@ -545,6 +558,7 @@ public final class VariableRoom implements Variables {
       for (String name : names) {
         replicas.follow(name);
         refill.look(name);
+        upkeep.look(name);
         noteMaster(name);
       }
     }
@@ -569,6 +583,7 @@ public final class VariableRoom implements Variables {
     @Override
     public void changed(String name) {
       mirror.changed(name);
+      upkeep.look(name);
       Replica replica = watches.isWatched(name) ? replicas.serving(name) : null;
       if (replica != null) {
         watches.changed(name, copies.value(replica));

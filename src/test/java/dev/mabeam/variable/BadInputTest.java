@@ -58,9 +58,6 @@ class BadInputTest {
     invalid.put("distribute strong on all", room -> room.distribute("w", with("strong", 0, null)));
     invalid.put("update what is eventual", room -> room.update("v", v -> v, WriteOptions.DEFAULT));
     invalid.put("update with nothing", room -> room.update("v", null, WriteOptions.DEFAULT));
-    invalid.put(
-        "settle what is merged",
-        room -> room.get("v").compose(v -> room.resolve("v", VALUE, v, WriteOptions.DEFAULT)));
     invalid.put("settle nothing", room -> room.resolve("v", VALUE, null, WriteOptions.DEFAULT));
     invalid.put("watch with nobody", room -> room.watch("v", null));
     invalid.put("read with no options", room -> room.get("v", null));
