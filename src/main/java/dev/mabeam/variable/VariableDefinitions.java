@@ -57,6 +57,7 @@ public final class VariableDefinitions implements StateMachine {
   private final List<Consumer<Map<String, StrongValues.Held>>> valueListeners =
       new CopyOnWriteArrayList<>();
   private final StrongValues values = new StrongValues();
+  private final Ballots ballots = new Ballots();
   private volatile long index;
   private volatile TreePMap<String, VariableInfo> definitions = TreePMap.empty();
   private volatile TreePMap<String, LedgerKeys> ledgers = TreePMap.empty();
@@ -86,6 +87,7 @@ public final class VariableDefinitions implements StateMachine {
     String what = json.getString("do", "");
     return switch (what) {
       case "distribute" -> answer(distribute(at, json));
+      case "vote" -> vote(json);
       case "refill" -> refill(at, json.getJsonArray("names"));
       case "key" -> key(json);
       case "close", "reopen", "forget", "prune" -> keepUp(what, json.getJsonObject("names"));
@@ -116,6 +118,7 @@ public final class VariableDefinitions implements StateMachine {
     long then = index;
     Packer packer = new Packer().octet(PACKED);
     Runnable encodeValues = values.image(packer);
+    Supplier<JsonObject> votes = ballots.image();
     return () -> {
       JsonObject variables = new JsonObject();
       now.forEach((name, variable) -> variables.put(name, variable.toJson()));
@@ -127,6 +130,7 @@ public final class VariableDefinitions implements StateMachine {
               .put("index", then)
               .put("variables", variables)
               .put("ledgers", signing)
+              .put("votes", votes.get())
               .toBuffer());
       encodeValues.run();
       return packer.buffer();
@@ -139,6 +143,7 @@ public final class VariableDefinitions implements StateMachine {
     TreePMap<String, VariableInfo> restored = TreePMap.empty();
     JsonObject json =
         (packed == null ? image : packed.version(PACKED, "variables").bytes()).toJsonObject();
+    ballots.restore(json.getJsonObject("votes", new JsonObject()));
     for (Map.Entry<String, Object> entry : json.getJsonObject("variables")) {
       VariableInfo variable = VariableInfo.fromJson((JsonObject) entry.getValue());
       restored = restored.plus(entry.getKey(), variable);
@@ -174,6 +179,34 @@ public final class VariableDefinitions implements StateMachine {
     if (!changed.isEmpty()) {
       valueListeners.forEach(listener -> listener.accept(changed));
     }
+  }
+
+  private Buffer vote(JsonObject command) {
+    VariableInfo info = definitions.get(command.getString("name"));
+    List<Ballots.Candidate> candidates = Ballots.candidates(command.getJsonArray("candidates"));
+    if (info != null
+        && ballots.cast(
+            info, command.getString("node"), candidates, command.getInteger("choice"))) {
+      changed(List.of(info.name()));
+    }
+    return Buffer.buffer();
+  }
+
+  /** What was voted; any thread. */
+  Ballots ballots() {
+    return ballots;
+  }
+
+  /** Answered with nothing. */
+  static Buffer vote(String name, String node, List<Ballots.Candidate> candidates, int choice) {
+    return new JsonObject()
+        .put("v", 1)
+        .put("do", "vote")
+        .put("name", name)
+        .put("node", node)
+        .put("candidates", Ballots.json(candidates))
+        .put("choice", choice)
+        .toBuffer();
   }
 
   /** What strong variables hold; any thread. */
@@ -352,6 +385,8 @@ public final class VariableDefinitions implements StateMachine {
         }
         definitions = definitions.minus(there.name());
         ledgers = ledgers.minus(there.name());
+        values.forget(there.name());
+        ballots.forget(there.name());
       }
       default -> put(there.pruned(VersionVector.fromJson(about.getJsonObject("gone"))));
     }

@@ -55,7 +55,11 @@ class BadInputTest {
     invalid.put("distribute null", room -> room.distribute(null, SimVariables.MAPS));
     invalid.put("distribute without options", room -> room.distribute("w", null));
     invalid.put("distribute a dot name", room -> room.distribute("w x", SimVariables.MAPS));
-    invalid.put("distribute strong", room -> room.distribute("w", with("strong", 3, null)));
+    invalid.put("distribute strong on all", room -> room.distribute("w", with("strong", 0, null)));
+    invalid.put("update what is eventual", room -> room.update("v", v -> v, WriteOptions.DEFAULT));
+    invalid.put("update with nothing", room -> room.update("v", null, WriteOptions.DEFAULT));
+    invalid.put("settle nothing", room -> room.resolve("v", VALUE, null, WriteOptions.DEFAULT));
+    invalid.put("watch with nobody", room -> room.watch("v", null));
     invalid.put("read with no options", room -> room.get("v", null));
     invalid.put(
         "compare and set what is eventual",
@@ -109,6 +113,7 @@ class BadInputTest {
   @Test
   void shouldRefuseMessagesThatItCannotRead() {
     JsonObject state = cluster.node("n2").store.get("v").state().toJson();
+    String key = cluster.node("n2").store.get("v").key();
     List<JsonObject> syncs =
         List.of(
             new JsonObject(),
@@ -126,11 +131,11 @@ class BadInputTest {
             sync("fill").put("names", "v"),
             sync("fill").put("names", new JsonArray().add(1)),
             sync("push").put("states", new JsonArray()),
-            sync("push").put("states", new JsonObject().put("v", "text")),
-            sync("push").put("states", new JsonObject().put("v", new JsonObject())),
+            sync("push").put("states", new JsonObject().put(key, "text")),
+            sync("push").put("states", new JsonObject().put(key, new JsonObject())),
             sync("push").put("states", states(state).put("w", 1)),
-            sync("push").put("states", new JsonObject().put("v", withValue(state, "text"))),
-            sync("push").put("states", new JsonObject().put("v", withValue(state, VALUE))),
+            sync("push").put("states", new JsonObject().put(key, withValue(state, "text"))),
+            sync("push").put("states", new JsonObject().put(key, withValue(state, VALUE))),
             sync("push").put("states", states(state)).put("partial", new JsonArray().add(1)));
     syncs.forEach(body -> assertRefused(ErrorCode.INVALID, body.encode(), ask("sync", body)));
     JsonObject right =

@@ -12,8 +12,8 @@ import java.util.TreeMap;
  * Everything that a replica has of a variable: which writes it has seen, and what those left that
  * none of the others had seen (a dotted version vector set). Immutable.
  *
- * <p>A write takes the place of everything that its replica had seen, so a store has at most one
- * sibling. {@link #join} drops what the other side has seen replaced; it is commutative,
+ * <p>A write takes the place of everything that its replica had seen, or of what its writer says
+ * that it has seen. {@link #join} drops what the other side has seen replaced; it is commutative,
  * associative and idempotent, so replicas that have the same writes are equal, whatever the order
  * in which they came. A deletion is a dot without a sibling: what had seen it does not come back,
  * what had not stays. That holds as long as no store gives a dot twice: a store that has lost what
@@ -71,6 +71,13 @@ public final class Siblings {
       left.put(sibling.dot(), sibling);
     }
     return new Siblings(all, left);
+  }
+
+  /** The same without those siblings: they were seen, and do not stand. */
+  public Siblings without(Collection<Dot> dots) {
+    TreeMap<Dot, Sibling> left = new TreeMap<>(live);
+    left.keySet().removeAll(dots);
+    return new Siblings(seen, left);
   }
 
   /** A deletion at {@code store} that has seen all of this: a dot of its own, and nothing lives. */
