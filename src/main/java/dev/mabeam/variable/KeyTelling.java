@@ -44,12 +44,13 @@ final class KeyTelling {
   }
 
   private boolean isUntold(String name) {
-    Replica replica = replicas.ledger(name);
+    Book book = replicas.ledger(name);
     VariableInfo info = context.definitions().definition(name).orElse(null);
-    return replica != null
+    return book != null
         && info != null
         && info.replicas().contains(context.nodeId())
-        && !encoded(replica.book()).equals(context.definitions().ledger(name).keys().get(context.nodeId()));
+        && !encoded(book)
+            .equals(context.definitions().ledger(name).keys().get(context.nodeId()));
   }
 
   private static String encoded(Book book) {
@@ -68,7 +69,7 @@ final class KeyTelling {
         .forEach(
             name ->
                 byKey
-                    .computeIfAbsent(encoded(replicas.ledger(name).book()), key -> new ArrayList<>())
+                    .computeIfAbsent(encoded(replicas.ledger(name)), key -> new ArrayList<>())
                     .add(name));
     List<Future<?>> told = new ArrayList<>();
     byKey.forEach(

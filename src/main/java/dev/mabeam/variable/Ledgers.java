@@ -64,18 +64,22 @@ final class Ledgers {
   }
 
   private boolean isHere(VariableInfo variable) {
-    return replicas.serving(variable.name()) != null;
+    return isHere(variable.name());
+  }
+
+  private boolean isHere(String name) {
+    Book book = replicas.ledger(name);
+    return book != null && (book.isDecided() || replicas.serving(name) != null);
   }
 
   private byte[] file(String name) {
-    Replica replica = replicas.ledger(name);
-    sync.sealed(replica.key());
-    return replica.book().chain().export();
+    context.definitions().definition(name).ifPresent(info -> sync.sealed(info.key()));
+    return replicas.ledger(name).chain().export();
   }
 
   private Future<JsonObject> verifyHere(String name) {
     byte[] file = file(name);
-    Book book = replicas.ledger(name).book();
+    Book book = replicas.ledger(name);
     Optional<Checkpoint> kept =
         book.chain().certified().map(each -> book.chain().checkpoint(each.block()));
     List<Hash> trusted =
@@ -115,7 +119,7 @@ final class Ledgers {
   Future<JsonObject> serve(JsonObject message) {
     String name = Remote.read(() -> message.getString("name"));
     Offered.requireName(name);
-    if (replicas.serving(name) == null || replicas.ledger(name) == null) {
+    if (!isHere(name)) {
       return Future.failedFuture(notHere(name));
     }
     return "export".equals(message.getString("do"))

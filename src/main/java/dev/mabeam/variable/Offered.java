@@ -24,10 +24,7 @@ final class Offered {
 
   private static final Set<Consistency> LEVELS = EnumSet.allOf(Consistency.class);
   private static final Set<SyncStrategy> STRATEGIES =
-      EnumSet.of(SyncStrategy.GOSSIP, SyncStrategy.LEADER_FOLLOWER, SyncStrategy.MULTI_MASTER,
-          SyncStrategy.BLOCKCHAIN);
-  private static final Set<SyncStrategy> STRONG_STRATEGIES =
-      EnumSet.of(SyncStrategy.GOSSIP, SyncStrategy.LEADER_FOLLOWER, SyncStrategy.MULTI_MASTER);
+      EnumSet.allOf(SyncStrategy.class);
   private static final Set<ConflictResolution> RESOLUTIONS =
       EnumSet.allOf(ConflictResolution.class);
 

@@ -69,12 +69,17 @@ public final class ReplicaStore {
     return replica;
   }
 
-  /** Of a ledger: its store id is that of the key that it signs with. */
-  Replica take(String name, long life, long era, Chain chain) {
+  /** What is signed with here. */
+  StoreKey key() {
     if (key == null) {
       key = StoreKey.generate(keys);
     }
-    Replica replica = new Replica(name, life, era, key.id());
+    return key;
+  }
+
+  /** Of a ledger: its store id is that of the key that it signs with. */
+  Replica take(String name, long life, long era, Chain chain) {
+    Replica replica = new Replica(name, life, era, key().id());
     replica.keep(new Book(chain, key));
     replicas.put(name, replica);
     return replica;

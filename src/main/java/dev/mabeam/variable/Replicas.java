@@ -11,6 +11,7 @@ import dev.mabeam.variable.sync.Held;
 import dev.mabeam.variable.sync.Synchronizer;
 import dev.mabeam.variable.version.Dot;
 import dev.mabeam.variable.version.Sibling;
+import dev.mabeam.variable.ledger.Block;
 import dev.mabeam.variable.ledger.Book;
 import dev.mabeam.variable.ledger.Chain;
 import dev.mabeam.variable.version.Siblings;
@@ -69,6 +70,8 @@ final class Replicas implements Held, CausalDomain.Kept {
   /** One list for all variables that have the same replicas. */
   private final Map<List<String>, List<String>> sets = new HashMap<>();
   private final Set<String> kept = new HashSet<>();
+  /** The chains of strong variables that this node countersigns. */
+  private final Map<String, Book> decided = new HashMap<>();
   private Synchronizer sync;
   private CausalDomain causal;
   private Arrivals arrivals;
@@ -127,6 +130,9 @@ final class Replicas implements Held, CausalDomain.Kept {
     }
     if (info != null && info.options().consistency() == Consistency.STRONG) {
       // What is strong is in the log, and every node follows that.
+      if (info.options().sync() == SyncStrategy.BLOCKCHAIN && info.replicas().contains(self)) {
+        followDecided(info);
+      }
       return;
     }
     if (replica != null && !isOf(replica, info)) {
@@ -423,19 +429,50 @@ final class Replicas implements Held, CausalDomain.Kept {
   @Override
   public List<String> others(String key) {
     Replica replica = at(key);
+    if (replica == null && book(key) != null) {
+      return definitions.definition(name(key)).map(VariableInfo::replicas).orElse(List.of()).stream()
+          .filter(id -> !id.equals(self))
+          .toList();
+    }
     return replica == null ? List.of() : replica.others();
   }
 
   @Override
   public Book book(String key) {
     Replica replica = at(key);
-    return replica == null ? null : replica.book();
+    if (replica != null) {
+      return replica.book();
+    }
+    Book book = decided.get(name(key));
+    return book != null && key.equals(VariableInfo.key(name(key), book.chain().life(), 0))
+        ? book
+        : null;
   }
 
-  /** Null if it is not kept here as a ledger. */
-  Replica ledger(String name) {
+  /** What is here of a ledger that counts, or comes from the log; else null. */
+  Book ledger(String name) {
     Replica replica = store.get(name);
-    return replica == null || replica.book() == null ? null : replica;
+    return replica != null && replica.book() != null ? replica.book() : decided.get(name);
+  }
+
+  @Override
+  public boolean certifies(String key) {
+    boolean counts = at(key) == null || at(key).role() == Replica.Role.SERVING;
+    return book(key) != null && counts && self.equals(master(key));
+  }
+
+  /** Brings the chain of a strong variable up to what the log has decided. */
+  private void followDecided(VariableInfo info) {
+    Book book = decided.get(info.name());
+    if (book == null || book.chain().life() != info.life()) {
+      book = new Book(DecidedBlocks.begin(info), store.key(), true);
+      decided.put(info.name(), book);
+    }
+    book.know(definitions.ledger(info.name()).decoded());
+    List<Block> blocks = definitions.decided().of(info.name());
+    for (int next = book.chain().size() - 1; next < blocks.size(); next++) {
+      book.chain().add(blocks.get(next));
+    }
   }
 
   @Override

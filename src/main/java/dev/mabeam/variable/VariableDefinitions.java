@@ -58,6 +58,7 @@ public final class VariableDefinitions implements StateMachine {
       new CopyOnWriteArrayList<>();
   private final StrongValues values = new StrongValues();
   private final Ballots ballots = new Ballots();
+  private final DecidedBlocks decided = new DecidedBlocks();
   private volatile long index;
   private volatile TreePMap<String, VariableInfo> definitions = TreePMap.empty();
   private volatile TreePMap<String, LedgerKeys> ledgers = TreePMap.empty();
@@ -119,6 +120,7 @@ public final class VariableDefinitions implements StateMachine {
     Packer packer = new Packer().octet(PACKED);
     Runnable encodeValues = values.image(packer);
     Supplier<JsonObject> votes = ballots.image();
+    Supplier<JsonObject> blocks = decided.image();
     return () -> {
       JsonObject variables = new JsonObject();
       now.forEach((name, variable) -> variables.put(name, variable.toJson()));
@@ -130,6 +132,7 @@ public final class VariableDefinitions implements StateMachine {
               .put("index", then)
               .put("variables", variables)
               .put("ledgers", signing)
+              .put("decided", blocks.get())
               .put("votes", votes.get())
               .toBuffer());
       encodeValues.run();
@@ -157,6 +160,7 @@ public final class VariableDefinitions implements StateMachine {
     }
     ledgers = keys;
     definitions = restored;
+    decided.restore(json.getJsonObject("decided", new JsonObject()), definitions::get);
     index = json.getLong("index", 0L);
     Map<String, StrongValues.Held> other = packed == null ? Map.of() : values.restore(packed);
     changed(changed);
@@ -171,6 +175,12 @@ public final class VariableDefinitions implements StateMachine {
   private Buffer write(Applying at, Unpacker from) {
     Map<String, StrongValues.Held> changed = new LinkedHashMap<>();
     Buffer answer = values.apply(at.index(), from, definitions::get, changed);
+    changed.forEach(
+        (name, held) -> {
+          if (DecidedBlocks.isFor(definitions.get(name))) {
+            decided.decided(definitions.get(name), held);
+          }
+        });
     tell(changed);
     return answer;
   }
@@ -387,6 +397,7 @@ public final class VariableDefinitions implements StateMachine {
         ledgers = ledgers.minus(there.name());
         values.forget(there.name());
         ballots.forget(there.name());
+        decided.forget(there.name());
       }
       default -> put(there.pruned(VersionVector.fromJson(about.getJsonObject("gone"))));
     }
@@ -439,6 +450,11 @@ public final class VariableDefinitions implements StateMachine {
     }
     changed(changed);
     return Buffer.buffer();
+  }
+
+  /** The blocks of strong ledgers; any thread. */
+  DecidedBlocks decided() {
+    return decided;
   }
 
   /** The keys of a ledger's replicas. */

@@ -14,6 +14,7 @@ import dev.mabeam.variable.consistency.Arrivals;
 import dev.mabeam.variable.consistency.Level;
 import dev.mabeam.variable.consistency.Reading;
 import dev.mabeam.variable.consistency.Writing;
+import dev.mabeam.variable.ledger.Book;
 import dev.mabeam.variable.sync.Synchronizer;
 import dev.mabeam.variable.sync.Tuning;
 import dev.mabeam.variable.version.Sibling;
@@ -299,7 +300,17 @@ public final class VariableRoom implements Variables {
     }
   }
 
+  private void strongLedgers(Collection<String> names) {
+    for (String name : names) {
+      if (DecidedBlocks.isFor(context.definitions().definition(name).orElse(null))) {
+        replicas.follow(name);
+        noteLedger(name);
+      }
+    }
+  }
+
   private void strongChanged(Map<String, StrongValues.Held> changed, long index) {
+    strongLedgers(changed.keySet());
     changed.forEach(
         (name, held) -> {
           mirror.changed(name);
@@ -570,11 +581,21 @@ public final class VariableRoom implements Variables {
         refill.look(name);
         upkeep.look(name);
         keys.look(name);
-        if (replicas.ledger(name) != null) {
-          sync.rostered(replicas.ledger(name).key());
-        }
+        noteLedger(name);
         noteMaster(name);
       }
+    }
+  }
+
+  /** What is here of a ledger; null if nothing is. */
+  Book ledger(String name) {
+    return replicas.ledger(name);
+  }
+
+  private void noteLedger(String name) {
+    VariableInfo info = context.definitions().definition(name).orElse(null);
+    if (info != null && replicas.ledger(name) != null) {
+      sync.rostered(info.key());
     }
   }
 

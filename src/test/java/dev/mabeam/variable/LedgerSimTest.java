@@ -351,6 +351,45 @@ class LedgerSimTest {
     }
   }
 
+  /** One chain in the order of the log, the same on every replica, and on one that comes later. */
+  @Test
+  void shouldMakeABlockOfEachDecision() {
+    SimVariables cluster = new SimVariables(1, 3, new SimVariables.Broken());
+    VariableOptions options =
+        VariableOptions.DEFAULT
+            .withConsistency(Consistency.STRONG)
+            .withSync(SyncStrategy.BLOCKCHAIN);
+    cluster.distribute("n1", "v", options);
+    for (int i = 0; i < 10; i++) {
+      var room = cluster.node("n" + (1 + i % 3)).room;
+      var written =
+          i == 5 ? room.delete("v", WriteOptions.DEFAULT) : room.set("v", "w" + i);
+      cluster.await(written::succeeded, i + " is decided");
+    }
+    requireDecided(cluster, 10);
+    cluster.crash("n3");
+    cluster.expel(cluster.node("n3"));
+    var meanwhile = cluster.node("n2").room.set("v", "meanwhile");
+    cluster.await(meanwhile::succeeded, "another is decided");
+    cluster.start("n3");
+    cluster.sim.runFor(Duration.ofSeconds(5));
+    requireDecided(cluster, 11);
+  }
+
+  private static void requireDecided(SimVariables cluster, long height) {
+    cluster.sim.runFor(Duration.ofSeconds(3));
+    Set<List<Hash>> heads = new HashSet<>();
+    for (SimVariables.Node node : cluster.alive()) {
+      Chain chain = node.room.ledger("v").chain();
+      Verdict verdict = Verifier.verify(chain.export(), List.of(), Optional.empty());
+      assertEquals(Optional.empty(), verdict.fault());
+      assertEquals(height, verdict.height());
+      assertEquals(height, verdict.certifiedHeight());
+      heads.add(chain.heads());
+    }
+    assertEquals(1, heads.size());
+  }
+
   @Test
   void shouldSayTheSameOnEveryReplica() {
     SimVariables cluster = ledger(new SimVariables.Broken());

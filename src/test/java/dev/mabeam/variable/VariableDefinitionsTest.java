@@ -43,9 +43,6 @@ class VariableDefinitionsTest {
   @Test
   void shouldNameWhatIsOfferedWhenItRefuses() {
     refuseWith(
-        "gossip, leader_follower, multi_master",
-        options("strong", "blockchain", "merge_function", "map-by-key"));
-    refuseWith(
         "map-by-key, max, min, set-union, counter",
         options("eventual", "gossip", "merge_function", "median"));
     assertRefused(

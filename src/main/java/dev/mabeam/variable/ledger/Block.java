@@ -210,6 +210,11 @@ public final class Block {
     return bytes;
   }
 
+  /** Whether the log decided it. */
+  public boolean isDecided() {
+    return header.kind == Kind.DECIDED;
+  }
+
   /** Whether it joins others, and has no writes. */
   public boolean isMerge() {
     return header.kind == Kind.MERGE;

@@ -12,11 +12,20 @@ public final class Book {
   private final Chain chain;
   private final StoreKey key;
   private final Voter voter;
+  private final boolean decided;
   private Chain.Draft draft;
   private Roster roster;
   private Roster mine;
 
   public Book(Chain chain, StoreKey key) {
+    this(chain, key, false);
+  }
+
+  /**
+   * @param decided whether its blocks come from the log, and from nobody else
+   */
+  public Book(Chain chain, StoreKey key, boolean decided) {
+    this.decided = decided;
     this.chain = chain;
     this.key = key;
     this.voter = new Voter(key);
@@ -24,6 +33,11 @@ public final class Book {
 
   public Chain chain() {
     return chain;
+  }
+
+  /** Whether its blocks come from the log, and from nobody else. */
+  public boolean isDecided() {
+    return decided;
   }
 
   public StoreKey key() {

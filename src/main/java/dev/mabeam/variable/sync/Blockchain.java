@@ -130,7 +130,7 @@ final class Blockchain implements Strategy {
   /** Takes what {@code peer} pushed, filled or answered with; ABSENT if it has yet to be fetched. */
   Held.Joined join(String peer, Messages.Received received) {
     Book book = held.book(received.name());
-    if (book == null) {
+    if (book == null || book.isDecided()) {
       return Held.Joined.ABSENT;
     }
     if (received.blocks() == null) {
@@ -161,6 +161,9 @@ final class Blockchain implements Strategy {
   /** Checks and adds what fits; false if something is wrong with it. */
   boolean take(String name, String peer, JsonObject message) {
     Book book = held.book(name);
+    if (book.isDecided()) {
+      return true;
+    }
     try {
       List<Block> blocks = Messages.read(() -> Blocks.blocks(message));
       for (Block block : blocks) {
@@ -192,7 +195,7 @@ final class Blockchain implements Strategy {
 
   /** Gets blocks and all that they descend from. */
   void fetch(String peer, String name, List<Hash> wanted, boolean counts) {
-    if (!closed && fetching.add(peer + " " + name)) {
+    if (!closed && !held.book(name).isDecided() && fetching.add(peer + " " + name)) {
       ask(peer, name, wanted, counts);
     }
   }

@@ -78,9 +78,7 @@ final class Certifying {
 
   private void turn() {
     for (String name : List.copyOf(rounds.keySet())) {
-      Held.Kept kept = held.kept(name);
-      boolean mine = kept != null && kept.counts() && self.equals(held.master(name));
-      if (!mine || held.book(name) == null) {
+      if (!held.certifies(name)) {
         rounds.remove(name);
       } else if (held.book(name).roster() != null && !rounds.get(name).asking) {
         turn(name, rounds.get(name));

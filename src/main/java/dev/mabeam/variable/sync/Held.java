@@ -87,6 +87,11 @@ public interface Held {
     return null;
   }
 
+  /** Whether this node has blocks of that ledger countersigned. */
+  default boolean certifies(String name) {
+    return false;
+  }
+
   /** How it is passed on, by decision. */
   SyncStrategy strategy(String name);
 
