@@ -251,6 +251,9 @@ class CausalSimTest {
         int value = ++values;
         unknown =
             () -> {
+              if (home != null) {
+                startAgain(SessionToken.EMPTY);
+              }
               note(variable, value, null);
               startAgain(SessionToken.EMPTY);
             };
@@ -262,10 +265,14 @@ class CausalSimTest {
               if (!end(now)) {
                 return;
               }
-              note(variable, value, written.version());
-              token = written.token();
               if (home != null && !written.node().equals(node.id)) {
+                // Another node takes it, which knows nothing of this client.
                 startAgain(SessionToken.EMPTY);
+                note(variable, value, written.version());
+                startAgain(SessionToken.EMPTY);
+              } else {
+                note(variable, value, written.version());
+                token = written.token();
               }
             },
             failure -> failed(now, failure));
