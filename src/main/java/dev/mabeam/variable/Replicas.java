@@ -256,10 +256,14 @@ final class Replicas implements Held {
     listener.changed(replica.name());
   }
 
-  /** The replica of {@code name} if it is here and counts, else null. Any thread. */
+  /** The replica of {@code name} if one is here that counts and can answer, else null. Any thread. */
   Replica serving(String name) {
     Replica replica = store.get(name);
-    return replica != null && replica.role() == Replica.Role.SERVING ? replica : null;
+    if (replica == null) {
+      return null;
+    }
+    Replica.View view = replica.view();
+    return view.role() == Replica.Role.SERVING && !view.resolution().isMissing() ? replica : null;
   }
 
   /** Keeps what was written here. */
