@@ -247,7 +247,8 @@ final class Premises {
         checkpoints,
         entrance::courier,
         wiring.steps(),
-        metrics);
+        metrics,
+        options.getZone().equals(MabeamOptions.DEFAULT_ZONE) ? "" : options.getZone());
   }
 
   private String id() {
