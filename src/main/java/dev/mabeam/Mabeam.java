@@ -148,7 +148,7 @@ public final class Mabeam {
     long until = System.nanoTime() + options.getDrainTimeout().toNanos();
     boolean alone = status().nodes().size() < 2 || agents().list().isEmpty();
     return alone || options.getDrainTimeout().isZero()
-        ? Future.succeededFuture(new Drained(nodeId(), true, 0, 0, List.of()))
+        ? Future.succeededFuture(new Drained(nodeId(), true, 0, 0, 0, List.of()))
         : drain(until);
   }
 

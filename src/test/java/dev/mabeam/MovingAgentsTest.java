@@ -51,7 +51,8 @@ class MovingAgentsTest {
     private final Thread thread;
     private int sent;
 
-    Load(List<String> agents, List<String> nodes) {
+    Load(List<String> ids, List<String> nodes) {
+      List<String> agents = List.copyOf(ids);
       thread =
           new Thread(
               () -> {
@@ -188,9 +189,12 @@ class MovingAgentsTest {
     List<String> ids = new ArrayList<>();
     for (int i = 0; i < 30; i++) {
       ids.add("c" + i);
-      deploy(on("n3", AgentSpec.of("c" + i, "counter")));
+      AgentInfo agent = deploy(on("n3", AgentSpec.of("c" + i, "counter")));
+      if (i % 2 == 0 && !agent.node().startsWith("n3#")) {
+        cluster.await("there", cluster.node("n1").migrations().migrate(agent.id(), "n3"));
+      }
     }
-    assertFalse(on("n3").isEmpty());
+    assertTrue(on("n3").size() >= 15);
     String victim = "n3";
     List<String> alive = List.of("n1", "n2");
     try (Load load = new Load(ids, alive)) {
@@ -221,10 +225,14 @@ class MovingAgentsTest {
     for (int i = 0; i < 40; i++) {
       ids.add("c" + i);
       Durability durability = i % 4 == 0 ? Durability.VOLATILE : Durability.DURABLE;
-      deploy(on("n3", AgentSpec.of("c" + i, "counter").withDurability(durability)));
+      AgentInfo agent =
+          deploy(on("n3", AgentSpec.of("c" + i, "counter").withDurability(durability)));
+      if (i % 2 == 0 && !agent.node().startsWith("n3#")) {
+        cluster.await("there", cluster.node("n1").migrations().migrate(agent.id(), "n3"));
+      }
     }
     int there = on("n3").size();
-    assertTrue(there > 10, there + " agents on n3");
+    assertTrue(there >= 20, there + " agents on n3");
     try (Load load = new Load(ids, List.of("n1", "n2"))) {
       cluster.await("some answers", () -> load.answered.get() > 100);
       Drained drained =
@@ -235,7 +243,6 @@ class MovingAgentsTest {
       assertEquals(there, drained.moved());
       assertEquals(List.of(), on("n3"));
       for (int i = 0; i < 6; i++) {
-        ids.add("new" + i);
         AgentSpec late = on("n3", AgentSpec.of("new" + i, "counter"));
         assertFalse(deploy(late).node().startsWith("n3"));
       }

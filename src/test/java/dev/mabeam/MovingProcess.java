@@ -40,7 +40,7 @@ final class MovingProcess {
             .setBusPort(block + 2)
             .setHttpPort(block + 3)
             .setJoinTimeout(Duration.ofSeconds(90))
-            .setAllow(List.of(RecordingAgent.class.getName()))
+            .setAllow(List.of(RecordingAgent.class.getName(), LargeAgent.class.getName()))
             .setCapabilities(List.of("worker"));
     Steps steps = (step, agent) -> stand(directory, name, step);
     Mabeam.start(

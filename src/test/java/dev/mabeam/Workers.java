@@ -37,6 +37,7 @@ final class Workers implements AutoCloseable {
   private static final int LOG_LINES = 15;
 
   private final Path directory;
+  private final int megabytes;
   private final Map<String, Integer> blocks = new LinkedHashMap<>();
   private final Map<String, Process> processes = new TreeMap<>();
   private final HttpClient http = HttpClient.newHttpClient();
@@ -44,7 +45,13 @@ final class Workers implements AutoCloseable {
 
   /** In {@code directory} are logs, and the files that they stand still by. */
   Workers(int count, Path directory) throws Exception {
+    this(count, directory, 256);
+  }
+
+  /** With that much memory for each. */
+  Workers(int count, Path directory, int megabytes) throws Exception {
     this.directory = directory;
+    this.megabytes = megabytes;
     for (int i = 1; i <= count; i++) {
       blocks.put("w" + i, FreePorts.block());
     }
@@ -85,7 +92,7 @@ final class Workers implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m",
+                "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx" + megabytes + "m",
                 "-Djava.net.preferIPv4Stack=true",
                 "-cp", System.getProperty("java.class.path"),
                 MovingProcess.class.getName(),
@@ -109,10 +116,6 @@ final class Workers implements AutoCloseable {
 
   Mabeam asker() {
     return asker;
-  }
-
-  boolean isWorker(String name) {
-    return processes.containsKey(name);
   }
 
   /** What agents require that are to run on the workers. */
@@ -147,7 +150,8 @@ final class Workers implements AutoCloseable {
     return isActive(name) && get(name, "/health/ready").isPresent();
   }
 
-  private Optional<String> get(String name, String path) {
+  /** What that worker answers to a GET; nothing if it answers nothing, or fails. */
+  Optional<String> get(String name, String path) {
     URI uri = URI.create("http://127.0.0.1:" + (blocks.get(name) + 3) + path);
     try {
       HttpRequest request = HttpRequest.newBuilder(uri).timeout(PATIENCE).build();
@@ -172,6 +176,10 @@ final class Workers implements AutoCloseable {
 
   String leader() {
     return nameOf(asker.decisions().leader());
+  }
+
+  List<String> voters() {
+    return asker.decisions().voters().stream().map(Workers::nameOf).toList();
   }
 
   /** What a worker's counter of that name says, whatever its tags. */

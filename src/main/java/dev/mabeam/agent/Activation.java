@@ -1,36 +1,44 @@
 package dev.mabeam.agent;
 
 import dev.mabeam.checkpoint.Checkpoint;
-import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
-import dev.mabeam.time.Scheduler;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
-import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.json.JsonObject;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.Callable;
 
 /**
- * One agent, running on this node at one epoch. It is <em>prepared</em>: made, started and given its
- * last state on its home; <em>opened</em>, when it is this node's for certain: from then on it gets
- * messages, tells, and writes checkpoints; and stopped once. Messages may come from the beginning;
- * they wait for it to be opened.
+ * One agent, running on this node at one epoch: when it may do what.
+ *
+ * <pre>
+ *              {@link #prepare}             {@link #open}
+ *   (made) ─────────────► prepared ──────────► open ◄─────────────┐
+ *     │                       │                 │  {@link #pause}         │ {@link #unpause}
+ *     │                       │                 ├───────────► paused
+ *     │                       │                 │               │
+ *     └───────────┬───────────┴─────────────────┴───────────────┘
+ *                 │ {@link #stop}: what waits is refused; the last checkpoint is written
+ *                 │ {@link #leave}: what waits is handed over; nothing more is written or said
+ *                 ▼
+ *               ended
+ * </pre>
+ *
+ * <p>It is <em>prepared</em>: made, started and given its last state on its home, without being
+ * able to send, write or be heard; <em>opened</em>, when it is this node's for certain: from then on
+ * it gets messages, tells, and writes checkpoints; <em>paused</em> for a move, which may come to
+ * nothing; and ended once. Messages may come from the beginning: they wait for it to be opened. One
+ * that is fenced, or loses what it did, stays paused until it is ended.
  *
  * <p>A start or a stop that does not end in time is given up: the start has failed then, and an
  * agent that starts after all is stopped at once.
+ *
+ * <p>What it consists of: {@link Mailbox} and {@link Handling} for messages, {@link Belongings} and
+ * {@link Commits} for what is kept, {@link OwnContext} for what the agent sees.
  */
-final class Activation implements AgentContext, Commits.Owner {
+final class Activation implements Commits.Owner {
   private static final System.Logger LOG = System.getLogger(Activation.class.getName());
   private static final Future<Void> NOTHING = Future.succeededFuture();
-  /** How often an outbox with something in it is looked at. */
-  private static final Duration RESEND = Outbox.FIRST_PAUSE;
 
   /** Hears of what ends an activation from within; on its home. */
   interface Fate {
@@ -44,6 +52,8 @@ final class Activation implements AgentContext, Commits.Owner {
   private final Stage stage;
   private final Fate fate;
   private final Mailbox mailbox;
+  private final Belongings belongings;
+  private final OwnContext context;
   private volatile Entry entry;
   private Agent agent;
   private volatile Home home;
@@ -51,14 +61,6 @@ final class Activation implements AgentContext, Commits.Owner {
   /** Null if it is volatile. */
   private volatile Commits commits;
   private AgentState state;
-  /** Null as long as there is nothing in it. */
-  private Outbox outbox;
-  private Reminders reminders;
-  private Set<Scheduler.Scheduled> timers;
-  private Scheduler.Scheduled alarm;
-  /** What the agent has told, and wants to be reminded of, before it was opened. */
-  private List<Runnable> early;
-  private boolean resending;
   private volatile boolean opened;
   private Future<Void> starting;
   private Future<Void> stopped;
@@ -71,8 +73,12 @@ final class Activation implements AgentContext, Commits.Owner {
     this.entry = entry;
     this.stage = stage;
     this.fate = fate;
-    this.mailbox = new Mailbox(entry.id(), stage.rules(), entry.isKept());
+    mailbox = new Mailbox(entry.id(), stage.rules(), entry.isKept());
+    belongings = new Belongings(entry, stage, mailbox);
+    context = new OwnContext(this, stage);
   }
+
+  // How it begins.
 
   /**
    * Makes and starts the agent, with what {@code kept} has of it; null for nothing. Fails with
@@ -81,31 +87,34 @@ final class Activation implements AgentContext, Commits.Owner {
    */
   Future<Void> prepare(Checkpoint kept) {
     starting =
-        limited(
-                stage.types().maker(entry.spec().type()).compose(maker -> make(maker, kept)),
-                "start()")
+        stage
+            .limited(
+                id(),
+                "start()",
+                stage.types().maker(entry.spec().type()).compose(maker -> make(maker, kept)))
             .onSuccess(started -> starting = null);
     return starting;
   }
 
   private Future<Void> make(AgentTypes.Maker maker, Checkpoint kept) {
     Home shared = stage.shell().homes().of(id());
-    return on(shared, () -> start(maker, shared))
-        .compose(there -> kept == null ? NOTHING : on(there, () -> restore(kept).mapEmpty()))
+    return shared
+        .<Home>call(() -> start(maker, shared))
+        .compose(there -> kept == null ? NOTHING : there.call(() -> restore(kept).mapEmpty()))
         .recover(failure -> Future.failedFuture(startFailed(failure)));
   }
 
   private Future<Home> start(AgentTypes.Maker maker, Home shared) throws Exception {
     Agent made = made(maker);
     if (made instanceof AgentVerticle verticle) {
-      verticle.bind(this);
+      verticle.bind(context);
       return stage
           .shell()
           .deploy(verticle)
-          .compose(own -> on(own, () -> started(made, own)));
+          .compose(own -> own.call(() -> started(made, own)));
     }
     arrange(made, shared);
-    Future<?> start = made.start(this);
+    Future<?> start = made.start(context);
     return start == null
         ? Future.failedFuture("start() returned null")
         : start.compose(done -> started(made, shared));
@@ -137,6 +146,7 @@ final class Activation implements AgentContext, Commits.Owner {
                 () -> stage.keeping().checkpoints().open(entry.key(), epoch(), entry.set()));
       }
       handling = new Handling(id(), stage.rules(), made::receive, commits);
+      belongings.settle(on, handling, commits);
     }
   }
 
@@ -149,23 +159,26 @@ final class Activation implements AgentContext, Commits.Owner {
       late = ended;
     }
     if (late) {
-      limited(sayGoodbye(), "stop()").onFailure(this::logStop);
+      limited("stop()", sayGoodbye()).onFailure(this::logStop);
       return Future.failedFuture("it was given up");
     }
     return Future.succeededFuture(on);
   }
 
   private Future<?> restore(Checkpoint kept) {
-    Envelope envelope = Envelope.decode(kept.envelope());
-    handling.remember(envelope.senders());
-    if (envelope.outbox().length() > 0) {
-      outbox = Outbox.decode(id(), entry.born(), envelope.outbox());
-    }
-    if (envelope.reminders().length() > 0) {
-      reminders = Reminders.decode(envelope.reminders());
-    }
+    belongings.restore(kept.envelope());
     AgentState of = state == null ? new AgentState(id(), agent) : state;
     return of.restore(kept);
+  }
+
+  private MabeamException startFailed(Throwable failure) {
+    LOG.log(Level.WARNING, "agent '" + id() + "' failed to start on " + stage.nodeId(), failure);
+    return AgentErrors.failedToStart(entry, stage.nodeId(), failure);
+  }
+
+  /** It is this node's, as it was prepared. */
+  void adopt(Entry now) {
+    entry = now;
   }
 
   /**
@@ -173,227 +186,70 @@ final class Activation implements AgentContext, Commits.Owner {
    * written: then that is written again, at this epoch, before anything is said.
    */
   Future<Void> open(boolean recovered) {
-    return on(
-        home,
+    return home.call(
         () -> {
           opened = true;
-          boolean told = early != null;
-          if (told) {
-            early.forEach(Runnable::run);
-            early = null;
-          }
+          boolean changed = belongings.open();
           if (commits != null) {
             commits.enter();
-            if (recovered || told || isJoint()) {
+            if (recovered || changed || isJoint()) {
               commits.begin();
             }
           }
           mailbox.open(handling, home.queue());
-          setAlarm();
-          return Future.succeededFuture();
+          return NOTHING;
         });
   }
 
-  private MabeamException startFailed(Throwable failure) {
-    LOG.log(Level.WARNING, "agent '" + id() + "' failed to start on " + nodeId(), failure);
-    String why = failure.getMessage() == null ? failure.toString() : failure.getMessage();
-    return new MabeamException(
-        ErrorCode.FAILED_TO_START_ON_TARGET,
-        "agent '" + id() + "' of type " + entry.spec().type() + " failed to start on " + nodeId()
-            + ": " + why,
-        "the log of that node has the stack trace",
-        failure);
+  // What it is while it runs.
+
+  String id() {
+    return entry.id();
   }
 
-  /** Ends as {@code task} does, or with a failure when its time is up. */
-  private Future<Void> limited(Future<?> task, String what) {
-    Promise<Void> result = Promise.promise();
-    if (task.isComplete()) {
-      task.<Void>mapEmpty().onComplete(result);
-      return result.future();
-    }
-    Scheduler.Scheduled giveUp =
-        stage.scheduler().after(stage.limit(), () -> result.tryFail(tooLong(what)));
-    task.onComplete(
-        done -> {
-          giveUp.cancel();
-          if (!result.tryComplete()) {
-            LOG.log(Level.WARNING, "agent ''{0}'': {1} ended after it was given up", id(), what);
-          }
-        },
-        failure -> {
-          giveUp.cancel();
-          result.tryFail(failure);
-        });
-    return result.future();
+  @Override
+  public long epoch() {
+    return entry.epoch();
   }
 
-  private MabeamException tooLong(String what) {
-    return new MabeamException(
-        ErrorCode.FAILED_TO_START_ON_TARGET,
-        what + " of agent '" + id() + "' did not end within " + stage.limit().toMillis() + " ms",
-        "complete its future, do not block, and do what takes longer afterwards");
+  Entry entry() {
+    return entry;
   }
 
-  /**
-   * Refuses messages from now on, with {@code why}; completes when the agent has stopped, or had
-   * its time.
-   */
-  Future<Void> stop(MabeamException why) {
-    if (stopped == null) {
-      Future<Void> last = mailbox.close(why);
-      Future<Void> started = starting == null ? Future.succeededFuture() : starting;
-      stopped =
-          started
-              .otherwiseEmpty()
-              .compose(none -> limited(last, "the last message"))
-              .recover(this::logStop)
-              .compose(none -> limited(flush(), "the last checkpoint"))
-              .recover(this::logStop)
-              .compose(none -> end())
-              .recover(this::logStop);
-    }
-    return stopped;
+  boolean isOpen() {
+    return opened;
   }
 
-  private Future<Void> flush() {
-    return home == null || !opened || commits == null
-        ? Future.succeededFuture()
-        : on(home, commits::flush);
+  /** Whether it is this node's; else it is only prepared here. */
+  boolean isHere() {
+    return entry.owner().equals(stage.nodeId());
   }
 
-  /** What has not started yet says goodbye when it has. */
-  private Future<Void> end() {
-    boolean there;
-    synchronized (this) {
-      ended = true;
-      there = agent != null;
-    }
-    if (home == null) {
-      return Future.succeededFuture();
-    }
-    Future<Void> quiet =
-        on(
-            home,
-            () -> {
-              cancelTimers();
-              if (handling != null) {
-                MabeamException gone = AgentErrors.moves(id());
-                handling.takeWaiting().forEach(message -> message.fail(gone));
-              }
-              if (commits != null) {
-                commits.end();
-              }
-              return Future.succeededFuture();
-            });
-    return there
-        ? quiet.compose(none -> limited(sayGoodbye(), "stop()"))
-        : quiet;
+  Mailbox mailbox() {
+    return mailbox;
   }
 
-  private void cancelTimers() {
-    if (timers != null) {
-      timers.forEach(Scheduler.Scheduled::cancel);
-      timers = null;
-    }
-    if (alarm != null) {
-      alarm.cancel();
-    }
+  Belongings belongings() {
+    return belongings;
   }
 
-  private Future<?> sayGoodbye() {
-    return agent instanceof AgentVerticle verticle
-        ? stage.shell().undeploy(verticle)
-        : on(home, () -> agent.stop());
+  /** Any thread. */
+  void offer(Delivery message) {
+    message.at(epoch());
+    mailbox.offer(message);
   }
 
-  private Future<Void> logStop(Throwable failure) {
-    LOG.log(Level.WARNING, "agent '" + id() + "' did not stop well; it is gone", failure);
-    return Future.succeededFuture();
-  }
-
-  private static <T> Future<T> on(Home home, Callable<Future<? extends T>> task) {
-    Promise<T> result = Promise.promise();
-    home.executor()
-        .execute(
-            () -> {
-              try {
-                Future<? extends T> done = task.call();
-                if (done == null) {
-                  result.complete();
-                } else {
-                  done.onComplete(result::complete, result::fail);
-                }
-              } catch (Throwable failure) {
-                result.fail(failure);
-              }
-            });
-    return result.future();
-  }
-
-  // What a move needs.
-
-  /**
-   * Hands out nothing more, and completes with its last checkpoint once that is written; of a
-   * volatile agent nothing is written.
-   */
-  Future<Checkpoint> pause() {
-    if (!stage.agentRules().writesLast()) {
-      return on(home, () -> Future.succeededFuture(carried()));
-    }
-    return mailbox
-        .pause()
-        .compose(
-            idle ->
-                on(
-                    home,
-                    () ->
-                        commits != null
-                            ? commits.last()
-                            : Future.succeededFuture(carried())));
-  }
-
-  private Checkpoint carried() {
-    var whole = new AgentState(id(), agent).whole();
-    return new Checkpoint(epoch(), 0, envelope(), whole.version(), whole.state(), List.of());
-  }
-
-  /** It goes on after {@link #pause}. */
-  void unpause() {
-    if (!doomed) {
-      mailbox.unpause();
-    }
-  }
-
-  /**
-   * Ends, and says nothing more of what it has done; completes with what waits for it, which is the
-   * caller's. Then {@link #stop} completes when the agent has stopped.
-   */
-  Future<List<Delivery>> leave(MabeamException why) {
-    Future<Void> last = mailbox.pause();
-    if (stopped == null) {
-      Future<Void> started = starting == null ? Future.succeededFuture() : starting;
-      stopped =
-          started
-              .otherwiseEmpty()
-              .compose(none -> limited(last, "the last message"))
-              .recover(this::logStop)
-              .compose(none -> end())
-              .recover(this::logStop);
-    }
+  /** A sender has given up everything below that number. Any thread. */
+  void settled(String sender, long floor) {
     Home on = home;
-    return on == null
-        ? Future.succeededFuture(mailbox.shut(why))
-        : on(on, () -> Future.succeededFuture(whatWaits(why)));
-  }
-
-  private List<Delivery> whatWaits(MabeamException why) {
-    if (commits != null) {
-      commits.end();
+    if (on != null) {
+      on.queue()
+          .add(
+              () -> {
+                handling.settled(sender, floor);
+                mailbox.wake();
+              });
     }
-    List<Delivery> waiting = new ArrayList<>(handling == null ? List.of() : handling.takeWaiting());
-    waiting.addAll(mailbox.shut(why));
-    return waiting;
   }
 
   /** What is decided about it has changed, but not whose it is. */
@@ -419,53 +275,21 @@ final class Activation implements AgentContext, Commits.Owner {
     }
   }
 
-  boolean isOpen() {
-    return opened;
-  }
-
-  /** It is this node's, as it was prepared. */
-  void adopt(Entry now) {
-    entry = now;
-  }
-
-  Entry entry() {
-    return entry;
-  }
-
   // What its commits need.
 
   @Override
   public Buffer envelope() {
-    Buffer envelope = Envelope.begin();
-    Envelope.part(envelope, () -> handling.encode(envelope));
-    Envelope.part(
-        envelope,
-        () -> {
-          if (outbox != null) {
-            outbox.encode(envelope);
-          }
-        });
-    Envelope.part(
-        envelope,
-        () -> {
-          if (reminders != null && !reminders.isEmpty()) {
-            reminders.encode(envelope);
-          }
-        });
-    return envelope;
+    return belongings.envelope();
   }
 
   @Override
   public int unsent() {
-    return outbox == null ? 0 : outbox.unsent();
+    return belongings.unsent();
   }
 
   @Override
   public void release(int letters) {
-    if (outbox != null) {
-      outbox.release(letters).forEach(this::post);
-      resend();
-    }
+    belongings.release(letters);
   }
 
   @Override
@@ -482,299 +306,135 @@ final class Activation implements AgentContext, Commits.Owner {
     fate.broken(this, why);
   }
 
-  private void post(Outbox.Letter letter) {
-    Outbox from = outbox;
-    stage
-        .post()
-        .tell(from.stamp(letter), letter.target(), letter.encoded())
-        .onComplete(
-            done ->
-                home.queue()
-                    .add(
-                        () -> {
-                          if (done.succeeded() || isHopeless(letter, done.cause())) {
-                            from.acknowledged(letter);
-                          } else {
-                            from.unanswered(letter, nowMillis());
-                            resendLater();
-                          }
-                        }));
-  }
+  // How it departs.
 
-  private boolean isHopeless(Outbox.Letter letter, Throwable failure) {
-    ErrorCode code = MabeamException.of(failure).code();
-    boolean hopeless = code == ErrorCode.AGENT_NOT_FOUND || code == ErrorCode.SESSION_EXPIRED;
-    if (hopeless) {
-      LOG.log(
-          Level.WARNING,
-          "what agent ''{0}'' told ''{1}'' was not handled: {2}",
-          id(),
-          letter.target(),
-          failure.getMessage());
+  /**
+   * Hands out nothing more, and completes with its last checkpoint once that is written; of a
+   * volatile agent nothing is written.
+   */
+  Future<Checkpoint> pause() {
+    if (!stage.agentRules().writesLast()) {
+      return home.call(() -> Future.succeededFuture(carried()));
     }
-    return hopeless;
+    return mailbox
+        .pause()
+        .compose(
+            idle ->
+                home.call(
+                    () ->
+                        commits != null
+                            ? commits.last()
+                            : Future.succeededFuture(carried())));
   }
 
-  private long nowMillis() {
-    return stage.scheduler().nanos() / 1_000_000;
+  private Checkpoint carried() {
+    var whole = new AgentState(id(), agent).whole();
+    return new Checkpoint(epoch(), 0, envelope(), whole.version(), whole.state(), List.of());
   }
 
-  private void resend() {
-    outbox.due(nowMillis()).forEach(this::post);
-  }
-
-  private void resendLater() {
-    if (!resending && !ended) {
-      resending = true;
-      stage
-          .scheduler()
-          .after(
-              RESEND,
-              () ->
-                  home.queue()
-                      .add(
-                          () -> {
-                            resending = false;
-                            if (!ended && !outbox.isEmpty()) {
-                              resend();
-                              resendLater();
-                            }
-                          }));
+  /** It goes on after {@link #pause}. */
+  void unpause() {
+    if (!doomed) {
+      mailbox.unpause();
     }
   }
 
-  Mailbox mailbox() {
-    return mailbox;
-  }
-
-  /** Any thread. */
-  void offer(Delivery message) {
-    message.at(epoch());
-    mailbox.offer(message);
-  }
-
-  /** A sender has given up everything below that number. Any thread. */
-  void settled(String sender, long floor) {
+  /**
+   * Ends, and says nothing more of what it has done; completes with what waits for it, which is the
+   * caller's. Then {@link #stop} completes when the agent has stopped.
+   */
+  Future<List<Delivery>> leave(MabeamException why) {
+    Future<Void> last = mailbox.pause();
+    if (stopped == null) {
+      stopped = begun().compose(none -> patiently("the last message", last)).compose(this::end);
+    }
     Home on = home;
-    if (on != null) {
-      on.queue()
-          .add(
-              () -> {
-                handling.settled(sender, floor);
-                mailbox.wake();
-              });
+    return on == null
+        ? Future.succeededFuture(mailbox.shut(why))
+        : on.call(() -> Future.succeededFuture(whatWaits(why)));
+  }
+
+  private List<Delivery> whatWaits(MabeamException why) {
+    if (commits != null) {
+      commits.end();
     }
+    List<Delivery> waiting = new ArrayList<>(handling == null ? List.of() : handling.takeWaiting());
+    waiting.addAll(mailbox.shut(why));
+    return waiting;
   }
 
-  // What the agent has as its context.
+  // How it ends.
 
-  @Override
-  public String id() {
-    return entry.id();
-  }
-
-  @Override
-  public long epoch() {
-    return entry.epoch();
-  }
-
-  @Override
-  public String nodeId() {
-    return stage.nodeId();
-  }
-
-  @Override
-  public JsonObject config() {
-    return entry.spec().config();
-  }
-
-  @Override
-  public Vertx vertx() {
-    return stage.vertx();
-  }
-
-  @Override
-  public Agents agents() {
-    return new OwnAgents(stage.agents(), this);
-  }
-
-  Future<Object> ask(String id, Object body, Duration deadline) {
-    return entry.owner().equals(nodeId())
-        ? stage.agents().ask(id, body, deadline)
-        : Future.failedFuture(AgentErrors.notYet(id()));
-  }
-
-  Future<Void> tell(String target, Object body) {
-    if (!entry.isKept()) {
-      return entry.owner().equals(nodeId())
-          ? stage.agents().tell(target, body)
-          : Future.failedFuture(AgentErrors.notYet(id()));
+  /**
+   * Refuses messages from now on, with {@code why}; completes when the agent has stopped, or had
+   * its time.
+   */
+  Future<Void> stop(MabeamException why) {
+    if (stopped == null) {
+      Future<Void> last = mailbox.close(why);
+      stopped =
+          begun()
+              .compose(none -> patiently("the last message", last))
+              .compose(none -> patiently("the last checkpoint", flush()))
+              .compose(this::end);
     }
-    try {
-      if (target == null) {
-        throw AgentErrors.notFound("null");
-      }
-      Body.require(target, body);
-      Object copy = Body.copy(body);
-      changed(
-          () -> {
-            if (outbox == null) {
-              outbox = Outbox.fresh(id(), entry.born());
-            }
-            outbox.add(target, copy);
-          });
-    } catch (MabeamException refused) {
-      return Future.failedFuture(refused);
-    }
-    return Future.succeededFuture();
+    return stopped;
   }
 
-  /** Changes what goes into checkpoints: what was restored comes before what it does at first. */
-  private void changed(Runnable change) {
-    if (!opened) {
-      if (early == null) {
-        early = new ArrayList<>();
-      }
-      early.add(change);
-      return;
-    }
-    change.run();
-    if (mailbox.isBusy()) {
-      commits.dirty();
-    } else {
-      commits.dirtySoon();
-    }
+  /** Completes when it has been started, or that has failed. */
+  private Future<Void> begun() {
+    return starting == null ? NOTHING : starting.otherwiseEmpty();
   }
 
-  @Override
-  public Scheduler.Scheduled timer(Duration delay, Runnable task) {
-    Timer timer = new Timer(task, false);
-    timer.scheduled = stage.scheduler().after(delay, timer::fire);
-    return keep(timer);
+  private Future<Void> flush() {
+    return home == null || !opened || commits == null ? NOTHING : home.call(commits::flush);
   }
 
-  @Override
-  public Scheduler.Scheduled periodic(Duration period, Runnable task) {
-    Timer timer = new Timer(task, true);
-    timer.scheduled = stage.scheduler().every(period, timer::fire);
-    return keep(timer);
+  /** What has not started yet says goodbye when it has. */
+  private Future<Void> end(Void none) {
+    boolean there;
+    synchronized (this) {
+      ended = true;
+      there = agent != null;
+    }
+    if (home == null) {
+      return NOTHING;
+    }
+    Future<Void> quiet = home.call(this::quiet);
+    return there
+        ? quiet.compose(done -> limited("stop()", sayGoodbye())).recover(this::logStop)
+        : quiet.recover(this::logStop);
   }
 
-  private Scheduler.Scheduled keep(Timer timer) {
-    if (timers == null) {
-      timers = new HashSet<>();
+  private Future<Void> quiet() {
+    context.end();
+    belongings.end();
+    if (handling != null) {
+      MabeamException gone = AgentErrors.moves(id());
+      handling.takeWaiting().forEach(message -> message.fail(gone));
     }
-    timers.add(timer);
-    return timer;
+    if (commits != null) {
+      commits.end();
+    }
+    return NOTHING;
   }
 
-  /** A timer's task goes through the mailbox: so it runs between messages, and under the lease. */
-  private final class Timer implements Scheduler.Scheduled {
-    private final Tick tick;
-    private final boolean again;
-    private Scheduler.Scheduled scheduled;
-    private boolean waits;
-
-    Timer(Runnable task, boolean again) {
-      this.again = again;
-      tick =
-          new Tick(
-              () -> {
-                waits = false;
-                if (!again) {
-                  forget();
-                }
-                task.run();
-              });
-    }
-
-    /** On the room's thread. One that comes while the last one waits is left out. */
-    void fire() {
-      home.queue()
-          .add(
-              () -> {
-                if (!waits) {
-                  waits = true;
-                  mailbox.put(tick);
-                }
-              });
-    }
-
-    private void forget() {
-      if (timers != null) {
-        timers.remove(this);
-      }
-    }
-
-    @Override
-    public void cancel() {
-      tick.cancel();
-      scheduled.cancel();
-      if (!again) {
-        forget();
-      }
-    }
+  private Future<?> sayGoodbye() {
+    return agent instanceof AgentVerticle verticle
+        ? stage.shell().undeploy(verticle)
+        : home.call(() -> agent.stop());
   }
 
-  @Override
-  public void remind(String name, Duration delay, Object body) {
-    if (!entry.isKept()) {
-      throw new MabeamException(
-          ErrorCode.INVALID,
-          "agent '" + id() + "' is volatile and cannot be reminded",
-          "deploy it as durable, or use a timer");
-    }
-    Body.require(id(), body);
-    long due = stage.scheduler().wallMillis() + delay.toMillis();
-    Object copy = Body.copy(body);
-    changed(
-        () -> {
-          if (reminders == null) {
-            reminders = new Reminders();
-          }
-          reminders.set(id(), name, due, copy);
-          setAlarm();
-        });
+  private Future<Void> patiently(String what, Future<?> task) {
+    return limited(what, task).recover(this::logStop);
   }
 
-  @Override
-  public void forgetReminder(String name) {
-    if (entry.isKept()) {
-      changed(
-          () -> {
-            if (reminders != null) {
-              reminders.forget(name);
-            }
-          });
-    }
+  private Future<Void> limited(String what, Future<?> task) {
+    return stage.limited(id(), what, task);
   }
 
-  private void setAlarm() {
-    if (alarm != null) {
-      alarm.cancel();
-      alarm = null;
-    }
-    if (opened && reminders != null && reminders.nextMillis() != Long.MAX_VALUE) {
-      long in = Math.max(1, reminders.nextMillis() - stage.scheduler().wallMillis());
-      alarm =
-          stage.scheduler().after(Duration.ofMillis(in), () -> home.queue().add(this::alarm));
-    }
-  }
-
-  private void alarm() {
-    if (!ended) {
-      reminders.due(stage.scheduler().wallMillis()).forEach(mailbox::put);
-      setAlarm();
-    }
-  }
-
-  @Override
-  public Effect effect(String key) {
-    return new Effect(id(), epoch(), key);
-  }
-
-  @Override
-  public <T> T service(Class<T> type) {
-    return stage.services().get(type);
+  private Future<Void> logStop(Throwable failure) {
+    LOG.log(Level.WARNING, "agent '" + id() + "' did not stop well; it is gone", failure);
+    return NOTHING;
   }
 }

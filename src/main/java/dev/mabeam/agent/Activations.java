@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
 
 /**
  * What runs on this node, made to be what is decided: an agent that is this node's is started, or
@@ -47,38 +46,55 @@ final class Activations implements Activation.Fate {
   /** An agent that has never said anything: it remembers of nobody that nothing was handled. */
   private static final Checkpoint NOTHING = new Checkpoint(0, 0, null, 0, null, List.of());
 
+  /** An activation that says nothing more. */
+  record Ended(String agent, long epoch) {}
+
+  /** Hears of what becomes of activations here; on the room's context. */
+  interface Listener {
+    /** It goes on here without having been carried here. */
+    void recovered(Entry entry);
+
+    /** It did not give its state, and begins again after that pause. */
+    void broken(Entry entry, MabeamException why, Duration pause);
+
+    /** They may have had messages, and not have answered them. */
+    void ended(Set<Ended> activations);
+  }
+
   private final Stage stage;
   private final AgentDirectory directory;
   private final Proposals proposals;
   private final Barriers barriers;
   private final Recovering recovering;
-  private final Consumer<Entry> recovered;
+  private final Listener listener;
   private final Map<String, Activation> running = new ConcurrentHashMap<>();
   private final Set<String> stopping = new HashSet<>();
   /** The epochs at which an agent has ended here, though it is this node's by decision. */
   private final Map<String, Long> over = new HashMap<>();
+  private final Setbacks setbacks = new Setbacks();
+  /** Agents that are to begin again after a pause, and why: until then they take no messages. */
+  private final Map<String, MabeamException> resting = new HashMap<>();
   /** What waited for an activation that has ended. */
   private final Map<String, List<Delivery>> left = new HashMap<>();
   private final Map<String, Activation> departing = new HashMap<>();
   private final Map<String, Warm> arrived = new HashMap<>();
+  /** Those of this turn. */
+  private Set<Ended> ended = new HashSet<>();
   private boolean closed;
 
-  /**
-   * @param recovered hears of each that goes on here without having been carried here
-   */
   Activations(
       Stage stage,
       AgentDirectory directory,
       Proposals proposals,
       Barriers barriers,
       Recovering recovering,
-      Consumer<Entry> recovered) {
+      Listener listener) {
     this.stage = stage;
     this.directory = directory;
     this.proposals = proposals;
     this.barriers = barriers;
     this.recovering = recovering;
-    this.recovered = recovered;
+    this.listener = listener;
   }
 
   /** The activation of that id that takes messages here, or will when it has started; or null. */
@@ -95,12 +111,21 @@ final class Activations implements Activation.Fate {
     running.values().forEach(activation -> activation.mailbox().wake());
   }
 
+  /** Why an agent that is this node's does not run here just now. On the room's context. */
+  MabeamException whyNot(String id) {
+    return resting.getOrDefault(id, AgentErrors.moves(id));
+  }
+
   /** Makes what runs here under that id what is decided. */
   void sync(String id) {
     Entry entry = directory.entry(id);
     Activation here = running.get(id);
     if (over.containsKey(id) && (entry == null || entry.epoch() != over.get(id))) {
       over.remove(id);
+      resting.remove(id);
+    }
+    if (entry == null || !entry.owner().equals(stage.nodeId())) {
+      setbacks.forget(id);
     }
     if (here != null && (entry == null || !entry.runs(stage.nodeId(), here.epoch()))) {
       end(here, entry);
@@ -116,7 +141,7 @@ final class Activations implements Activation.Fate {
     return entry != null
         && entry.owner().equals(stage.nodeId())
         && !stopping.contains(entry.id())
-        && !over.containsKey(entry.id())
+        && (!over.containsKey(entry.id()) || entry.state() == State.LEAVING)
         && !closed;
   }
 
@@ -202,7 +227,7 @@ final class Activations implements Activation.Fate {
       if (entry.state() == State.STARTING) {
         report(new Op.Started(entry.id(), entry.epoch()));
       } else if (!carried) {
-        recovered.accept(entry);
+        listener.recovered(entry);
       }
     } else {
       done.tryFail(AgentErrors.moves(entry.id()));
@@ -252,10 +277,12 @@ final class Activations implements Activation.Fate {
                     .execute(
                         () -> {
                           if (waiting.succeeded() && !waiting.result().isEmpty()) {
+                            waiting.result().forEach(message -> message.at(0));
                             left.computeIfAbsent(here.id(), none -> new ArrayList<>())
                                 .addAll(waiting.result());
                           }
                           placeLeft(here.id(), directory.entry(here.id()));
+                          ended(here);
                           stop(here, here.stop(why));
                         }));
   }
@@ -272,8 +299,23 @@ final class Activations implements Activation.Fate {
                 .execute(
                     () -> {
                       stopping.remove(id);
+                      ended(here);
                       stopped(id, here.epoch());
                     }));
+  }
+
+  /** All of a turn are told together: who hears of it looks through what is under way. */
+  private void ended(Activation here) {
+    if (ended.isEmpty()) {
+      stage.scheduler().execute(this::tellEnded);
+    }
+    ended.add(new Ended(here.id(), here.epoch()));
+  }
+
+  private void tellEnded() {
+    Set<Ended> all = ended;
+    ended = new HashSet<>();
+    listener.ended(all);
   }
 
   private void stopped(String id, long epoch) {
@@ -298,6 +340,9 @@ final class Activations implements Activation.Fate {
         entry != null && entry.owner().equals(stage.nodeId()) && entry.shown() && !closed;
     if (here && running.containsKey(id)) {
       offerLeft(running.get(id));
+    } else if (here && resting.containsKey(id) && left.containsKey(id)) {
+      MabeamException why = resting.get(id);
+      left.remove(id).forEach(message -> message.fail(why));
     } else if (!here && left.containsKey(id)) {
       List<Delivery> waiting = left.remove(id);
       if (entry == null || !entry.shown()) {
@@ -332,20 +377,46 @@ final class Activations implements Activation.Fate {
 
   @Override
   public void broken(Activation activation, MabeamException why) {
-    LOG.log(Level.WARNING, "agent '" + activation.id() + "' is recovered", why);
     stage
         .scheduler()
         .execute(
             () -> {
               if (running.get(activation.id()) == activation) {
-                over.put(activation.id(), activation.epoch());
-                remove(activation, AgentErrors.moves(activation.id()));
-                Entry entry = activation.entry();
-                report(
-                    new Op.Flip(
-                        entry.id(), entry.epoch(), stage.nodeId(), entry.set().stores()));
+                beginAgain(activation, why);
               }
             });
+  }
+
+  /** Not at once if that has happened before: it may never give its state. */
+  private void beginAgain(Activation broken, MabeamException why) {
+    Entry entry = broken.entry();
+    String id = entry.id();
+    Duration pause = setbacks.pause(id, stage.scheduler().nanos());
+    LOG.log(
+        Level.WARNING,
+        "agent '" + id + "' is recovered" + (pause.isZero() ? "" : ", in " + pause),
+        why);
+    over.put(id, entry.epoch());
+    if (pause.isZero()) {
+      remove(broken, AgentErrors.moves(id));
+      recover(entry);
+    } else {
+      resting.put(id, AgentErrors.rests(id, pause, why));
+      remove(broken, resting.get(id));
+      stage.scheduler().after(pause, () -> rested(entry));
+    }
+    listener.broken(entry, why, pause);
+  }
+
+  private void rested(Entry entry) {
+    if (over.getOrDefault(entry.id(), 0L) == entry.epoch()) {
+      resting.remove(entry.id());
+      recover(entry);
+    }
+  }
+
+  private void recover(Entry entry) {
+    report(new Op.Flip(entry.id(), entry.epoch(), stage.nodeId(), entry.set().stores()));
   }
 
   /** Until it is decided, or is not to be decided any more. */
@@ -374,7 +445,7 @@ final class Activations implements Activation.Fate {
   Future<Departure> depart(String id) {
     Activation here = running.get(id);
     if (here == null || !here.isOpen()) {
-      return Future.failedFuture(AgentErrors.notFound(id));
+      return Future.failedFuture(resting.getOrDefault(id, AgentErrors.notFound(id)));
     }
     if (departing.putIfAbsent(id, here) != null) {
       return Future.failedFuture(AgentErrors.migrating(id));

@@ -15,9 +15,9 @@ import java.util.function.ToDoubleFunction;
 /**
  * What this node has sent, handled and failed at. Meters: {@code mabeam.agent.asks} and {@code
  * mabeam.agent.tells} by outcome (sent from here), {@code mabeam.agent.handled}, {@code
- * mabeam.agent.failed} (here), {@code mabeam.agent.waiting}; and {@code mabeam.fenced.answers}, what
- * agents here would have said after this node had lost its lease for good, which outlasts the room
- * as the node does. No tag names an agent. Any thread.
+ * mabeam.agent.failed} and {@code mabeam.agent.broken} (here), {@code mabeam.agent.waiting}; and
+ * {@code mabeam.fenced.answers}, what agents here would have said after this node had lost its lease
+ * for good, which outlasts the room as the node does. No tag names an agent. Any thread.
  */
 final class AgentCounts {
   private static final System.Logger LOG = System.getLogger(AgentCounts.class.getName());
@@ -52,6 +52,7 @@ final class AgentCounts {
   private final Map<Outcome, LongAdder> tells = adders();
   private final LongAdder handled = new LongAdder();
   private final LongAdder failed = new LongAdder();
+  private final LongAdder broken = new LongAdder();
   private final LongAdder waiting = new LongAdder();
   private final LongAdder unsaid = new LongAdder();
   private volatile Counter unsaidByNode;
@@ -71,6 +72,11 @@ final class AgentCounts {
 
   void handled() {
     handled.increment();
+  }
+
+  /** An agent has not given its state, and begins again. */
+  void broken() {
+    broken.increment();
   }
 
   /** So much was not said, since it was another node's to say it. */
@@ -112,6 +118,10 @@ final class AgentCounts {
     return failed.sum();
   }
 
+  long timesBroken() {
+    return broken.sum();
+  }
+
   long unsaid() {
     return unsaid.sum();
   }
@@ -127,6 +137,11 @@ final class AgentCounts {
     }
     counter(registry, "mabeam.agent.handled", "Messages that agents here handled", handled);
     counter(registry, "mabeam.agent.failed", "Messages that agents here failed at", failed);
+    counter(
+        registry,
+        "mabeam.agent.broken",
+        "How often agents here did not give their state and began again",
+        broken);
     unsaidByNode =
         Counter.builder("mabeam.fenced.answers")
             .description("What agents here did not say, since the lease was lost for good")

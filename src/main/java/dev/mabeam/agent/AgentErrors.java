@@ -2,6 +2,7 @@ package dev.mabeam.agent;
 
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import java.time.Duration;
 
 /** What goes wrong with messages to agents, in words. */
 final class AgentErrors {
@@ -23,6 +24,24 @@ final class AgentErrors {
         ErrorCode.FAILED_TO_START_ON_TARGET,
         "agent '" + entry.id() + "' was not started on node " + entry.owner() + ": " + why,
         "it is not deployed; deploy it again");
+  }
+
+  static MabeamException failedToStart(Entry entry, String node, Throwable failure) {
+    String why = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    return new MabeamException(
+        ErrorCode.FAILED_TO_START_ON_TARGET,
+        "agent '" + entry.id() + "' of type " + entry.spec().type() + " failed to start on " + node
+            + ": " + why,
+        "the log of that node has the stack trace",
+        failure);
+  }
+
+  /** A start, a last message or a stop. */
+  static MabeamException tooLong(String id, String what, Duration limit) {
+    return new MabeamException(
+        ErrorCode.FAILED_TO_START_ON_TARGET,
+        what + " of agent '" + id + "' did not end within " + limit.toMillis() + " ms",
+        "complete its future, do not block, and do what takes longer afterwards");
   }
 
   static MabeamException notFound(String id) {
@@ -48,6 +67,14 @@ final class AgentErrors {
     return new MabeamException(
         ErrorCode.UNAVAILABLE,
         "node " + node + " of agent '" + id + "' went before it answered",
+        "whether the message was handled is unknown");
+  }
+
+  /** It is volatile, and was ended while it had the message. */
+  static MabeamException unanswered(String id) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE,
+        "agent '" + id + "' was ended before it had answered",
         "whether the message was handled is unknown");
   }
 
@@ -139,6 +166,16 @@ final class AgentErrors {
         ErrorCode.UNAVAILABLE,
         "agent '" + id + "' is between two nodes",
         "try again; this message was not taken");
+  }
+
+  /** It has not given its state several times in a row. */
+  static MabeamException rests(String id, Duration pause, MabeamException why) {
+    return new MabeamException(
+        ErrorCode.UNAVAILABLE,
+        why.getMessage() + "; it begins again with its last checkpoint in " + pause.toMillis()
+            + " ms",
+        "this message was not taken; see the agent's snapshot()",
+        why);
   }
 
   /** A node does not know the agent, and could not find out. */

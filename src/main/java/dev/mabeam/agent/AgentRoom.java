@@ -17,8 +17,10 @@ import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 
 /**
@@ -99,7 +101,7 @@ public final class AgentRoom implements Agents {
     Recovering recovering = new Recovering(with.keeping(), writes, with.members(), scheduler);
     activations =
         new Activations(
-            stage, directory, proposals, barriers, recovering, this::recovered);
+            stage, directory, proposals, barriers, recovering, new Watching());
     moves = new Moves(directory, proposals, barriers, activations, stores, with.members());
     pending = new PendingAsks(scheduler, counts);
     Outgoing outgoing =
@@ -289,9 +291,26 @@ public final class AgentRoom implements Agents {
                 .map(Entry::info)
                 .toList());
     activations.syncAll();
+    forgetEnded();
     awaited.allChanged();
     mirror.allChanged();
     moves.changed();
+  }
+
+  /**
+   * Agents may have ended of which this node never heard, as it was away or far behind: this store
+   * keeps their checkpoints no longer. Of later agents than any that is known nothing is known.
+   */
+  private void forgetEnded() {
+    Map<String, Entry> all = directory.entries();
+    long index = all.values().stream().mapToLong(Entry::epoch).max().orElse(0);
+    with.keeping()
+        .thread()
+        .execute(
+            () ->
+                with.keeping()
+                    .checkpoints()
+                    .forgetAll(key -> Entry.hasEnded(key, all, index)));
   }
 
   private void changed(Change change) {
@@ -325,10 +344,6 @@ public final class AgentRoom implements Agents {
     } else if (after == null && change.why() == null && isToTell(before)) {
       events.undeployed(before);
     }
-  }
-
-  private void recovered(Entry agent) {
-    events.recovered(agent);
   }
 
   private boolean isToTell(Entry entry) {
@@ -377,6 +392,24 @@ public final class AgentRoom implements Agents {
               .onComplete(done);
         });
     return done.future();
+  }
+
+  private final class Watching implements Activations.Listener {
+    @Override
+    public void recovered(Entry entry) {
+      events.recovered(entry);
+    }
+
+    @Override
+    public void broken(Entry entry, MabeamException why, Duration pause) {
+      counts.broken();
+      events.broken(entry, why, pause);
+    }
+
+    @Override
+    public void ended(Set<Activations.Ended> ended) {
+      router.ended(ended);
+    }
   }
 
   /** Brings what the log's thread tells to the room's context, in order. */

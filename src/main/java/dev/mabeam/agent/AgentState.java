@@ -16,6 +16,8 @@ final class AgentState {
   static final int MOST_BYTES = 256 << 20;
 
   private static final int MOST_DELTAS = 100;
+  /** A large state may have more deltas: for each so many bytes of it one. */
+  private static final int BYTES_A_DELTA = 1024;
   private static final int LEAST_DELTA_BYTES = 64 * 1024;
   /** A large state that equals the last one is written again rather than kept twice. */
   private static final int MOST_COMPARED = 4 << 20;
@@ -59,7 +61,7 @@ final class AgentState {
 
   private boolean isDueWhole() {
     return baseBytes < 0
-        || deltas >= MOST_DELTAS
+        || deltas >= Math.max(MOST_DELTAS, baseBytes / BYTES_A_DELTA)
         || deltaBytes > Math.max(LEAST_DELTA_BYTES, baseBytes);
   }
 

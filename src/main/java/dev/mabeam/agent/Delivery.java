@@ -49,7 +49,7 @@ interface Delivery {
   /** It was not taken, or, if it has no {@link #stamp}, the agent failed. */
   void fail(MabeamException why);
 
-  /** It goes to an activation of that epoch. */
+  /** It goes to an activation of that epoch; 0 if it waits for the next one. */
   default void at(long epoch) {}
 
   /** The agent is that node's now, which is to have this instead. */

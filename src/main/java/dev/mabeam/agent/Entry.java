@@ -3,6 +3,7 @@ package dev.mabeam.agent;
 import dev.mabeam.agent.AgentSpec.Durability;
 import dev.mabeam.checkpoint.CheckpointSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -129,6 +130,18 @@ record Entry(
 
   static String key(String id, long born) {
     return id + "@" + born;
+  }
+
+  /**
+   * Whether what that {@link #key} names has ended, by what is decided up to an index.
+   *
+   * @param all every agent that there is then
+   */
+  static boolean hasEnded(String key, Map<String, Entry> all, long index) {
+    int at = key.lastIndexOf('@');
+    Entry there = all.get(key.substring(0, at));
+    long born = Long.parseLong(key.substring(at + 1));
+    return born <= index && (there == null || there.born() != born);
   }
 
   /** Whether it is this activation, to be started or running, and of that node. */

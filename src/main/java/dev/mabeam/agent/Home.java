@@ -1,5 +1,8 @@
 package dev.mabeam.agent;
 
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.util.concurrent.Callable;
 import java.util.concurrent.Executor;
 
 /**
@@ -11,5 +14,24 @@ import java.util.concurrent.Executor;
 record Home(Executor executor, RunQueue queue) {
   static Home on(Executor executor) {
     return new Home(executor, new RunQueue(executor));
+  }
+
+  /** Calls {@code task} there, and ends as it does, or as what it returns; null is an end. */
+  <T> Future<T> call(Callable<Future<? extends T>> task) {
+    Promise<T> result = Promise.promise();
+    executor.execute(
+        () -> {
+          try {
+            Future<? extends T> done = task.call();
+            if (done == null) {
+              result.complete();
+            } else {
+              done.onComplete(result::complete, result::fail);
+            }
+          } catch (Throwable failure) {
+            result.fail(failure);
+          }
+        });
+    return result.future();
   }
 }

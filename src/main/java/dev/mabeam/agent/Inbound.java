@@ -205,7 +205,7 @@ final class Inbound {
     } else if (entry.state() == State.UNAVAILABLE) {
       message.refuse(AgentErrors.unavailable(entry));
     } else {
-      message.refuse(AgentErrors.moves(message.agent));
+      message.refuse(activations.whyNot(message.agent));
     }
   }
 

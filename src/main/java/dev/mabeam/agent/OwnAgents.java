@@ -37,11 +37,18 @@ final class OwnAgents implements Agents {
 
   @Override
   public Future<Object> ask(String id, Object body, Duration deadline) {
-    return self.ask(id, body, deadline);
+    return self.isHere()
+        ? all.ask(id, body, deadline)
+        : Future.failedFuture(AgentErrors.notYet(self.id()));
   }
 
   @Override
   public Future<Void> tell(String id, Object body) {
-    return self.tell(id, body);
+    if (self.entry().isKept()) {
+      return self.belongings().tell(id, body);
+    }
+    return self.isHere()
+        ? all.tell(id, body)
+        : Future.failedFuture(AgentErrors.notYet(self.id()));
   }
 }

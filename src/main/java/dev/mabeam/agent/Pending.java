@@ -26,6 +26,8 @@ final class Pending {
   private int refusedCopies;
   /** How many copies of it this node's own activation has, or had and did not refuse. */
   private int copiesHere;
+  /** The last of these, until it is refused or answered; null if there is none. */
+  volatile Here here;
   /** When the first of these went, by this node's clock; what a lease is measured against. */
   volatile long sentNanos;
   /** When it is to be sent again, if nothing was heard of it by then. */
@@ -45,6 +47,18 @@ final class Pending {
 
   private final Context context = Vertx.currentContext();
   private final Promise<Object> promise = Promise.promise();
+
+  /** A copy that an activation on this node has. */
+  interface Here {
+    /** Of that activation; 0 while none has it. */
+    long epoch();
+
+    /** What it says, as {@link Body#write} takes it; not to be asked of a volatile agent's. */
+    Object encoded();
+
+    /** Whether its agent remembers what it has handled, so that another copy does no harm. */
+    boolean isKept();
+  }
 
   /**
    * How it ended.
@@ -75,7 +89,11 @@ final class Pending {
     if (ticket == null) {
       return given.older((nowNanos - bornNanos) / 1_000_000);
     }
-    return ticket.stamp(attempts == 0 ? 0 : Math.max(1, (nowNanos - sentNanos) / 1_000_000));
+    if (!mayBeTaken()) {
+      return ticket.stamp(0);
+    }
+    long firstNanos = attempts == 0 ? bornNanos : sentNanos;
+    return ticket.stamp(Math.max(1, (nowNanos - firstNanos) / 1_000_000));
   }
 
   /** A copy goes to that node. */
@@ -98,13 +116,17 @@ final class Pending {
   }
 
   /** A copy goes to the activation on this node. */
-  synchronized void offered() {
+  synchronized void offered(Here copy) {
     copiesHere++;
+    here = copy;
   }
 
   /** That one certainly was not taken. */
-  synchronized void refusedHere() {
+  synchronized void refusedHere(Here copy) {
     copiesHere--;
+    if (here == copy) {
+      here = null;
+    }
   }
 
   /** Whether there is a copy of it of which it is not certain that it was not taken. */

@@ -28,9 +28,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * <p><b>Again.</b> A message has a number, the same in every copy of it, by which its agent knows
  * it ({@link Senders}). So it is sent again until its deadline, to whoever is the owner then: soon,
  * if it certainly was not taken; when its agent has an owner again, if that was lost; and with
- * growing pauses, if nothing is heard of it. What ends it is an answer, a refusal of the only copy
- * that there is of it, or its deadline; and its number is open until then. A refusal says nothing
- * while another copy may have been taken.
+ * growing pauses, if nothing is heard of it. From this node's own agent nothing is heard only if
+ * its activation ends without having answered, since what it did was not kept: then at once. What
+ * ends a message is an answer, a refusal of the only copy that there is of it, or its deadline; and
+ * its number is open until then. A refusal says nothing while another copy may have been taken.
  *
  * <p><b>The lease.</b> An answer counts if the owner's lease held for certain when it was made: if
  * no more time has passed since the first copy was sent, by this node's clock, than the answer says
@@ -168,7 +169,7 @@ final class Router {
 
   private void deliver(Pending message, Activation here, Object body) {
     if (leash.open()) {
-      here.offer(new Local(message, body));
+      here.offer(new Local(message, body, here.entry().isKept()));
     } else {
       leash.await(
           message.deadlineNanos,
@@ -187,7 +188,7 @@ final class Router {
     }
     Activation here = activations.get(message.agent);
     if (here != null) {
-      here.offer(new Local(message, body));
+      here.offer(new Local(message, body, here.entry().isKept()));
     } else {
       message.encoded = Body.encoded(body);
       route(message, false);
@@ -203,7 +204,7 @@ final class Router {
           if (begun != null) {
             deliver(message, begun, Body.decoded(message.encoded));
           } else {
-            refused(message, AgentErrors.moves(message.agent));
+            refused(message, activations.whyNot(message.agent));
           }
         });
   }
@@ -445,6 +446,26 @@ final class Router {
     }
   }
 
+  /**
+   * Activations of this node have ended and say nothing more. What they had of this node's own
+   * messages and did not answer is sent again, to whoever has the agent then.
+   */
+  void ended(Set<Activations.Ended> activations) {
+    for (Pending message : pending.all()) {
+      Pending.Here copy = message.here;
+      if (copy != null
+          && activations.contains(new Activations.Ended(message.agent, copy.epoch()))) {
+        message.here = null;
+        if (copy.isKept()) {
+          message.encoded = copy.encoded();
+          sendAgain(message);
+        } else {
+          pending.end(message, null, AgentErrors.unanswered(message.agent));
+        }
+      }
+    }
+  }
+
   /** A batch certainly did not arrive: sends this node's own messages in it again. */
   void undelivered(Frames.Reader batch) {
     byte kind;
@@ -480,21 +501,45 @@ final class Router {
   }
 
   /** A message from this node to an agent on it. */
-  private final class Local implements Delivery {
+  private final class Local implements Delivery, Pending.Here {
     private final Pending message;
     private final Object body;
+    private final boolean kept;
     private final Stamp stamp;
+    private volatile long epoch;
 
-    Local(Pending message, Object body) {
+    Local(Pending message, Object body, boolean kept) {
       this.message = message;
       this.body = body;
+      this.kept = kept;
       stamp = message.stamp(scheduler.nanos());
-      message.offered();
+      message.offered(this);
+    }
+
+    /** What may be sent again stays as it is, whatever the agent does to what it gets. */
+    @Override
+    public Object body() {
+      return kept ? Body.copy(body) : body;
     }
 
     @Override
-    public Object body() {
-      return body;
+    public Object encoded() {
+      return Body.encoded(body);
+    }
+
+    @Override
+    public boolean isKept() {
+      return kept;
+    }
+
+    @Override
+    public void at(long epoch) {
+      this.epoch = epoch;
+    }
+
+    @Override
+    public long epoch() {
+      return epoch;
     }
 
     @Override
@@ -539,17 +584,17 @@ final class Router {
 
     @Override
     public void fail(MabeamException why) {
-      message.refusedHere();
-      message.encoded = Body.encoded(body);
+      message.refusedHere(this);
+      message.encoded = encoded();
       refused(message, why);
     }
 
     @Override
     public void forward(String owner, long epoch) {
-      message.refusedHere();
+      message.refusedHere(this);
       if (pending.get(message.number) == message) {
         moved(message.agent, owner, epoch);
-        message.encoded = Body.encoded(body);
+        message.encoded = encoded();
         sendTo(owner, message);
       }
     }

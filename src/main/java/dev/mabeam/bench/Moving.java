@@ -3,22 +3,41 @@ package dev.mabeam.bench;
 import dev.mabeam.Mabeam;
 import dev.mabeam.agent.Agents;
 import dev.mabeam.migration.Migrations;
+import dev.mabeam.migration.Move;
+import dev.mabeam.migration.Phases;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.stream.IntStream;
 
 /** Agents that are moved between two nodes, or drained from one, while they get messages. */
 final class Moving {
   private static final Duration PATIENCE = Duration.ofSeconds(50);
+  private static final int SLOWEST = 5;
+
+  /** The phases of a move, and the pause that a sender saw. */
+  private record Pause(long nanos, Phases phases) {
+    JsonObject toJson() {
+      return phases.toJson().put("sender", nanos / 1e6);
+    }
+  }
 
   private final Agents agents;
   private final Migrations migrations;
   private final Steady steady;
   private final Latencies pauses = new Latencies();
   private final Latencies moves = new Latencies();
+  private final Map<String, Latencies> phases = new LinkedHashMap<>();
+  /** The least slow of them first. */
+  private final PriorityQueue<Pause> slowest =
+      new PriorityQueue<>(Comparator.comparingLong(Pause::nanos));
   private long refused;
   private String failure = "";
 
@@ -74,11 +93,21 @@ final class Moving {
         .compose(done -> lane(targets, next % (targets.size() * lanes), lanes, nodes, end));
   }
 
-  private synchronized void paused(long nanos) {
-    pauses.record(nanos);
+  private synchronized void paused(Steady.Disturbed<Move> moved) {
+    pauses.record(moved.nanos());
+    Phases each = moved.outcome().phases();
+    for (Map.Entry<String, Object> phase : each.toJson()) {
+      phases
+          .computeIfAbsent(phase.getKey(), name -> new Latencies())
+          .record((long) ((Double) phase.getValue() * 1e6));
+    }
+    slowest.add(new Pause(moved.nanos(), each));
+    if (slowest.size() > SLOWEST) {
+      slowest.poll();
+    }
   }
 
-  private Future<?> move(String id, List<String> nodes) {
+  private Future<Move> move(String id, List<String> nodes) {
     String here = agents.get(id).map(agent -> agent.node()).orElse("");
     String there = nodes.stream().filter(node -> !here.startsWith(node + "#")).findFirst().get();
     long start = System.nanoTime();
@@ -106,7 +135,18 @@ final class Moving {
         .put("pauseP50Millis", pauses.nanosAt(0.50) / 1e6)
         .put("pauseP99Millis", pauses.nanosAt(0.99) / 1e6)
         .put("pauseMaxMillis", pauses.nanosAt(1) / 1e6)
+        .put("phases", phases())
+        .put("slowest", new JsonArray(slowest.stream().map(Pause::toJson).toList()))
         .put("messages", messages);
+  }
+
+  private JsonObject phases() {
+    JsonObject all = new JsonObject();
+    phases.forEach(
+        (phase, millis) ->
+            all.put(phase + "P50Millis", millis.nanosAt(0.50) / 1e6)
+                .put(phase + "P99Millis", millis.nanosAt(0.99) / 1e6));
+    return all;
   }
 
   /** Drains a node while its agents get messages, and lets it have agents again. */

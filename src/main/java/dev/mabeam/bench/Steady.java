@@ -10,6 +10,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * An open loop: so many messages a second to {@link TallyAgent}s in turn, whether or not the ones
@@ -35,6 +36,9 @@ final class Steady {
       sent = tally.last();
     }
   }
+
+  /** What came of a disturbance, and how long a message had to wait for it. */
+  record Disturbed<T>(T outcome, long nanos) {}
 
   private final Vertx vertx;
   private final Context context;
@@ -126,11 +130,11 @@ final class Steady {
   }
 
   /**
-   * Does something with an agent and completes with how long, at most, a message took that was
-   * under way meanwhile.
+   * Does something with an agent and completes with what came of it, and how long, at most, a
+   * message took that was under way meanwhile.
    */
-  Future<Long> pauseOf(Target target, java.util.function.Supplier<Future<?>> disturbance) {
-    Promise<Long> slowest = Promise.promise();
+  <T> Future<Disturbed<T>> pauseOf(Target target, Supplier<Future<T>> disturbance) {
+    Promise<Disturbed<T>> slowest = Promise.promise();
     context.runOnContext(
         none -> {
           target.slowestNanos = 0;
@@ -139,7 +143,10 @@ final class Steady {
               .onComplete(
                   done -> {
                     sent++;
-                    send(target).onComplete(last -> slowest.complete(target.slowestNanos));
+                    send(target)
+                        .onComplete(
+                            last ->
+                                slowest.complete(new Disturbed<>(done, target.slowestNanos)));
                   },
                   slowest::fail);
         });

@@ -14,6 +14,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Keeps the checkpoints of keys, each written by one owner to every store of the key's set.
@@ -166,6 +167,13 @@ public final class CheckpointRoom implements Checkpoints {
   public void forget(String key) {
     if (!closed) {
       context.store().forget(key);
+    }
+  }
+
+  @Override
+  public void forgetAll(Predicate<String> gone) {
+    if (!closed) {
+      context.store().forgetAll(gone);
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /**
@@ -178,5 +179,9 @@ public final class CheckpointStore {
   void forget(String key) {
     shelf.forget(key);
     log.forgot(key);
+  }
+
+  void forgetAll(Predicate<String> gone) {
+    shelf.keys().keySet().stream().filter(gone).toList().forEach(this::forget);
   }
 }

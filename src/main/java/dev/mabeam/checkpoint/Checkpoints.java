@@ -2,6 +2,7 @@ package dev.mabeam.checkpoint;
 
 import io.vertx.core.Future;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 
 /** This node's part in keeping checkpoints: its store, and what its own agents write. */
 public interface Checkpoints {
@@ -22,6 +23,9 @@ public interface Checkpoints {
 
   /** The key is no more, by decision. */
   void forget(String key);
+
+  /** Every key of which {@code gone} says so is no more, by decision: it may have been for long. */
+  void forgetAll(Predicate<String> gone);
 
   void close();
 

@@ -66,11 +66,18 @@ final class Content {
    */
   Update since(long itsBase, long itsState, long setVersion) {
     boolean whole = itsBase != basePosition || itsState > statePosition();
-    List<Delta> lacking =
-        deltas.stream().filter(delta -> whole || delta.position() > itsState).toList();
     return new Update(
         key, epoch, setVersion, position, envelope, stateVersion, basePosition,
-        whole ? base : null, whole ? 0 : itsState, lacking);
+        whole ? base : null, whole ? 0 : itsState, whole ? List.copyOf(deltas) : after(itsState));
+  }
+
+  /** What is lacking is mostly the last one or two of many. */
+  private List<Delta> after(long itsState) {
+    int from = deltas.size();
+    while (from > 0 && deltas.get(from - 1).position() > itsState) {
+      from--;
+    }
+    return List.copyOf(deltas.subList(from, deltas.size()));
   }
 
   /** All of it. */

@@ -6,6 +6,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** {@link Checkpoints} for other threads than the room's; each hop takes along all that waits. */
@@ -51,6 +52,11 @@ final class HoppingCheckpoints implements Checkpoints {
   @Override
   public void forget(String key) {
     toRoom.execute(() -> room.forget(key));
+  }
+
+  @Override
+  public void forgetAll(Predicate<String> gone) {
+    toRoom.execute(() -> room.forgetAll(gone));
   }
 
   @Override

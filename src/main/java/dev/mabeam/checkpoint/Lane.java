@@ -60,6 +60,7 @@ final class Lane {
     long sent;
     long taken;
     int ticks;
+    int resendAt = RESEND_TICKS;
 
     Transfer(Message.About about, Progress key, Update update) {
       this.about = about;
@@ -235,6 +236,7 @@ final class Lane {
       }
       transfer.taken = taken.upTo();
       transfer.ticks = 0;
+      transfer.resendAt = RESEND_TICKS;
     }
     flushLater.run();
   }
@@ -287,8 +289,10 @@ final class Lane {
   }
 
   private void again(Transfer transfer) {
-    if (++transfer.ticks >= RESEND_TICKS) {
+    if (++transfer.ticks >= transfer.resendAt) {
       transfer.ticks = 0;
+      // A store that is slow at the moment would have all of these to take, one after the other.
+      transfer.resendAt = Math.min(MAX_RESEND_TICKS, 2 * transfer.resendAt);
       transfer.sent = transfer.taken;
       pieces(transfer);
     }

@@ -1,11 +1,11 @@
 package dev.mabeam.checkpoint;
 
+import dev.mabeam.link.Checksum;
 import dev.mabeam.link.Packer;
 import dev.mabeam.link.Unpacker;
 import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.CRC32C;
 
 /**
  * What rooms of two nodes say to each other. Each begins with a version, the store that is meant or
@@ -24,6 +24,9 @@ sealed interface Message {
   byte PROMISED = 53;
   byte READ = 54;
   byte PART = 55;
+
+  /** More than anything but keys and states takes up. */
+  int SMALL = 128;
 
   /** The form that this version writes. */
   int VERSION = 1;
@@ -44,6 +47,11 @@ sealed interface Message {
   /** What follows {@link #about}. */
   void pack(Packer to);
 
+  /** About how many bytes {@link #pack} writes, rather too many than too few. */
+  default int size() {
+    return SMALL;
+  }
+
   /** What is new of several keys. */
   record Writes(About about, List<Update> updates) implements Message {
     @Override
@@ -54,7 +62,12 @@ sealed interface Message {
     @Override
     public void pack(Packer to) {
       to.number(updates.size());
-      updates.forEach(update -> to.bytes(update.encode()));
+      updates.forEach(update -> update.pack(to));
+    }
+
+    @Override
+    public int size() {
+      return SMALL + updates.stream().mapToInt(Update::size).sum();
     }
   }
 
@@ -81,7 +94,12 @@ sealed interface Message {
 
     @Override
     public void pack(Packer to) {
-      to.number(offset).number(total).number(checksum(bytes)).bytes(bytes);
+      to.number(offset).number(total).number(Checksum.of(bytes)).bytes(bytes);
+    }
+
+    @Override
+    public int size() {
+      return SMALL + bytes.length();
     }
   }
 
@@ -129,7 +147,11 @@ sealed interface Message {
   record Found(long epoch, long position, Update update) {}
 
   /** A store's word on one key; {@code found} is null if it has nothing. */
-  record Word(Outcome outcome, Found found) {}
+  record Word(Outcome outcome, Found found) {
+    private int size() {
+      return SMALL + (found == null || found.update == null ? 0 : found.update.size());
+    }
+  }
 
   /** The words on the keys that were to be sealed, in their order. */
   record Promised(About about, List<Word> words) implements Message {
@@ -148,10 +170,15 @@ sealed interface Message {
           to.number(word.found.epoch).number(word.found.position);
           to.flag(word.found.update != null);
           if (word.found.update != null) {
-            to.bytes(word.found.update.encode());
+            word.found.update.pack(to);
           }
         }
       }
+    }
+
+    @Override
+    public int size() {
+      return words.stream().mapToInt(Word::size).sum() + SMALL;
     }
   }
 
@@ -178,14 +205,20 @@ sealed interface Message {
 
     @Override
     public void pack(Packer to) {
-      to.number(offset).number(total).number(checksum(bytes)).bytes(bytes);
+      to.number(offset).number(total).number(Checksum.of(bytes)).bytes(bytes);
+    }
+
+    @Override
+    public int size() {
+      return SMALL + bytes.length();
     }
   }
 
   /** As a frame's payload. */
   default Buffer encode() {
-    Packer to = new Packer(Buffer.buffer(256));
     About about = about();
+    // In one piece from the start: one that grows ends up twice as large as what is in it.
+    Packer to = new Packer(Buffer.buffer(about.store().length() + SMALL + size()));
     to.octet(VERSION).text(about.store()).number(about.room()).number(about.request());
     pack(to);
     return to.buffer();
@@ -276,15 +309,9 @@ sealed interface Message {
   private static Buffer checked(Unpacker in) {
     long sum = in.number();
     Buffer bytes = in.bytes();
-    if (sum != checksum(bytes)) {
+    if (sum != Checksum.of(bytes)) {
       throw new Unpacker.Malformed("a piece of " + bytes.length() + " bytes with a wrong checksum");
     }
     return bytes;
-  }
-
-  private static long checksum(Buffer bytes) {
-    CRC32C crc = new CRC32C();
-    crc.update(bytes.getBytes());
-    return crc.getValue();
   }
 }

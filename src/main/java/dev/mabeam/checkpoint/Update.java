@@ -53,7 +53,7 @@ record Update(
 
   /** All of it but the base, which follows without a length. */
   Buffer header() {
-    Packer header = new Packer();
+    Packer header = new Packer(Buffer.buffer(size() - (whole() ? base.length() : 0)));
     header
         .text(key)
         .number(epoch)
@@ -69,9 +69,21 @@ record Update(
     return new Packer(Buffer.buffer(header.length() + 4)).bytes(header.buffer()).buffer();
   }
 
+  /** As bytes with their length, from which {@link #decode} takes it. */
+  void pack(Packer to) {
+    Buffer header = header();
+    to.number(header.length() + (whole() ? base.length() : 0));
+    to.buffer().appendBuffer(header);
+    if (whole()) {
+      to.buffer().appendBuffer(base);
+    }
+  }
+
   Buffer encode() {
-    Buffer bytes = header();
-    return whole() ? bytes.appendBuffer(base) : bytes;
+    Buffer header = header();
+    return whole()
+        ? Buffer.buffer(header.length() + base.length()).appendBuffer(header).appendBuffer(base)
+        : header;
   }
 
   /** The base stays a part of {@code bytes}, which nobody may change any more. */

@@ -34,6 +34,14 @@ final class DrainCommand implements Callable<Integer> {
     if (!drained.getBoolean("done")) {
       return ExitCodes.UNAVAILABLE;
     }
+    int copies = drained.getInteger("copies", 0);
+    if (drained.getInteger("waiting") == 0 && copies > 0) {
+      Errors.print(
+          spec.commandLine().getErr(),
+          "it has a copy of the last state of " + copies + " agents that have no node now",
+          "let them be recovered first: 'mabeam agents list' shows what they wait for");
+      return ExitCodes.FAILED;
+    }
     if (drained.getInteger("waiting") > 0) {
       Errors.print(
           spec.commandLine().getErr(),
@@ -47,14 +55,19 @@ final class DrainCommand implements Callable<Integer> {
   /** How far it is, and what could not be moved. */
   static String told(JsonObject drained) {
     int waiting = drained.getInteger("waiting");
+    int copies = drained.getInteger("copies", 0);
     StringBuilder text =
         new StringBuilder(
             drained.getBoolean("done")
-                ? waiting == 0
-                    ? "%s is drained: it has no agents any more".formatted(drained.getString("node"))
+                ? waiting == 0 && copies == 0
+                    ? "%s is drained: it has no agents any more"
+                        .formatted(drained.getString("node"))
                     : "%s could not be drained".formatted(drained.getString("node"))
                 : "%s is being drained: %d agents to go"
                     .formatted(drained.getString("node"), waiting));
+    if (copies > 0) {
+      text.append("; it keeps copies for %d others".formatted(copies));
+    }
     text.append(" (").append(drained.getInteger("moved")).append(" moved)");
     JsonArray left = drained.getJsonArray("left", new JsonArray());
     for (int i = 0; i < left.size(); i++) {

@@ -126,6 +126,12 @@ final class NodeProcess {
       for (Drained.Left left : drained.left()) {
         System.err.println("warning: agent " + left.agent() + " stays: " + left.why());
       }
+      if (!drained.done()) {
+        System.err.println(
+            "warning: the node ends before it is drained, after " + limit.toSeconds() + " s: "
+                + drained.waiting() + " agents are recovered elsewhere, and a copy of the last"
+                + " state of " + drained.copies() + " others goes with it");
+      }
     } catch (MabeamException | CliException failure) {
       System.err.println("warning: agents were not all moved away: " + failure.getMessage());
     }

@@ -272,6 +272,33 @@ public sealed interface ClusterEvent {
   }
 
   /**
+   * An agent did not give its state. What it had done since its last checkpoint is taken back, and
+   * it begins again with that, on the same node.
+   *
+   * @param epoch the one that has ended
+   * @param pauseMs how long it rests before: longer each time
+   * @param others how many more, of which this event tells too
+   */
+  record AgentBroken(String agent, String node, long epoch, String why, long pauseMs, int others)
+      implements ClusterEvent {
+    @Override
+    public String type() {
+      return "agent.broken";
+    }
+
+    @Override
+    public JsonObject fields() {
+      return new JsonObject()
+          .put("agent", agent)
+          .put("node", node)
+          .put("epoch", epoch)
+          .put("why", why)
+          .put("pauseMs", pauseMs)
+          .put("others", others);
+    }
+  }
+
+  /**
    * An agent's node is gone, and no other can take it at the moment.
    *
    * @param why what speaks against each node

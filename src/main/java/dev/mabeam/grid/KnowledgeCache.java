@@ -6,6 +6,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.infinispan.AdvancedCache;
 import org.infinispan.commons.IllegalLifecycleStateException;
@@ -35,6 +37,12 @@ import org.infinispan.partitionhandling.AvailabilityException;
  */
 @Listener(observation = Listener.Observation.POST)
 final class KnowledgeCache implements Knowledge {
+  /**
+   * More than a request and a lock may take. What is written while two sides meet can get lost in
+   * the cache, see {@link RegistryWrites}.
+   */
+  private static final Duration ANSWER = Duration.ofSeconds(20);
+
   private final AdvancedCache<String, String> cache;
   private final WorkerExecutor worker;
   private final Context context;
@@ -113,6 +121,7 @@ final class KnowledgeCache implements Knowledge {
     return worker
         .executeBlocking(call)
         .compose(stage -> Future.fromCompletionStage(stage, context))
+        .timeout(ANSWER.toSeconds(), TimeUnit.SECONDS)
         .<Void>mapEmpty()
         .recover(failure -> Future.failedFuture(explain(verb, key, failure)));
   }
@@ -129,7 +138,8 @@ final class KnowledgeCache implements Knowledge {
           what + "this part of the cluster has no majority",
           "it heals by itself when the nodes see each other again");
     }
-    if (cause instanceof TimeoutException) {
+    if (cause instanceof TimeoutException
+        || cause instanceof java.util.concurrent.TimeoutException) {
       return new MabeamException(ErrorCode.TIMEOUT, what + cause.getMessage(), "try again");
     }
     if (cause instanceof IllegalLifecycleStateException) {

@@ -1,5 +1,6 @@
 package dev.mabeam.grid;
 
+import dev.mabeam.time.VertxScheduler;
 import io.vertx.core.Completable;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -8,6 +9,7 @@ import io.vertx.core.spi.cluster.NodeInfo;
 import io.vertx.core.spi.cluster.RegistrationInfo;
 import io.vertx.core.spi.cluster.RegistrationListener;
 import io.vertx.ext.cluster.infinispan.InfinispanClusterManager;
+import io.vertx.ext.cluster.infinispan.impl.DataConverter;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -18,7 +20,9 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.infinispan.AdvancedCache;
 import org.infinispan.manager.DefaultCacheManager;
+import org.infinispan.multimap.api.embedded.MultimapCache;
 import org.infinispan.multimap.impl.Bucket;
+import org.infinispan.multimap.impl.EmbeddedMultimapCache;
 import org.infinispan.partitionhandling.AvailabilityMode;
 
 /**
@@ -40,6 +44,9 @@ import org.infinispan.partitionhandling.AvailabilityMode;
  * repair it is told to forget what it looked up. On the smaller side of a cut, where lookups are
  * refused, they are answered from this node's copy.
  *
+ * <p>What registers and unregisters here goes past the queue of the one that it extends; {@link
+ * RegistryWrites} says why.
+ *
  * <p>Not guaranteed: that a message sent during the cut or in the first seconds after it arrives.
  */
 final class SelfHealingClusterManager extends InfinispanClusterManager {
@@ -55,11 +62,13 @@ final class SelfHealingClusterManager extends InfinispanClusterManager {
 
   private final DefaultCacheManager caches;
   private final AdvancedCache<String, Bucket<byte[]>> subscriptions;
+  private final MultimapCache<String, byte[]> registry;
   private final AdvancedCache<String, byte[]> nodeInfos;
   private final Registrations registrations;
   private final boolean repair;
   private volatile RegistrationListener lookups = new RegistrationListener() {};
   private volatile Vertx vertx;
+  private volatile RegistryWrites writes;
   /** The view changed last: a repair stops when it is no longer about that one. */
   private volatile long latest;
 
@@ -69,6 +78,7 @@ final class SelfHealingClusterManager extends InfinispanClusterManager {
     this.caches = caches;
     this.repair = repair;
     subscriptions = caches.<String, Bucket<byte[]>>getCache("__vertx.subs").getAdvancedCache();
+    registry = new EmbeddedMultimapCache<>(subscriptions, false);
     nodeInfos = caches.<String, byte[]>getCache("__vertx.nodeInfo").getAdvancedCache();
     registrations = new Registrations(subscriptions);
   }
@@ -77,6 +87,7 @@ final class SelfHealingClusterManager extends InfinispanClusterManager {
   public void init(Vertx clustered) {
     super.init(clustered);
     vertx = clustered;
+    writes = new RegistryWrites(new VertxScheduler(clustered, clustered.getOrCreateContext()));
   }
 
   @Override
@@ -89,14 +100,32 @@ final class SelfHealingClusterManager extends InfinispanClusterManager {
   public void addRegistration(
       String address, RegistrationInfo registration, Completable<Void> promise) {
     registrations.added(address, registration);
-    super.addRegistration(address, registration, promise);
+    if (registration.localOnly()) {
+      super.addRegistration(address, registration, promise);
+    } else {
+      put(address, registration, promise);
+    }
+  }
+
+  private void put(String address, RegistrationInfo registration, Completable<Void> promise) {
+    byte[] value = DataConverter.toCachedObject(registration);
+    writes.write(address, () -> registry.put(address, value), promise);
   }
 
   @Override
   public void removeRegistration(
       String address, RegistrationInfo registration, Completable<Void> promise) {
     registrations.removed(address, registration);
-    super.removeRegistration(address, registration, promise);
+    if (registration.localOnly()) {
+      super.removeRegistration(address, registration, promise);
+    } else {
+      take(address, registration, promise);
+    }
+  }
+
+  private void take(String address, RegistrationInfo registration, Completable<Void> promise) {
+    byte[] value = DataConverter.toCachedObject(registration);
+    writes.write(address, () -> registry.remove(address, value), promise);
   }
 
   @Override
@@ -176,7 +205,7 @@ final class SelfHealingClusterManager extends InfinispanClusterManager {
               if (!missing && !always) {
                 return Future.succeededFuture(false);
               }
-              return this.<Void>call(promise -> super.addRegistration(address, own, promise))
+              return this.<Void>call(promise -> put(address, own, promise))
                   .compose(none -> undoIfGone(address, own))
                   .map(missing);
             });
@@ -186,14 +215,14 @@ final class SelfHealingClusterManager extends InfinispanClusterManager {
   private Future<Void> undoIfGone(String address, RegistrationInfo own) {
     return registrations.isOwn(address, own)
         ? Future.succeededFuture()
-        : call(promise -> super.removeRegistration(address, own, promise));
+        : call(promise -> take(address, own, promise));
   }
 
   private void sweep(String address, Set<String> members, List<Future<Boolean>> repairs) {
     for (RegistrationInfo registration : registrations.shared(address)) {
       if (!members.contains(registration.nodeId())) {
         repairs.add(
-            this.<Void>call(promise -> super.removeRegistration(address, registration, promise))
+            this.<Void>call(promise -> take(address, registration, promise))
                 .map(true));
       }
     }

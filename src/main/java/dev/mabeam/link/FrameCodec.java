@@ -13,7 +13,11 @@ final class FrameCodec {
   /** Longer ones are taken for garbage, before anything is kept for them. */
   static final int MAX_PAYLOAD = 16 * 1024 * 1024;
 
-  private Buffer rest = Buffer.buffer();
+  /** What is kept for a frame at once, however long it says it is. */
+  private static final int AT_ONCE = 1024 * 1024;
+
+  /** A frame of which not everything has come; empty if there is none. */
+  private Buffer begun = Buffer.buffer();
 
   static Buffer encode(Frame frame) {
     Buffer payload = frame.payload();
@@ -23,7 +27,7 @@ final class FrameCodec {
     return Buffer.buffer(HEADER + payload.length())
         .appendInt(payload.length())
         .appendByte(frame.type())
-        .appendInt(checksum(frame.type(), payload.getBytes()))
+        .appendInt(checksum(frame.type(), payload))
         .appendBuffer(payload);
   }
 
@@ -33,31 +37,61 @@ final class FrameCodec {
    * @throws MalformedFrameException after which the connection is of no use any more
    */
   void decode(Buffer bytes, Consumer<Frame> frames) {
-    Buffer all = rest.length() == 0 ? bytes : rest.appendBuffer(bytes);
     int at = 0;
-    while (all.length() - at >= HEADER) {
-      int length = all.getInt(at);
-      if (length < 0 || length > MAX_PAYLOAD) {
-        throw new MalformedFrameException("frame of " + length + " bytes");
+    while (at < bytes.length()) {
+      int left = bytes.length() - at;
+      if (begun.length() == 0 && left >= HEADER && left - HEADER >= length(bytes, at)) {
+        int end = at + HEADER + length(bytes, at);
+        frames.accept(frame(bytes, at, bytes.getBuffer(at + HEADER, end)));
+        at = end;
+      } else {
+        at += begin(bytes, at);
+        if (lacking() == 0) {
+          Buffer whole = begun;
+          begun = Buffer.buffer();
+          frames.accept(frame(whole, 0, whole.slice(HEADER, whole.length())));
+        }
       }
-      if (all.length() - at - HEADER < length) {
-        break;
-      }
-      byte type = all.getByte(at + 4);
-      byte[] payload = all.getBytes(at + HEADER, at + HEADER + length);
-      if (all.getInt(at + 5) != checksum(type, payload)) {
-        throw new MalformedFrameException("frame of type " + type + " with a wrong checksum");
-      }
-      frames.accept(new Frame(type, Buffer.buffer(payload)));
-      at += HEADER + length;
     }
-    rest = all.getBuffer(at, all.length());
   }
 
-  private static int checksum(byte type, byte[] payload) {
+  /** Keeps what belongs to a frame that has begun; how much that is. */
+  private int begin(Buffer bytes, int at) {
+    int taken = Math.min(lacking(), bytes.length() - at);
+    begun.appendBuffer(bytes, at, taken);
+    if (begun.length() == HEADER) {
+      // All of it has one place, so that nothing is copied while it grows.
+      begun = Buffer.buffer(Math.min(AT_ONCE, HEADER + length(begun, 0))).appendBuffer(begun);
+    }
+    return taken;
+  }
+
+  /** How many bytes of the header, or of the frame, have not come. */
+  private int lacking() {
+    int whole = begun.length() < HEADER ? HEADER : HEADER + length(begun, 0);
+    return whole - begun.length();
+  }
+
+  private static int length(Buffer from, int at) {
+    int length = from.getInt(at);
+    if (length < 0 || length > MAX_PAYLOAD) {
+      throw new MalformedFrameException("frame of " + length + " bytes");
+    }
+    return length;
+  }
+
+  private static Frame frame(Buffer from, int at, Buffer payload) {
+    byte type = from.getByte(at + 4);
+    if (from.getInt(at + 5) != checksum(type, payload)) {
+      throw new MalformedFrameException("frame of type " + type + " with a wrong checksum");
+    }
+    return new Frame(type, payload);
+  }
+
+  private static int checksum(byte type, Buffer payload) {
     CRC32C crc = new CRC32C();
     crc.update(type);
-    crc.update(payload, 0, payload.length);
+    Checksum.update(crc, payload);
     return (int) crc.getValue();
   }
 

@@ -1,7 +1,7 @@
 package dev.mabeam.migration;
 
+import dev.mabeam.link.Checksum;
 import io.vertx.core.buffer.Buffer;
-import java.util.zip.CRC32C;
 
 /** What goes over the link: pieces of a state, and how many of them have come. */
 final class ChunkFrames {
@@ -57,8 +57,6 @@ final class ChunkFrames {
   }
 
   private static int checksum(Buffer bytes) {
-    CRC32C crc = new CRC32C();
-    crc.update(bytes.getBytes());
-    return (int) crc.getValue();
+    return (int) Checksum.of(bytes);
   }
 }

@@ -21,15 +21,28 @@ import java.util.function.Supplier;
 
 /**
  * Moves everything off this node, which gets nothing new by then. Each agent goes where placing it
- * anew would put it; if a target refuses it, or fails to start it, to the next best one. It ends
- * when nothing is left; or when everything that is left has no place anywhere, or nowhere where it
- * starts, and was tried {@link #TRIES} times; the others are moved first in any case.
+ * anew would put it; if a target refuses it, or fails to start it, to the next best one.
+ *
+ * <p>The checkpoints that this node keeps for others have to go too: if it left with them, their
+ * agents would have one copy less, until that was noticed and made good. Nothing is sent for that.
+ * A cordoned node's store is wanted by no set any more, so every owner has its sets changed, and
+ * fills the store that takes its place, by itself; this waits until no set names the store, be it
+ * as one that is still being replaced.
+ *
+ * <p>It ends when nothing is left. What cannot go ends it too, after everything else has gone, and
+ * is named: agents that have no place anywhere, or nowhere where they start, and were tried {@link
+ * #TRIES} times; and copies of agents without an owner, which nobody can replace, when {@link
+ * #OWNERLESS} has passed in which recovery found them none.
  */
 final class Drain {
   /** How many moves are begun before some have ended; the queue of the node bounds them further. */
   static final int AT_A_TIME = 64;
   static final int TRIES = 4;
+  /** Recovering an agent of a node that has just died takes two or three seconds. */
+  static final Duration OWNERLESS = Duration.ofSeconds(10);
   private static final Duration TICK = Duration.ofMillis(250);
+  private static final String NO_OWNER =
+      "this node has a copy of its last state, and it has no node that could have another made";
   private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
 
   /** What another node may do better. */
@@ -61,6 +74,7 @@ final class Drain {
 
   private final String nodeId;
   private final Supplier<List<AgentInfo>> here;
+  private final Supplier<List<AgentInfo>> kept;
   private final Places places;
   private final BiFunction<AgentInfo, String, Future<Move>> mover;
   private final BooleanSupplier cordoned;
@@ -68,14 +82,18 @@ final class Drain {
   private final Runnable changed;
   private final Map<String, Try> tries = new HashMap<>();
   private final Map<String, String> underWay = new HashMap<>();
+  /** Since when an agent that a copy is kept of has had no owner. */
+  private final Map<String, Long> ownerless = new HashMap<>();
   private final Promise<Drained> end = Promise.promise();
   private Scheduler.Scheduled tick = () -> {};
   private int moved;
   private int waiting;
+  private int copies;
   private boolean stepping;
 
   /**
    * @param here the agents that this node owns
+   * @param kept the others of which this node's store has to have the checkpoints still
    * @param mover moves one of them to that node
    * @param cordoned whether this is still wanted
    * @param changed hears after every change of what is shown
@@ -83,6 +101,7 @@ final class Drain {
   Drain(
       String nodeId,
       Supplier<List<AgentInfo>> here,
+      Supplier<List<AgentInfo>> kept,
       Places places,
       BiFunction<AgentInfo, String, Future<Move>> mover,
       BooleanSupplier cordoned,
@@ -90,6 +109,7 @@ final class Drain {
       Runnable changed) {
     this.nodeId = nodeId;
     this.here = here;
+    this.kept = kept;
     this.places = places;
     this.mover = mover;
     this.cordoned = cordoned;
@@ -126,11 +146,24 @@ final class Drain {
           attempt != null && attempt.failures >= TRIES && !underWay.containsKey(agent.id());
     }
     stepping = false;
-    if (hopeless && underWay.isEmpty()) {
+    if (replaced() && hopeless && underWay.isEmpty()) {
       finish(null);
     } else {
       changed.run();
     }
+  }
+
+  /** Whether every copy that can be made elsewhere is. */
+  private boolean replaced() {
+    List<AgentInfo> all = kept.get();
+    copies = all.size();
+    long now = scheduler.nanos();
+    List<String> without =
+        all.stream().filter(agent -> agent.node().isEmpty()).map(AgentInfo::id).toList();
+    ownerless.keySet().retainAll(without);
+    without.forEach(agent -> ownerless.putIfAbsent(agent, now));
+    return without.size() == copies
+        && ownerless.values().stream().allMatch(since -> now - since > OWNERLESS.toNanos());
   }
 
   private void attempt(AgentInfo agent) {
@@ -214,7 +247,10 @@ final class Drain {
             left.add(new Left(agent, attempt.why));
           }
         });
-    return new Drained(nodeId, done, moved, waiting, left);
+    if (done) {
+      ownerless.keySet().forEach(agent -> left.add(new Left(agent, NO_OWNER)));
+    }
+    return new Drained(nodeId, done, moved, waiting, copies, left);
   }
 
   Future<Drained> result() {

@@ -10,9 +10,11 @@ import java.util.List;
  * @param done whether it has ended; if some are left then, nobody can take them
  * @param moved how many agents have moved away
  * @param waiting how many are to go
- * @param left those that could not be moved so far
+ * @param copies of how many agents of other nodes it still has to keep the last state
+ * @param left those that could not be moved so far, or of which nobody makes another copy
  */
-public record Drained(String node, boolean done, int moved, int waiting, List<Left> left) {
+public record Drained(
+    String node, boolean done, int moved, int waiting, int copies, List<Left> left) {
   /** How many of them are shown; the number of all is in {@code waiting}. */
   private static final int SHOWN = 100;
 
@@ -27,9 +29,9 @@ public record Drained(String node, boolean done, int moved, int waiting, List<Le
     left = List.copyOf(left);
   }
 
-  /** Whether the node has no agents any more. */
+  /** Whether the node has no agents any more, and no agent needs its store. */
   public boolean empty() {
-    return done && waiting == 0;
+    return done && waiting == 0 && copies == 0;
   }
 
   /** {@code Drained} of the HTTP contract. */
@@ -39,6 +41,7 @@ public record Drained(String node, boolean done, int moved, int waiting, List<Le
         .put("done", done)
         .put("moved", moved)
         .put("waiting", waiting)
+        .put("copies", copies)
         .put("left", new JsonArray(left.stream().limit(SHOWN).map(Left::toJson).toList()));
   }
 
@@ -48,6 +51,7 @@ public record Drained(String node, boolean done, int moved, int waiting, List<Le
         json.getBoolean("done", false),
         json.getInteger("moved", 0),
         json.getInteger("waiting", 0),
+        json.getInteger("copies", 0),
         json.getJsonArray("left", new JsonArray()).stream()
             .map(JsonObject.class::cast)
             .map(each -> new Left(each.getString("agent"), each.getString("why")))

@@ -106,9 +106,10 @@ final class Handoff {
    * What a test breaks, to see that its checker notices.
    *
    * @param settles an unknown outcome keeps the source paused until it is known
+   * @param awaitsCopies a node is not drained before no agent needs its store
    */
-  record Rules(boolean settles) {
-    static final Rules ALL = new Rules(true);
+  record Rules(boolean settles, boolean awaitsCopies) {
+    static final Rules ALL = new Rules(true, true);
   }
 
   /**
@@ -259,7 +260,12 @@ final class Handoff {
     return sending
         .start()
         .compose(sent -> target.restore(cargo.manifest()))
-        .onComplete(outcome -> sending.stop())
+        .onComplete(
+            outcome -> {
+              sending.stop();
+              // Moves are remembered for long; their states are not.
+              sending = null;
+            })
         .onSuccess(
             restored ->
                 phases = new Phases(phases.reserve(), phases.pause(), lap(), 0, 0));

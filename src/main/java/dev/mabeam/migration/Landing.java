@@ -38,7 +38,9 @@ final class Landing {
   boolean expected;
   /** Its source is asked how it is. */
   boolean asking;
-  private final Promise<Buffer> bytes = Promise.promise();
+  /** Completes when the agent takes messages here; null as long as it is not made. */
+  Future<Void> running;
+  private final Promise<Void> complete = Promise.promise();
   private Buffer received;
   private int count = -1;
   private int next;
@@ -66,23 +68,28 @@ final class Landing {
     return next;
   }
 
-  /** What is to come; completes when it has. A second call is the same as the first. */
+  /** What is to come; completes when it has. */
   Future<Buffer> expect(JsonObject whatComes) {
     manifest = whatComes;
     completeIfWhole();
-    return bytes.future();
+    return complete.future().map(whole -> takeReceived());
   }
 
   private void completeIfWhole() {
     if (manifest != null && next == manifest.getInteger("chunks")) {
-      Buffer all = received == null ? Buffer.buffer() : received;
-      received = null;
-      bytes.tryComplete(all);
+      complete.tryComplete();
     }
   }
 
+  /** Once: this is kept for a while after the agent was made, and its bytes are not. */
+  private Buffer takeReceived() {
+    Buffer all = received == null ? Buffer.buffer() : received;
+    received = null;
+    return all;
+  }
+
   boolean whole() {
-    return bytes.future().isComplete();
+    return complete.future().isComplete();
   }
 
   /** It is given up: whoever waits for it hears. */
@@ -94,7 +101,7 @@ final class Landing {
             ErrorCode.UNAVAILABLE,
             "agent '" + spec.id() + "' is not taken over: " + why,
             "it goes on where it was; try again");
-    bytes.tryFail(over);
+    complete.tryFail(over);
     restored.tryFail(over);
   }
 }

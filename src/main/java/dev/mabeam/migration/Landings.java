@@ -153,8 +153,9 @@ final class Landings {
                 return null;
               }
               landing.arrival = arrival;
+              landing.running = arrival.running();
               landing.state = State.READY;
-              arrival.running().onComplete(done -> landed(landing));
+              landing.running.onComplete(done -> landed(landing));
               steps.reached(Step.RESTORED, landing.spec.id());
               landing.restored.tryComplete();
               return null;
@@ -165,6 +166,7 @@ final class Landings {
   private void landed(Landing landing) {
     if (landing.state != State.ENDED) {
       landing.state = State.ENDED;
+      landing.arrival = null;
       scheduler.after(IDLE, () -> landings.remove(landing.move, landing));
     }
   }
@@ -181,7 +183,7 @@ final class Landings {
   /** Completes when the agent takes messages here. */
   Future<Void> runs(long move, String agent, long epoch) {
     Landing landing = landings.get(move);
-    if (landing == null || landing.arrival == null) {
+    if (landing == null || landing.running == null) {
       // Forgotten by now if the source took long to find out; or begun from the stores.
       boolean here =
           copy.apply(agent)
@@ -190,8 +192,7 @@ final class Landings {
       return here ? Future.succeededFuture() : Future.failedFuture(unknown(move));
     }
     return landing
-        .arrival
-        .running()
+        .running
         .onSuccess(running -> steps.reached(Step.RUNNING, landing.spec.id()));
   }
 

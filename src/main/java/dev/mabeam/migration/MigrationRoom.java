@@ -54,6 +54,7 @@ public final class MigrationRoom implements Migrations {
   private final Scheduler scheduler;
   private final Calls calls;
   private final Bus bus;
+  private final FirstContact first;
   private final Handoff.Surroundings surroundings;
   private final Budget budget = new Budget(MOST_CHUNKS);
   private final Departures departures;
@@ -73,6 +74,7 @@ public final class MigrationRoom implements Migrations {
     scheduler = with.scheduler();
     calls = new Calls(scheduler::execute, () -> MigrationErrors.closed(nodeId));
     bus = with.bus();
+    first = new FirstContact(bus, scheduler, this::isMember);
     surroundings =
         new Handoff.Surroundings(
             nodeId, moves, with.agents()::get, scheduler, with.steps(), rules);
@@ -135,40 +137,60 @@ public final class MigrationRoom implements Migrations {
 
   @Override
   public Future<Move> migrate(String agent, String node) {
-    return calls.call(() -> migrate(agent, member(node), TRIES));
+    return calls.call(
+        () -> {
+          Member to = member(node);
+          return located(agent, to).compose(info -> migrate(info, to, TRIES));
+        });
   }
 
-  private Future<Move> migrate(String agent, Member to, int tries) {
-    return located(agent, to)
-        .compose(
-            info -> {
-              long move = with.random().nextLong();
-              return info.node().equals(nodeId)
-                  ? depart(move, info, to.id())
-                  : new Request(bus, moves, this::isMember, info, to.id(), move).run();
-            })
-        .recover(
-            failure ->
-                MabeamException.of(failure).code() == ErrorCode.STALE_EPOCH && tries > 1
-                    ? moves.decided(agent).compose(read -> migrate(agent, to, tries - 1))
-                    : Future.failedFuture(failure));
+  private Future<Move> migrate(AgentInfo agent, Member to, int tries) {
+    long move = with.random().nextLong();
+    Future<Move> moved =
+        agent.node().equals(nodeId)
+            ? depart(move, agent, to.id())
+            : new Request(bus, first, moves, this::isMember, agent, to.id(), move).run();
+    return moved.recover(
+        failure ->
+            MabeamException.of(failure).code() == ErrorCode.STALE_EPOCH && tries > 1
+                ? decided(agent.id(), to).compose(info -> migrate(info, to, tries - 1))
+                : Future.failedFuture(failure));
   }
 
-  /** The agent, if it can be asked to go there. */
+  /**
+   * The agent, if it can be asked to go there. This node's copy may be behind, so it is refused
+   * only by what is decided.
+   */
   private Future<AgentInfo> located(String agent, Member to) {
-    Optional<AgentInfo> here = with.agents().get(agent);
-    return (here.isPresent() ? Future.succeededFuture(here) : moves.decided(agent))
+    return with.agents()
+        .get(agent)
+        .filter(copy -> obstacle(copy, to) == null)
+        .map(Future::succeededFuture)
+        .orElseGet(() -> decided(agent, to));
+  }
+
+  private Future<AgentInfo> decided(String agent, Member to) {
+    return moves
+        .decided(agent)
         .map(
             found -> {
               AgentInfo info = found.orElseThrow(() -> MigrationErrors.noAgent(agent));
-              if (info.node().equals(to.id())) {
-                throw MigrationErrors.thereAlready(info);
-              }
-              if (info.node().isEmpty() || info.status() == AgentInfo.Status.STARTING) {
-                throw MigrationErrors.notNow(info);
+              MabeamException obstacle = obstacle(info, to);
+              if (obstacle != null) {
+                throw obstacle;
               }
               return info;
             });
+  }
+
+  /** Why the agent cannot be asked to go there as things are, or null. */
+  private static MabeamException obstacle(AgentInfo agent, Member to) {
+    if (agent.node().equals(to.id())) {
+      return MigrationErrors.thereAlready(agent);
+    }
+    return agent.node().isEmpty() || agent.status() == AgentInfo.Status.STARTING
+        ? MigrationErrors.notNow(agent)
+        : null;
   }
 
   @Override
@@ -179,7 +201,7 @@ public final class MigrationRoom implements Migrations {
           return located(agent, to)
               .compose(
                   info ->
-                      new Target(bus, to.id(), 0)
+                      new Target(bus, first, to.id(), 0)
                           .reserve(agent, info.epoch(), info.node(), true)
                           .map(free -> new Foreseen(agent, info.node(), to.id(), null))
                           .otherwise(
@@ -240,7 +262,8 @@ public final class MigrationRoom implements Migrations {
 
   private Future<JsonObject> askNode(
       String node, String verb, JsonObject body, Duration deadline) {
-    return Answers.ask(bus, node, verb, body, deadline)
+    return first
+        .ask(node, verb, body, deadline)
         .recover(silence -> Future.failedFuture(MigrationErrors.unreachable(node, silence)))
         .compose(Answers::unwrap);
   }
@@ -270,7 +293,7 @@ public final class MigrationRoom implements Migrations {
             surroundings,
             agent,
             to,
-            new Target(bus, to, move),
+            new Target(bus, first, to, move),
             cargo ->
                 new Sending(
                     move,
@@ -431,6 +454,7 @@ public final class MigrationRoom implements Migrations {
                   new Drain(
                       nodeId,
                       this::here,
+                      surroundings.rules().awaitsCopies() ? this::keptHere : List::of,
                       with.places(),
                       this::departAnyhow,
                       () -> moves.cordoned().contains(nodeId),
@@ -453,6 +477,17 @@ public final class MigrationRoom implements Migrations {
 
   private List<AgentInfo> here() {
     return with.agents().list().stream().filter(agent -> agent.node().equals(nodeId)).toList();
+  }
+
+  /** Of whose checkpoints the set names this node's store, also while it is being replaced. */
+  private List<AgentInfo> keptHere() {
+    Optional<Member> self = with.members().get().member(nodeId);
+    return self.isEmpty()
+        ? List.of()
+        : with.agents().list().stream()
+            .filter(agent -> !agent.node().equals(nodeId))
+            .filter(agent -> agent.set().all().contains(self.get().store()))
+            .toList();
   }
 
   /** It stays cordoned, unless that was undone meanwhile; another node may be drained now. */

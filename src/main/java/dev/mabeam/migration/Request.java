@@ -24,6 +24,7 @@ final class Request {
   private static final int SILENCES = 3;
 
   private final Bus bus;
+  private final FirstContact first;
   private final AgentMoves moves;
   private final Predicate<String> isMember;
   private final AgentInfo agent;
@@ -36,12 +37,14 @@ final class Request {
    */
   Request(
       Bus bus,
+      FirstContact first,
       AgentMoves moves,
       Predicate<String> isMember,
       AgentInfo agent,
       String to,
       long move) {
     this.bus = bus;
+    this.first = first;
     this.moves = moves;
     this.isMember = isMember;
     this.agent = agent;
@@ -54,7 +57,8 @@ final class Request {
   }
 
   private Future<JsonObject> handOver(int tries) {
-    return ask("begin", body().put("epoch", agent.epoch()), HANDING_OVER)
+    return first
+        .ask(agent.node(), "begin", body().put("epoch", agent.epoch()), HANDING_OVER)
         .compose(
             Answers::unwrap,
             silence ->

@@ -19,24 +19,26 @@ final class Target {
   private static final Duration TELLING = Duration.ofSeconds(2);
 
   private final Bus bus;
+  private final FirstContact first;
   private final String nodeId;
   private final String move;
 
-  Target(Bus bus, String nodeId, long move) {
+  Target(Bus bus, FirstContact first, String nodeId, long move) {
     this.bus = bus;
+    this.first = first;
     this.nodeId = nodeId;
     this.move = Long.toHexString(move);
   }
 
   Future<Void> reserve(String agent, long epoch, String source, boolean trial) {
-    return ask(
-        "reserve",
+    JsonObject body =
         new JsonObject()
             .put("agent", agent)
             .put("epoch", epoch)
             .put("source", source)
-            .put("trial", trial),
-        RESERVING);
+            .put("trial", trial)
+            .put("move", move);
+    return answered(first.ask(nodeId, "reserve", body, RESERVING));
   }
 
   Future<Void> restore(JsonObject manifest) {
@@ -54,7 +56,11 @@ final class Target {
   }
 
   private Future<Void> ask(String verb, JsonObject body, Duration deadline) {
-    return Answers.ask(bus, nodeId, verb, body.put("move", move), deadline)
+    return answered(Answers.ask(bus, nodeId, verb, body.put("move", move), deadline));
+  }
+
+  private Future<Void> answered(Future<JsonObject> answer) {
+    return answer
         .recover(silence -> Future.failedFuture(unreachable(silence)))
         .compose(Answers::unwrap)
         .mapEmpty();

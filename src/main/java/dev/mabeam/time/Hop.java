@@ -52,7 +52,7 @@ public final class Hop implements Executor {
   private static void run(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException defect) {
+    } catch (RuntimeException | Error defect) {
       LOG.log(System.Logger.Level.ERROR, "a task failed", defect);
     }
   }

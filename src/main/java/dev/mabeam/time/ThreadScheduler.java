@@ -12,8 +12,9 @@ import java.util.concurrent.locks.LockSupport;
  * disk, or has more to do than an event loop should bear. Every method may be called on any thread.
  *
  * <p>Guaranteed: tasks given to {@link #execute} by one thread keep their order, and however many
- * of them wait, timers that are due come in between. <em>Not</em> guaranteed: that anything which
- * waits when {@link #close} is called still runs.
+ * of them wait, timers that are due come in between; a task that fails, be it for lack of memory,
+ * is logged, and ends neither the thread nor its own repetition. <em>Not</em> guaranteed: that
+ * anything which waits when {@link #close} is called still runs.
  */
 public final class ThreadScheduler implements Scheduler, AutoCloseable {
   private static final System.Logger LOG = System.getLogger(ThreadScheduler.class.getName());
@@ -155,7 +156,7 @@ public final class ThreadScheduler implements Scheduler, AutoCloseable {
   private static void run(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException | AssertionError defect) {
+    } catch (RuntimeException | Error defect) {
       LOG.log(System.Logger.Level.ERROR, "a task failed", defect);
     }
   }

@@ -78,6 +78,7 @@ final class Access {
     private final long endNanos;
     private List<String> left = List.of();
     private boolean unknown;
+    private Throwable behind;
 
     Run(Operation operation, Promise<VariableValue> result) {
       this.operation = operation;
@@ -116,7 +117,7 @@ final class Access {
     }
 
     private void notHere(Throwable failure) {
-      if (code(failure) == ErrorCode.UNAVAILABLE) {
+      if (isForAnother(failure)) {
         guarded(this::next);
       } else {
         failed(failure);
@@ -126,7 +127,7 @@ final class Access {
     private void next() {
       long millis = millisLeft();
       if (millis <= 0) {
-        result.fail(unknown ? late() : unavailable());
+        result.fail(outOfTime());
       } else if (left.isEmpty()) {
         scheduler.after(PAUSE, () -> guarded(this::round));
       } else {
@@ -147,7 +148,7 @@ final class Access {
 
     private void answered(JsonObject answer) {
       Future<VariableValue> outcome = Remote.read(() -> Remote.unwrap(answer));
-      if (outcome.failed() && code(outcome.cause()) == ErrorCode.UNAVAILABLE) {
+      if (outcome.failed() && isForAnother(outcome.cause())) {
         next();
       } else {
         outcome.onComplete(result::complete, this::failed);
@@ -162,6 +163,22 @@ final class Access {
       } else {
         result.fail(late());
       }
+    }
+
+    /** Whether nothing was done and another one may be able to. */
+    private boolean isForAnother(Throwable failure) {
+      if (code(failure) == ErrorCode.SESSION_UNAVAILABLE) {
+        behind = failure;
+        return true;
+      }
+      return code(failure) == ErrorCode.UNAVAILABLE;
+    }
+
+    private Throwable outOfTime() {
+      if (behind != null && !(unknown && operation.changes())) {
+        return behind;
+      }
+      return unknown ? late() : unavailable();
     }
 
     private long millisLeft() {

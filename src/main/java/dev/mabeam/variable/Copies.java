@@ -4,6 +4,7 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.time.HybridClock;
 import dev.mabeam.time.HybridTime;
+import dev.mabeam.variable.causal.CausalDomain;
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.conflict.Write;
 import dev.mabeam.variable.consistency.Here;
@@ -26,6 +27,7 @@ final class Copies implements Here {
   private final String self;
   private final Replicas replicas;
   private final Synchronizer sync;
+  private final CausalDomain causal;
   private final HybridClock clock;
   private final BooleanSupplier serving;
   private final VariableMetrics metrics;
@@ -34,12 +36,14 @@ final class Copies implements Here {
       String self,
       Replicas replicas,
       Synchronizer sync,
+      CausalDomain causal,
       HybridClock clock,
       BooleanSupplier serving,
       VariableMetrics metrics) {
     this.self = self;
     this.replicas = replicas;
     this.sync = sync;
+    this.causal = causal;
     this.clock = clock;
     this.serving = serving;
     this.metrics = metrics;
@@ -68,7 +72,7 @@ final class Copies implements Here {
   /** Any thread. */
   VariableValue value(Replica replica) {
     Replica.View view = replica.view();
-    VersionVector seen = view.state().seen();
+    VersionVector seen = view.shown().seen();
     return new VariableValue(
         view.value(),
         seen.toJson(),
@@ -81,18 +85,12 @@ final class Copies implements Here {
 
   @Override
   public VersionVector seen(String name) {
-    return serving(name).state().seen();
+    return serving(name).view().shown().seen();
   }
 
   @Override
   public void write(VariableInfo variable, Writing writing) {
-    Replica replica = serving(variable.name());
-    if (!variable.takers().contains(self) || variable.closing()) {
-      throw notTaking(variable);
-    }
-    if (!mayWrite()) {
-      throw readOnly(variable.name());
-    }
+    Replica replica = taking(variable);
     Resolution resolution = replicas.resolution(variable);
     Siblings before = replica.state();
     Siblings after =
@@ -110,17 +108,44 @@ final class Copies implements Here {
     }
   }
 
+  @Override
+  public void write(VariableInfo variable, Write asked, VersionVector past) {
+    Replica replica = taking(variable);
+    Resolution resolution = replicas.resolution(variable);
+    Object value = value(replica, replica.view().shown(), asked, resolution);
+    if (value != null) {
+      Siblings shown = causal.write(replica.name(), past, clock.now(), value);
+      replicas.written(replica, replica.state().join(shown), shown, resolution);
+    }
+  }
+
+  /** The replica here, if it takes writes now. */
+  private Replica taking(VariableInfo variable) {
+    Replica replica = serving(variable.name());
+    if (!variable.takers().contains(self) || variable.closing()) {
+      throw notTaking(variable);
+    }
+    if (!mayWrite()) {
+      throw readOnly(variable.name());
+    }
+    return replica;
+  }
+
   private Siblings set(Replica replica, Siblings before, Write asked, Resolution resolution) {
-    Write write = at(replica, before, asked);
-    Object value = resolution.write(before.live(), write);
+    Object value = value(replica, before, asked, resolution);
+    return value == null ? before : before.write(replica.writer(), clock.now(), value);
+  }
+
+  /** What takes the place of all of {@code before}; null if nothing changes. */
+  private Object value(Replica replica, Siblings before, Write asked, Resolution resolution) {
+    Object value = resolution.write(before.live(), at(replica, before, asked));
     if (value == null && before.live().isEmpty()) {
       value = resolution.first(null);
     }
-    if (value == null) {
-      return before;
+    if (value != null) {
+      requireSize(replica.name(), value, resolution);
     }
-    requireSize(replica.name(), value, resolution);
-    return before.write(replica.writer(), clock.now(), value);
+    return value;
   }
 
   private Siblings resolve(

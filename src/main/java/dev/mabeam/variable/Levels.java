@@ -2,9 +2,15 @@ package dev.mabeam.variable;
 
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.variable.causal.CausalDomain;
+import dev.mabeam.variable.consistency.Arrivals;
+import dev.mabeam.variable.consistency.Causal;
+import dev.mabeam.variable.consistency.Decided;
 import dev.mabeam.variable.consistency.Eventual;
 import dev.mabeam.variable.consistency.Here;
 import dev.mabeam.variable.consistency.Level;
+import dev.mabeam.variable.consistency.Session;
+import dev.mabeam.variable.consistency.Strong;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -14,8 +20,14 @@ final class Levels {
   /** Of calls on variables that are weaker. */
   private final Map<Consistency, Level> asked = new EnumMap<>(Consistency.class);
 
-  Levels(Here here) {
-    declared.put(Consistency.EVENTUAL, new Eventual(here));
+  Levels(Here here, Arrivals arrivals, CausalDomain domain, Decided decided) {
+    Eventual eventual = new Eventual(here);
+    Session session = new Session(here, eventual, arrivals);
+    declared.put(Consistency.EVENTUAL, eventual);
+    declared.put(Consistency.SESSION, session);
+    declared.put(Consistency.CAUSAL, new Causal(here, domain));
+    declared.put(Consistency.STRONG, new Strong(decided));
+    asked.put(Consistency.SESSION, session);
   }
 
   Level of(VariableInfo variable, Consistency wanted) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Shows variables in the map {@code mabeam.variables}: the definition's keys, and {@code value}
@@ -32,14 +33,15 @@ final class Mirror {
   private static final System.Logger LOG = System.getLogger(Mirror.class.getName());
 
   private final VariableContext context;
-  private final Replicas replicas;
+  /** What this node has of a variable now; null if nothing that counts. */
+  private final Function<VariableInfo, VariableValue> values;
   private final Set<String> changed = new LinkedHashSet<>();
   private Scheduler.Scheduled timer = () -> {};
   private boolean putting;
 
-  Mirror(VariableContext context, Replicas replicas) {
+  Mirror(VariableContext context, Function<VariableInfo, VariableValue> values) {
     this.context = context;
-    this.replicas = replicas;
+    this.values = values;
   }
 
   void start() {
@@ -65,9 +67,11 @@ final class Mirror {
       String name = names.get(i);
       changed.remove(name);
       VariableInfo info = context.definitions().definition(name).orElse(null);
-      Replica replica = replicas.serving(name);
-      if (info != null && replica != null && info.master().equals(context.nodeId())) {
-        puts.add(put(info, replica));
+      if (info != null && info.master().equals(context.nodeId())) {
+        VariableValue value = values.apply(info);
+        if (value != null) {
+          puts.add(put(info, value));
+        }
       }
     }
     if (!puts.isEmpty()) {
@@ -76,10 +80,10 @@ final class Mirror {
     }
   }
 
-  private Future<Void> put(VariableInfo info, Replica replica) {
+  private Future<Void> put(VariableInfo info, VariableValue value) {
     return context
         .knowledge()
-        .put(info.name(), entry(info, replica))
+        .put(info.name(), entry(info, value))
         .onFailure(
             failure -> {
               LOG.log(Level.DEBUG, () -> "could not show '" + info.name() + "': " + failure);
@@ -92,14 +96,14 @@ final class Mirror {
     context.scheduler().execute(task);
   }
 
-  private JsonObject entry(VariableInfo info, Replica replica) {
+  private JsonObject entry(VariableInfo info, VariableValue shown) {
     JsonObject entry = info.toJson();
     entry.getJsonObject("options").remove("value");
     entry
         .put("v", 1)
-        .put("version", replica.state().seen().toJson())
+        .put("version", shown.version())
         .put("at", context.scheduler().wallMillis());
-    Object value = replica.view().value();
+    Object value = shown.value();
     return Json.encodeToBuffer(value).length() <= LONGEST
         ? entry.put("value", value)
         : entry.put("long", true);

@@ -18,9 +18,11 @@ final class Offered {
   static final int MAX_FIRST_BYTES = 64 << 10;
 
   static final int MAX_REPLICAS = 1000;
+  /** Of the log. */
+  static final int MOST_VOTERS = 5;
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._@-]{1,128}");
 
-  private static final Set<Consistency> LEVELS = EnumSet.of(Consistency.EVENTUAL);
+  private static final Set<Consistency> LEVELS = EnumSet.allOf(Consistency.class);
   private static final Set<SyncStrategy> STRATEGIES =
       EnumSet.of(SyncStrategy.GOSSIP, SyncStrategy.LEADER_FOLLOWER, SyncStrategy.MULTI_MASTER);
   private static final Set<ConflictResolution> RESOLUTIONS =
@@ -41,6 +43,7 @@ final class Offered {
   static void requireDecided(String name, VariableOptions options) {
     requireName(name);
     oneOf("consistency", options.consistency(), LEVELS);
+    boolean strong = options.consistency() == Consistency.STRONG;
     oneOf("synchronization", options.sync(), STRATEGIES);
     oneOf("conflict resolution", options.conflict(), RESOLUTIONS);
     if (options.replicationFactor() < 0 || options.replicationFactor() > MAX_REPLICAS) {
@@ -48,6 +51,15 @@ final class Offered {
           ErrorCode.INVALID,
           "a variable cannot have " + options.replicationFactor() + " replicas",
           "0 for every node, or 1 to " + MAX_REPLICAS);
+    }
+    if (strong && (options.replicationFactor() == 0 || options.replicationFactor() > MOST_VOTERS)) {
+      throw new MabeamException(
+          ErrorCode.INVALID,
+          "a strong variable is kept by the voters, of which there are at most " + MOST_VOTERS
+              + ": it cannot have "
+              + (options.replicationFactor() == 0 ? "all nodes" : options.replicationFactor())
+              + " as replicas",
+          "1 to " + MOST_VOTERS + "; every node can read it, wherever it is kept");
     }
     boolean merges = options.conflict() == ConflictResolution.MERGE_FUNCTION;
     if (!merges || MergeFunctions.isBuiltIn(options.merge())) {

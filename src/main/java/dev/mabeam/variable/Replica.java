@@ -25,20 +25,25 @@ final class Replica {
     LEAVING
   }
 
-  /** What a reader sees at one moment. */
-  record View(Role role, Siblings state, Resolution resolution) {
+  /**
+   * What there is at one moment.
+   *
+   * @param state everything that is here, and what the others are told
+   * @param shown what readers see: the same, or less where something else has to be seen first
+   */
+  record View(Role role, Siblings state, Siblings shown, Resolution resolution) {
     /** The value, which its receiver may change. */
     Object value() {
-      return state.live().isEmpty() ? null : share(resolution.read(state.live()));
+      return shown.live().isEmpty() ? null : share(resolution.read(shown.live()));
     }
 
     List<Object> siblings() {
       // Not toList(): a value may be null.
-      if (state.live().isEmpty()) {
+      if (shown.live().isEmpty()) {
         return List.of();
       }
       return Arrays.asList(
-          resolution.siblings(state.live()).stream().map(Replica::share).toArray());
+          resolution.siblings(shown.live()).stream().map(Replica::share).toArray());
     }
   }
 
@@ -47,7 +52,7 @@ final class Replica {
   private final String writer;
   private long era;
   private String key;
-  private volatile View view = new View(Role.KEPT, Siblings.NONE, null);
+  private volatile View view = new View(Role.KEPT, Siblings.NONE, Siblings.NONE, null);
   private List<String> others = List.of();
   private long set;
   private boolean master;
@@ -84,12 +89,14 @@ final class Replica {
   void prune(VersionVector gone) {
     era++;
     key = VariableInfo.key(name, life, era);
-    view = new View(view.role, view.state.pruned(gone, writer), view.resolution);
+    Siblings pruned = view.state.pruned(gone, writer);
+    view = new View(view.role, pruned, pruned, view.resolution);
   }
 
   /** Has what {@code before} had, without what was pruned from it. */
   void takeOver(Replica before, VersionVector gone) {
-    view = new View(before.role(), before.state().pruned(gone, writer), before.view.resolution);
+    Siblings pruned = before.state().pruned(gone, writer);
+    view = new View(before.role(), pruned, pruned, before.view.resolution);
   }
 
   String writer() {
@@ -109,15 +116,29 @@ final class Replica {
   }
 
   void become(Role role) {
-    view = new View(role, view.state, view.resolution);
+    view = new View(role, view.state, view.shown, view.resolution);
   }
 
   /** Takes {@code state}, unless the resolution cannot make anything of it: then it throws. */
   void put(Siblings state, Resolution resolution) {
+    requireReadable(state, resolution);
+    view = new View(view.role, state, state, resolution);
+  }
+
+  /** The same, but readers do not see it before {@link #show}. */
+  void receive(Siblings state, Resolution resolution) {
+    requireReadable(state, resolution);
+    view = new View(view.role, state, view.shown, resolution);
+  }
+
+  private static void requireReadable(Siblings state, Resolution resolution) {
     if (!state.live().isEmpty()) {
       resolution.read(state.live());
     }
-    view = new View(view.role, state, resolution);
+  }
+
+  void show(Siblings shown) {
+    view = new View(view.role, view.state, shown, view.resolution);
   }
 
   List<String> others() {
@@ -140,7 +161,8 @@ final class Replica {
     master = newMaster;
   }
 
-  private static Object share(Object value) {
+  /** A copy, which its receiver may change. */
+  static Object share(Object value) {
     if (value instanceof JsonObject object) {
       return object.copy();
     }

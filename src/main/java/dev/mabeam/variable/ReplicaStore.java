@@ -1,5 +1,6 @@
 package dev.mabeam.variable;
 
+import dev.mabeam.variable.causal.CausalIndex;
 import dev.mabeam.variable.version.VersionVector;
 import java.util.Collection;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.random.RandomGenerator;
 public final class ReplicaStore {
   private final RandomGenerator random;
   private final ConcurrentMap<String, Replica> replicas = new ConcurrentHashMap<>();
+  private final CausalIndex causal;
   private String id;
 
   /**
@@ -30,6 +32,12 @@ public final class ReplicaStore {
   public ReplicaStore(RandomGenerator random) {
     this.random = random;
     this.id = newId();
+    this.causal = new CausalIndex(newId());
+  }
+
+  /** Numbers the writes of causal variables, which stay numbered when one leaves. */
+  CausalIndex causal() {
+    return causal;
   }
 
   private String newId() {

@@ -2,7 +2,9 @@ package dev.mabeam.variable;
 
 import dev.mabeam.time.HybridClock;
 import dev.mabeam.time.Scheduler;
+import dev.mabeam.variable.causal.CausalDomain;
 import dev.mabeam.variable.conflict.Resolution;
+import dev.mabeam.variable.consistency.Arrivals;
 import dev.mabeam.variable.sync.Held;
 import dev.mabeam.variable.sync.Synchronizer;
 import dev.mabeam.variable.version.Sibling;
@@ -10,6 +12,7 @@ import dev.mabeam.variable.version.Siblings;
 import dev.mabeam.variable.version.VersionVector;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -34,7 +37,7 @@ import java.util.function.Function;
  *
  * <p>On the room's thread, but for {@link #serving}.
  */
-final class Replicas implements Held {
+final class Replicas implements Held, CausalDomain.Kept {
   private static final System.Logger LOG = System.getLogger(Replicas.class.getName());
 
   private static final int LATELY = 1_000;
@@ -62,6 +65,8 @@ final class Replicas implements Held {
   private final Map<List<String>, List<String>> sets = new HashMap<>();
   private final Set<String> kept = new HashSet<>();
   private Synchronizer sync;
+  private CausalDomain causal;
+  private Arrivals arrivals;
 
   /** Hears what becomes of the replicas here. */
   interface Listener {
@@ -89,8 +94,10 @@ final class Replicas implements Held {
   }
 
   /** Takes over from an earlier stay, then from the definitions. */
-  void start(Synchronizer synchronizer) {
+  void start(Synchronizer synchronizer, CausalDomain domain, Arrivals waiting) {
     sync = synchronizer;
+    causal = domain;
+    arrivals = waiting;
     for (Replica replica : store.all()) {
       replica.become(Replica.Role.KEPT);
       kept.add(replica.name());
@@ -103,6 +110,10 @@ final class Replicas implements Held {
   void follow(String name) {
     VariableInfo info = definitions.definition(name).orElse(null);
     Replica replica = store.get(name);
+    if (info != null && info.options().consistency() == Consistency.STRONG) {
+      // What is strong is in the log, and every node follows that.
+      return;
+    }
     if (replica != null && !isOf(replica, info)) {
       replica = store.get(name);
     }
@@ -180,7 +191,12 @@ final class Replicas implements Held {
   private void take(VariableInfo info) {
     Replica replica = store.take(info.name(), info.life(), info.era());
     place(replica, info);
-    if (info.set() == 1 && info.era() == 0) {
+    boolean isFirst = info.set() == 1 && info.era() == 0;
+    if (isFirst && isCausal(info)) {
+      replica.become(Replica.Role.FILLING);
+      replica.receive(firstOf(info), resolution(info));
+      causal.filled(info.name());
+    } else if (isFirst) {
       replica.put(firstOf(info), resolution(info));
       replica.become(Replica.Role.SERVING);
       sync.counts(replica.key(), false);
@@ -210,6 +226,7 @@ final class Replicas implements Held {
 
   private void leave(Replica replica, VariableInfo info) {
     place(replica, info);
+    causal.left(info.name());
     if (replica.state().equals(Siblings.NONE)) {
       forget(replica);
     } else {
@@ -241,10 +258,62 @@ final class Replicas implements Held {
           .definition(replica.name())
           .ifPresent(
               info -> {
-                replica.put(replica.state().join(firstOf(info)), resolution(info));
-                serve(replica, true);
+                take(replica, info, replica.state().join(firstOf(info)));
+                fill(replica, info, true);
               });
     }
+  }
+
+  private static boolean isCausal(VariableInfo info) {
+    return info.options().consistency() == Consistency.CAUSAL;
+  }
+
+  /** What is causal is shown when what it depends on is. */
+  private void take(Replica replica, VariableInfo info, Siblings state) {
+    if (isCausal(info)) {
+      replica.receive(state, resolution(info));
+    } else {
+      replica.put(state, resolution(info));
+    }
+  }
+
+  /** It has what one that counts has, or all that there is. */
+  private void fill(Replica replica, VariableInfo info, boolean unseen) {
+    if (isCausal(info)) {
+      causal.filled(info.name());
+    } else {
+      serve(replica, unseen);
+    }
+  }
+
+  @Override
+  public Siblings received(String name) {
+    Replica replica = store.get(name);
+    return replica == null ? null : replica.state();
+  }
+
+  @Override
+  public void show(String name, Siblings state) {
+    Replica replica = store.get(name);
+    replica.show(state);
+    definitions.definition(name).ifPresent(info -> noteConflict(replica, info));
+    if (replica.role() == Replica.Role.FILLING) {
+      serve(replica, replica.set() > 1);
+    } else {
+      listener.changed(name);
+    }
+  }
+
+  @Override
+  public void fetch(Collection<String> names) {
+    List<String> keys = new ArrayList<>();
+    for (String name : names) {
+      Replica replica = store.get(name);
+      if (replica != null) {
+        keys.add(replica.key());
+      }
+    }
+    sync.fetch(keys);
   }
 
   private void serve(Replica replica, boolean unseen) {
@@ -254,9 +323,10 @@ final class Replicas implements Held {
       sync.mastered(replica.key());
     }
     listener.changed(replica.name());
+    arrivals.changed(replica.name());
   }
 
-  /** The replica of {@code name} if one is here that counts and can answer, else null. Any thread. */
+  /** The replica of {@code name} if it is here, counts and can answer, else null. Any thread. */
   Replica serving(String name) {
     Replica replica = store.get(name);
     if (replica == null) {
@@ -270,6 +340,15 @@ final class Replicas implements Held {
   void written(Replica replica, Siblings state, Resolution resolution, int fanout) {
     replica.put(state, resolution);
     sync.written(replica.key(), fanout);
+    listener.changed(replica.name());
+    arrivals.changed(replica.name());
+  }
+
+  /** The same, where readers do not see all that was received. */
+  void written(Replica replica, Siblings state, Siblings shown, Resolution resolution) {
+    replica.receive(state, resolution);
+    replica.show(shown);
+    sync.written(replica.key());
     listener.changed(replica.name());
   }
 
@@ -297,7 +376,10 @@ final class Replicas implements Held {
 
   @Override
   public SyncStrategy strategy(String key) {
-    return definitions.definition(name(key)).map(info -> info.options().sync()).orElse(SyncStrategy.GOSSIP);
+    return definitions
+        .definition(name(key))
+        .map(info -> info.options().sync())
+        .orElse(SyncStrategy.GOSSIP);
   }
 
   @Override
@@ -321,12 +403,14 @@ final class Replicas implements Held {
     }
     boolean news = !replica.state().seen().containsAll(state.seen());
     if (news) {
-      replica.put(replica.state().join(state), resolution(info));
+      take(replica, info, replica.state().join(state));
       observe(state);
       noteConflict(replica, info);
+      causal.received(replica.name());
+      arrivals.changed(replica.name());
     }
     if (counts && replica.role() == Replica.Role.FILLING) {
-      serve(replica, !state.seen().containsAll(replica.state().seen()));
+      fill(replica, info, !state.seen().containsAll(replica.state().seen()));
     } else if (news && replica.role() == Replica.Role.SERVING) {
       listener.changed(replica.name());
     }
@@ -344,7 +428,7 @@ final class Replicas implements Held {
   }
 
   private void noteConflict(Replica replica, VariableInfo info) {
-    List<Sibling> live = replica.state().live();
+    List<Sibling> live = replica.view().shown().live();
     if (live.size() > 1 && replica.role() == Replica.Role.SERVING) {
       resolution(info)
           .winner(live)

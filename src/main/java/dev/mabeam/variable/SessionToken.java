@@ -8,6 +8,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -19,6 +20,9 @@ import java.util.TreeMap;
 public final class SessionToken {
   /** Nothing. */
   public static final SessionToken EMPTY = new SessionToken(Map.of(), VersionVector.EMPTY);
+
+  /** What the hint of SESSION_LOST begins with; the token that is left follows. */
+  public static final String SAFE = "go on with the token ";
 
   private static final int VERSION = 1;
 
@@ -57,6 +61,18 @@ public final class SessionToken {
     return variables.isEmpty() && domain.equals(VersionVector.EMPTY);
   }
 
+  /** The same, but of that variable no more than {@code seen}. */
+  public SessionToken replace(String variable, VersionVector seen) {
+    SortedMap<String, VersionVector> less = new TreeMap<>(variables);
+    less.put(variable, seen);
+    return new SessionToken(less, domain);
+  }
+
+  /** The same, but of what is causal no more than {@code seen}. */
+  public SessionToken replaceDomain(VersionVector seen) {
+    return new SessionToken(variables, seen);
+  }
+
   /** What either has seen. */
   public SessionToken join(SessionToken other) {
     if (other.isEmpty()) {
@@ -68,6 +84,15 @@ public final class SessionToken {
     SortedMap<String, VersionVector> both = new TreeMap<>(variables);
     other.variables.forEach((name, seen) -> both.merge(name, seen, VersionVector::join));
     return new SessionToken(both, domain.join(other.domain));
+  }
+
+  /** What is left of the token that led to {@code failure}, if that was SESSION_LOST. */
+  public static Optional<SessionToken> safe(Throwable failure) {
+    return failure instanceof MabeamException ours
+            && ours.code() == ErrorCode.SESSION_LOST
+            && ours.hint().startsWith(SAFE)
+        ? Optional.of(parse(ours.hint().substring(SAFE.length())))
+        : Optional.empty();
   }
 
   /** As text that fits into a URL; nobody but {@link #parse} should look into it. */

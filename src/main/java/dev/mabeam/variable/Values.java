@@ -2,6 +2,8 @@ package dev.mabeam.variable;
 
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.link.Packer;
+import dev.mabeam.link.Unpacker;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -12,6 +14,9 @@ import java.util.Map;
 final class Values {
   /** How deep a value may be nested. */
   static final int DEEPEST = 64;
+
+  private static final int NOTHING = 0;
+  private static final int JSON = 1;
 
   private Values() {}
 
@@ -50,6 +55,25 @@ final class Values {
       return sum;
     }
     return value instanceof Integer || value instanceof Long ? 20 : String.valueOf(value).length();
+  }
+
+  /** So that {@link #decode} gives an equal one. */
+  static void encode(Packer to, Object value) {
+    if (value == null) {
+      to.octet(NOTHING);
+    } else {
+      to.octet(JSON).bytes(Json.encodeToBuffer(value));
+    }
+  }
+
+  /** The inverse of {@link #encode}. */
+  static Object decode(Unpacker from) {
+    int form = from.octet();
+    return switch (form) {
+      case NOTHING -> null;
+      case JSON -> Json.decodeValue(from.bytes());
+      default -> throw new Unpacker.Malformed("a value of form " + form);
+    };
   }
 
   private static void require(String name, Object value, int depth) {

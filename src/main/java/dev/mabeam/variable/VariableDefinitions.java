@@ -5,12 +5,15 @@ import dev.mabeam.consensus.Members;
 import dev.mabeam.consensus.StateMachine;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.link.Packer;
+import dev.mabeam.link.Unpacker;
 import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,8 +35,9 @@ import org.pcollections.TreePMap;
  * {"v":1,"do":"refill","names"}}; the first is answered with the definition. Distributing what is
  * there with the same options answers what is there; with others, CONFLICT. {@code close}, {@code
  * reopen}, {@code forget} and {@code prune} are steps of {@link Upkeep}, {@code zone} is what a node
- * tells when it comes; each step names the life and
- * the replica set that it is about, and does nothing to a variable that has gone on since.
+ * tells when it comes; each step names the life and the replica set that it is about, and does
+ * nothing to a variable that has gone on since. Writes of strong variables ({@link StrongValues})
+ * are packed.
  *
  * <p>The node that distributes is master, at epoch 1, and a replica; the others are those that rank
  * first for that name ({@link Ranking}). When a replica's node is gone, its place goes to the next
@@ -46,7 +50,13 @@ import org.pcollections.TreePMap;
 public final class VariableDefinitions implements StateMachine {
   public static final String NAME = "variables";
 
+  /** What begins a command or an image that is no JSON. */
+  private static final int PACKED = 1;
+
   private final List<Consumer<Collection<String>>> listeners = new CopyOnWriteArrayList<>();
+  private final List<Consumer<Map<String, StrongValues.Held>>> valueListeners =
+      new CopyOnWriteArrayList<>();
+  private final StrongValues values = new StrongValues();
   private volatile long index;
   /** Of the members that told theirs. */
   private HashPMap<String, String> zones = HashTreePMap.empty();
@@ -70,6 +80,9 @@ public final class VariableDefinitions implements StateMachine {
   }
 
   private Buffer applied(Applying at, Buffer command) {
+    if (isPacked(command)) {
+      return write(at, new Unpacker(command).version(PACKED, "a command for variables"));
+    }
     JsonObject json = command.toJsonObject();
     String what = json.getString("do", "");
     return switch (what) {
@@ -104,22 +117,29 @@ public final class VariableDefinitions implements StateMachine {
     long then = index;
     JsonObject places = new JsonObject();
     zones.forEach(places::put);
+    Packer packer = new Packer().octet(PACKED);
+    Runnable encodeValues = values.image(packer);
     return () -> {
       JsonObject variables = new JsonObject();
       now.forEach((name, variable) -> variables.put(name, variable.toJson()));
-      return new JsonObject()
-          .put("v", 1)
-          .put("index", then)
-          .put("zones", places)
-          .put("variables", variables)
-          .toBuffer();
+      JsonObject json =
+          new JsonObject()
+              .put("v", 1)
+              .put("index", then)
+              .put("zones", places)
+              .put("variables", variables);
+      packer.bytes(json.toBuffer());
+      encodeValues.run();
+      return packer.buffer();
     };
   }
 
   @Override
   public void restore(Buffer image) {
+    Unpacker packed = isPacked(image) ? new Unpacker(image) : null;
     TreePMap<String, VariableInfo> restored = TreePMap.empty();
-    JsonObject json = image.toJsonObject();
+    JsonObject json =
+        (packed == null ? image : packed.version(PACKED, "variables").bytes()).toJsonObject();
     for (Map.Entry<String, Object> entry : json.getJsonObject("variables")) {
       VariableInfo variable = VariableInfo.fromJson((JsonObject) entry.getValue());
       restored = restored.plus(entry.getKey(), variable);
@@ -133,7 +153,53 @@ public final class VariableDefinitions implements StateMachine {
       told = told.plus(each.getKey(), (String) each.getValue());
     }
     zones = told;
+    Map<String, StrongValues.Held> other = packed == null ? Map.of() : values.restore(packed);
     changed(changed);
+    tell(other);
+  }
+
+  /** An earlier version, and commands of another kind, are JSON. */
+  private static boolean isPacked(Buffer bytes) {
+    return bytes.length() > 0 && bytes.getByte(0) == PACKED;
+  }
+
+  private Buffer write(Applying at, Unpacker from) {
+    Map<String, StrongValues.Held> changed = new LinkedHashMap<>();
+    Buffer answer = values.apply(at.index(), from, definitions::get, changed);
+    tell(changed);
+    return answer;
+  }
+
+  private void tell(Map<String, StrongValues.Held> changed) {
+    if (!changed.isEmpty()) {
+      valueListeners.forEach(listener -> listener.accept(changed));
+    }
+  }
+
+  /** What strong variables hold; any thread. */
+  StrongValues values() {
+    return values;
+  }
+
+  /** Tells {@code listener} what strong variables hold after a change, on the log's thread. */
+  void onValues(Consumer<Map<String, StrongValues.Held>> listener) {
+    valueListeners.add(listener);
+  }
+
+  /** Answered with one {@link StrongValues.Done} for each write. */
+  static Buffer write(List<StrongValues.Command> commands) {
+    Packer packer = new Packer(Buffer.buffer(64 * commands.size())).octet(PACKED);
+    StrongValues.encode(packer, commands);
+    return packer.buffer();
+  }
+
+  static List<StrongValues.Done> written(Buffer answer) {
+    Unpacker from = new Unpacker(answer);
+    List<StrongValues.Done> done = new ArrayList<>();
+    for (int left = from.count(); left > 0; left--) {
+      done.add(StrongValues.Done.decode(from));
+    }
+    return done;
   }
 
   /** By name. */

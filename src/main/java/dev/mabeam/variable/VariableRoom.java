@@ -6,14 +6,18 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.ClusterEvent;
 import dev.mabeam.time.HybridClock;
+import dev.mabeam.variable.causal.CausalDomain;
+import dev.mabeam.variable.causal.Survey;
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.conflict.Write;
+import dev.mabeam.variable.consistency.Arrivals;
 import dev.mabeam.variable.consistency.Level;
 import dev.mabeam.variable.consistency.Reading;
 import dev.mabeam.variable.consistency.Writing;
 import dev.mabeam.variable.sync.Synchronizer;
 import dev.mabeam.variable.sync.Tuning;
 import dev.mabeam.variable.version.Sibling;
+import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
@@ -59,7 +63,11 @@ public final class VariableRoom implements Variables {
   private final HybridClock clock;
   private final Replicas replicas;
   private final Synchronizer sync;
+  private final Survey survey;
+  private final CausalDomain causal;
+  private final Arrivals arrivals;
   private final Copies copies;
+  private final StrongWrites decided;
   private final Levels levels;
   private final Access access;
   private final Refill refill;
@@ -93,12 +101,36 @@ public final class VariableRoom implements Variables {
             metrics::sent,
             tuning,
             replicas::nothingElsewhere);
+    DecidedPlaces places = new DecidedPlaces(context);
+    survey =
+        new Survey(
+            context.nodeId(),
+            context.bus(),
+            places,
+            context.store().causal(),
+            name -> seen(context.store().get(name)));
+    causal =
+        new CausalDomain(
+            context.nodeId(),
+            context.bus(),
+            context.scheduler(),
+            context.random(),
+            clock,
+            context.store().causal(),
+            places,
+            survey,
+            replicas);
+    arrivals =
+        new Arrivals(
+            name -> seen(replicas.serving(name)), replicas::fetch, survey, context.scheduler());
     copies =
-        new Copies(context.nodeId(), replicas, sync, clock, context.serving(), metrics);
-    levels = new Levels(copies);
+        new Copies(
+            context.nodeId(), replicas, sync, causal, clock, context.serving(), metrics);
+    decided = new StrongWrites(context);
+    levels = new Levels(copies, arrivals, causal, decided);
     access = new Access(context, this::require);
     refill = new Refill(context);
-    mirror = new Mirror(context, replicas);
+    mirror = new Mirror(context, this::shown);
     upkeep = new Upkeep(context, replicas, tuning.keep());
     updates = new Pace(1, BETWEEN_UPDATES, context.scheduler());
     conflicts = new Pace(CONFLICTS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
@@ -131,7 +163,16 @@ public final class VariableRoom implements Variables {
                 context.scheduler().execute(this::follow);
               }
             });
-    replicas.start(sync);
+    context
+        .definitions()
+        .onValues(
+            changed -> {
+              if (!closed) {
+                List<String> names = List.copyOf(changed.keySet());
+                context.scheduler().execute(() -> names.forEach(mirror::changed));
+              }
+            });
+    replicas.start(sync, causal, arrivals);
     context.definitions().definitions().keySet().forEach(this::noteMaster);
     refill.lookAtAll();
     mirror.start();
@@ -141,9 +182,11 @@ public final class VariableRoom implements Variables {
     Stream<Future<Bus.Registration>> served =
         Stream.of(
             bus.serve(Addresses.node(self, "variable", "get"), this::serveGet),
-            bus.serve(Addresses.node(self, "variable", "set"), this::serveSet));
+            bus.serve(Addresses.node(self, "variable", "set"), this::serveSet),
+            survey.serve());
     return Future.all(served.map(each -> each.onSuccess(registrations::add)).toList())
         .compose(all -> upkeep.start())
+        .compose(all -> causal.start())
         .compose(all -> sync.start());
   }
 
@@ -204,6 +247,64 @@ public final class VariableRoom implements Variables {
         : null;
   }
 
+  /**
+   * Reads, has the caller's function make the next value, and writes it if nothing else was written
+   * meanwhile; again until the deadline.
+   */
+  private final class Update {
+    private final VariableInfo info;
+    private final UnaryOperator<Object> change;
+    private final WriteOptions options;
+    private final long endNanos;
+
+    Update(VariableInfo info, UnaryOperator<Object> change, WriteOptions options) {
+      this.info = info;
+      this.change = change;
+      this.options = options;
+      endNanos = context.scheduler().nanos() + options.deadline().toNanos();
+      if (info.options().consistency() != Consistency.STRONG) {
+        throw Offered.not("update of a variable that is not strong", "set, resolve");
+      }
+    }
+
+    Future<VariableValue> run() {
+      ReadOptions read =
+          ReadOptions.DEFAULT
+              .withConsistency(options.consistency())
+              .withToken(options.token())
+              .withDeadline(left());
+      return access
+          .run(reading(info, read))
+          .compose(this::write)
+          .recover(
+              failure ->
+                  MabeamException.of(failure).code() == ErrorCode.CONFLICT && left().toMillis() > 0
+                      ? run()
+                      : Future.failedFuture(failure));
+    }
+
+    private Future<VariableValue> write(VariableValue seen) {
+      WriteOptions within = options.withDeadline(left());
+      Object next = change.apply(seen.value());
+      Writing writing =
+          writing(info.name(), Writing.Kind.RESOLVE, seen.version(), next, within);
+      return access.run(writing(info, writing));
+    }
+
+    private Duration left() {
+      return Duration.ofNanos(Math.max(1, endNanos - context.scheduler().nanos()));
+    }
+  }
+
+  /** What this node has of it and would show; null if nothing that counts. */
+  private VariableValue shown(VariableInfo info) {
+    if (info.options().consistency() == Consistency.STRONG) {
+      return decided.value(info.name(), true);
+    }
+    Replica replica = replicas.serving(info.name());
+    return replica == null ? null : copies.value(replica);
+  }
+
   private Access.Operation reading(VariableInfo info, ReadOptions options) {
     Level level = levels.of(info, options.consistency());
     Reading reading = new Reading(info.name(), options, options.deadline().toMillis());
@@ -232,7 +333,16 @@ public final class VariableRoom implements Variables {
   @Override
   public Future<VariableValue> update(
       String name, UnaryOperator<Object> change, WriteOptions options) {
-    return Future.failedFuture(Offered.not("update", "set"));
+    if (change == null) {
+      return Future.failedFuture(
+          new MabeamException(ErrorCode.INVALID, "the update of '" + name + "' is no function"));
+    }
+    return metrics.written(
+        onThread(
+            () -> {
+              requireOptions(name, options);
+              return known(name).compose(info -> new Update(info, change, options).run());
+            }));
   }
 
   @Override
@@ -328,7 +438,11 @@ public final class VariableRoom implements Variables {
 
   /** Whether nothing is being passed on or filled, as far as this node knows; on its thread. */
   boolean isQuiet() {
-    return changes.isEmpty() && sync.isQuiet();
+    return changes.isEmpty() && sync.isQuiet() && causal.isQuiet();
+  }
+
+  private static VersionVector seen(Replica replica) {
+    return replica == null ? null : replica.state().seen();
   }
 
   /** Serves nobody any more; what the store has, it keeps. */
@@ -344,7 +458,7 @@ public final class VariableRoom implements Variables {
           List<Future<Void>> ended =
               Stream.concat(
                       registrations.stream().map(Bus.Registration::close),
-                      Stream.of(upkeep.close(), sync.close()))
+                      Stream.of(upkeep.close(), sync.close(), causal.close()))
                   .toList();
           return Future.join(ended).otherwiseEmpty().mapEmpty();
         });

@@ -53,6 +53,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Simulated machines that run the production rooms of agents, checkpoints, moves and recoveries, on
@@ -709,6 +710,11 @@ final class AgentWorld {
     @Override
     public void forget(String key) {
       room.forget(key);
+    }
+
+    @Override
+    public void forgetAll(Predicate<String> gone) {
+      room.forgetAll(gone);
     }
 
     @Override

@@ -189,6 +189,17 @@ final class InMemoryDecisions {
       thread.execute(this::follow);
     }
 
+    /** Has what another one has, by an image of it, and none of what it missed one by one. */
+    void restore(Node other) {
+      thread.execute(
+          () -> {
+            applied = other.applied;
+            machines.forEach(
+                (name, machine) ->
+                    machine.restore(other.machines.get(name).image().get()));
+          });
+    }
+
     private void follow() {
       while (!held && applied < log.size()) {
         Logged entry = log.get(applied++);

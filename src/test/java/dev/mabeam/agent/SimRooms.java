@@ -8,6 +8,7 @@ import dev.mabeam.checkpoint.SetChooser;
 import dev.mabeam.checkpoint.SetDecisions;
 import dev.mabeam.checkpoint.Stores;
 import dev.mabeam.consensus.Members;
+import dev.mabeam.event.ClusterEvent;
 import dev.mabeam.link.BareCourier;
 import dev.mabeam.link.LinkAddress;
 import dev.mabeam.link.Member;
@@ -36,6 +37,7 @@ final class SimRooms {
   final Simulation sim;
   final InMemoryDecisions log;
   final List<Machine> machines = new ArrayList<>();
+  final List<ClusterEvent> events = new ArrayList<>();
   /** Of a batch of messages. */
   double loss;
   private final Map<String, AgentTypes.Maker> types;
@@ -75,6 +77,7 @@ final class SimRooms {
     final SimNode node;
     final AgentDirectory directory = new AgentDirectory();
     final HandLease lease = new HandLease();
+    final CheckpointStore store;
     final CheckpointRoom checkpoints;
     final InMemoryDecisions.Node decisions;
     private final LinkAddress address;
@@ -89,7 +92,7 @@ final class SimRooms {
       node = sim.start("n" + number);
       home = Home.on(node.scheduler()::execute);
       address = new LinkAddress("n" + number, LinkAddress.DEFAULT_PORT);
-      CheckpointStore store = CheckpointStore.inMemory(node.random());
+      store = CheckpointStore.inMemory(node.random());
       decisions = log.join(number, address, store.id(), directory);
       checkpoints =
           CheckpointRoom.open(
@@ -119,7 +122,7 @@ final class SimRooms {
                   this,
                   new Keeping(checkpoints, node.scheduler()::execute, this::choose),
                   new MapKnowledge(),
-                  event -> {},
+                  events::add,
                   node.scheduler(),
                   AgentOptions.DEFAULT),
               made,

@@ -370,6 +370,18 @@ class CheckpointRoomTest {
     assertTrue(seal("b", "k", 2).newest().isEmpty());
   }
 
+  @Test
+  void shouldForgetAllKeysThatAreNoMoreAndNoOthers() {
+    Writer gone = open("gone", "a", "a", "b", "c");
+    Writer kept = open("kept", "a", "a", "b", "c");
+    world.done("a write", gone.write(text("e"), base("s")));
+    world.done("a write", kept.write(text("e"), base("s")));
+    world.machine("b").room.forgetAll("gone"::equals);
+    assertEquals(1, world.machine("b").store.keys());
+    assertEquals(2, world.machine("c").store.keys());
+    assertEquals("e|s", said(seal("b", "kept", 2).newest().orElseThrow()));
+  }
+
   /** Writes while the set is joint and the old one lacks it; then the old one is asked. */
   private static boolean foundInTheOldSet(Rules rules) {
     CheckpointWorld world = CheckpointWorld.of(rules, "a", "b", "c", "d");

@@ -166,6 +166,13 @@ class CommandsTest {
     Run stuck = Run.of("drain", "n3", "--url", server.url());
     assertEquals(1, stuck.exit());
     assertTrue(stuck.out().contains("c: n1#1: it lacks gpu"), stuck.out());
+    server.answer(
+        drain,
+        200,
+        "{\"node\":\"n3#3\",\"done\":true,\"moved\":7,\"waiting\":0,\"copies\":2,\"left\":[]}");
+    Run kept = Run.of("drain", "n3", "--url", server.url());
+    assertEquals(1, kept.exit());
+    assertEquals("n3#3 could not be drained; it keeps copies for 2 others (7 moved)\n", kept.out());
     server.answer("POST /api/v1/nodes/n3/undrain", 200, "{\"node\":\"n3\"}");
     assertEquals(
         "n3 gets agents again\n", Run.of("undrain", "n3", "--url", server.url()).out());

@@ -65,7 +65,7 @@ final class FakeMigrations implements Migrations, Recoveries {
     cordoned.add(node);
     return Future.succeededFuture(
         new Drained(
-            node, true, 3, 1, List.of(new Drained.Left("stuck", "n1#1: it lacks gpu"))));
+            node, true, 3, 1, 0, List.of(new Drained.Left("stuck", "n1#1: it lacks gpu"))));
   }
 
   @Override

@@ -27,6 +27,7 @@ class ClusterEventTest {
           new ClusterEvent.AgentMigrated(
               "a", "n1#1", "n2#2", 9, new JsonObject().put("pause", 1.5), 12.5, 100, 0),
           new ClusterEvent.AgentRecovered("a", "n1#1", 5, 0),
+          new ClusterEvent.AgentBroken("a", "n1#1", 5, "it does not give its state", 400, 0),
           new ClusterEvent.AgentUnavailable("a", 5, "n1#1: it is cordoned", 0),
           new ClusterEvent.Audit("verticles.deploy", "v", "operator", 201));
 

@@ -112,6 +112,76 @@ class DrainTest {
     assertEquals(List.of(), world.node("n1").room.list().drains());
   }
 
+  /** Whose copies the node has to keep at the moment at which it is said to be drained. */
+  private static List<String> keptWhenDrained(Handoff.Rules rules) {
+    MoveWorld world = new MoveWorld(8, rules);
+    world.deploy("mine", "n1", MoveWorld.state(1_000));
+    world.keep("mine", "n1", "n2", "n3");
+    for (int i = 0; i < 20; i++) {
+      world.deploy("other" + i, i % 2 == 0 ? "n2" : "n3", MoveWorld.state(10));
+      world.keep("other" + i, "n1", "n2", "n3");
+    }
+    Drained drained = succeeds(world, world.node("n2").room.drain("n1", MINUTE));
+    assertEquals(0, drained.waiting());
+    assertTrue(drained.empty(), drained.toString());
+    return world.keptBy("n1");
+  }
+
+  @Test
+  void shouldNotBeDrainedBeforeOtherStoresHaveWhatItKeepsForOthers() {
+    assertEquals(List.of(), keptWhenDrained(Handoff.Rules.ALL));
+  }
+
+  @Test
+  void shouldNoticeADrainThatLeavesAgentsWithACopyLess() {
+    assertFalse(keptWhenDrained(new Handoff.Rules(true, false)).isEmpty());
+  }
+
+  @Test
+  void shouldTellHowManyCopiesItStillKeeps() {
+    MoveWorld world = new MoveWorld(9);
+    world.filling = Duration.ofSeconds(3);
+    world.deploy("other", "n2", MoveWorld.state(10));
+    world.keep("other", "n1", "n2", "n3");
+    Drained sofar = succeeds(world, world.node("n3").room.drain("n1", Duration.ofSeconds(1)));
+    assertFalse(sofar.done());
+    assertEquals(1, sofar.copies());
+    assertEquals(List.of("other"), world.keptBy("n1"));
+    Drained drained = succeeds(world, world.node("n3").room.drain("n1", MINUTE));
+    assertTrue(drained.empty(), drained.toString());
+    assertEquals(List.of(), world.keptBy("n1"));
+  }
+
+  @Test
+  void shouldNameTheAgentsThatHaveNobodyToMakeAnotherCopy() {
+    MoveWorld world = new MoveWorld(10);
+    world.deploy("orphan", "n2", MoveWorld.state(10));
+    world.keep("orphan", "n1", "n2");
+    world.node("n2").machine.crash();
+    world.expel("n2");
+    Drained drained = succeeds(world, world.node("n3").room.drain("n1", MINUTE));
+    assertTrue(drained.done());
+    assertFalse(drained.empty());
+    assertEquals(1, drained.copies());
+    assertEquals(List.of("orphan"), drained.left().stream().map(Drained.Left::agent).toList());
+  }
+
+  @Test
+  void shouldWaitUntilAnAgentThatIsRecoveredHasAnotherCopy() {
+    MoveWorld world = new MoveWorld(11);
+    world.deploy("orphan", "n2", MoveWorld.state(10));
+    world.keep("orphan", "n1", "n2");
+    world.node("n2").machine.crash();
+    world.expel("n2");
+    Future<Drained> drain = world.node("n3").room.drain("n1", MINUTE);
+    world.sim.runFor(Duration.ofSeconds(5));
+    assertFalse(drain.isComplete());
+    world.recover("n3");
+    Drained drained = succeeds(world, drain);
+    assertTrue(drained.empty(), drained.toString());
+    assertEquals(List.of(), world.keptBy("n1"));
+  }
+
   @Test
   void shouldRefuseNodesThatAreNotThere() {
     MoveWorld world = new MoveWorld(7);

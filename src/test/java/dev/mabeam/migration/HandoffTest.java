@@ -84,6 +84,17 @@ class HandoffTest {
   }
 
   @Test
+  void shouldMoveAnAgentBackThoughTheCopyOfWhoeverIsAskedIsBehind() {
+    MoveWorld world = world();
+    world.node("n3").behind.put("a", world.directory.get("a").info());
+    succeeds(world, world.node("n2").room.migrate("a", "n2"));
+    assertEquals(List.of("n2"), world.serving("a"));
+    assertEquals("n1#1", succeeds(world, world.node("n3").room.migrate("a", "n1")).to());
+    assertEquals(List.of("n1"), world.serving("a"));
+    fails(world, world.node("n3").room.migrate("a", "n1"), ErrorCode.ALREADY_ON_TARGET_NODE);
+  }
+
+  @Test
   void shouldRefuseTheSecondOfTwo() {
     MoveWorld world = world();
     world.depart = Duration.ofSeconds(1);
@@ -228,7 +239,7 @@ class HandoffTest {
 
   @Test
   void shouldCatchASourceThatResumesAfterAnUnknownFlip() {
-    MoveWorld world = new MoveWorld(11, new Handoff.Rules(false));
+    MoveWorld world = new MoveWorld(11, new Handoff.Rules(false, true));
     world.deploy("a", "n1", MoveWorld.state(1_000));
     world.outcomes.add(Outcome.LATE);
     fails(world, migrate(world), ErrorCode.TIMEOUT);

@@ -4,7 +4,7 @@ package dev.mabeam.migration;
 public enum MoveVariant {
   AS_IT_IS(Handoff.Rules.ALL),
   /** A flip that may yet be decided lets the source go on. */
-  RESUMES_UNSETTLED(new Handoff.Rules(false));
+  RESUMES_UNSETTLED(new Handoff.Rules(false, true));
 
   private final Handoff.Rules rules;
 

@@ -8,6 +8,7 @@ import dev.mabeam.agent.Arrival;
 import dev.mabeam.agent.Departure;
 import dev.mabeam.agent.Places;
 import dev.mabeam.checkpoint.Checkpoint;
+import dev.mabeam.checkpoint.CheckpointSet;
 import dev.mabeam.consensus.Members;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
@@ -43,7 +44,8 @@ import java.util.stream.Collectors;
 /**
  * The production migration rooms of some nodes on a simulated bus and link. Their agents are
  * played: a directory that decides as it is told to (late, in doubt, or not at all), stores that
- * fence by epoch, activations that commit, pause and begin warm or cold. It watches that nobody
+ * fence by epoch, activations that commit, pause and begin warm or cold, owners that have the sets
+ * of their stores follow the nodes that there are. It watches that nobody
  * resumes what is flipped afterwards, and that no committed position is lost.
  */
 final class MoveWorld {
@@ -67,13 +69,17 @@ final class MoveWorld {
     AgentSpec spec;
     String owner;
     long epoch;
+    CheckpointSet set = CheckpointSet.NONE;
 
     AgentInfo info() {
       return new AgentInfo(
           spec,
           owner,
           epoch,
-          owner.isEmpty() ? AgentInfo.Status.UNAVAILABLE : AgentInfo.Status.ACTIVE);
+          owner.isEmpty() ? AgentInfo.Status.UNAVAILABLE : AgentInfo.Status.ACTIVE,
+          epoch,
+          set,
+          "");
     }
   }
 
@@ -105,6 +111,8 @@ final class MoveWorld {
   final Map<String, Integer> begunCold = new HashMap<>();
   final Map<String, Integer> begunWarm = new HashMap<>();
   Duration depart = Duration.ofMillis(2);
+  /** How long a store that takes another's place is filled. */
+  Duration filling = Duration.ofMillis(300);
   MabeamException departs;
   final Map<String, MabeamException> arrives = new HashMap<>();
   final Map<String, MabeamException> refuses = new HashMap<>();
@@ -150,6 +158,54 @@ final class MoveWorld {
     stores.put(id, own);
     sealed.put(id, entry.epoch);
     node(node).active.put(id, new Active(id, entry.epoch, own));
+  }
+
+  /** That agent's checkpoints are on these nodes' stores from now on, as far as those stay. */
+  void keep(String id, String... names) {
+    directory.get(id).set = CheckpointSet.first(List.of(names).stream().map(this::store).toList());
+    follow(directory.get(id));
+  }
+
+  private String store(String name) {
+    return "boot-" + name;
+  }
+
+  /** The agents of which that node's store is named in the set. */
+  List<String> keptBy(String name) {
+    String store = store(name);
+    return directory.entrySet().stream()
+        .filter(agent -> agent.getValue().set.all().contains(store))
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private void follow(Entry entry) {
+    refill(entry);
+    sim.after(Duration.ofMillis(100), () -> follow(entry));
+  }
+
+  /** What the owner's checkpoint room does: one change at a time, and filled some time after it. */
+  private void refill(Entry entry) {
+    CheckpointSet before = entry.set;
+    boolean owned =
+        nodes.values().stream().anyMatch(node -> node.id.equals(entry.owner) && node.up());
+    List<String> wanted =
+        nodes.values().stream()
+            .filter(node -> !gone.contains(node.id))
+            .filter(node -> node.id.equals(entry.owner) || !cordoned.containsKey(node.id))
+            .map(node -> store(node.name))
+            .toList();
+    if (owned && before.previous().isEmpty() && !Set.copyOf(wanted).equals(before.all())) {
+      entry.set = before.followedBy(wanted);
+      CheckpointSet joint = entry.set;
+      sim.after(
+          filling,
+          () -> {
+            if (entry.set.equals(joint)) {
+              entry.set = joint.filled();
+            }
+          });
+    }
   }
 
   /** The agent's owner commits once more, if it may. */
@@ -297,6 +353,8 @@ final class MoveWorld {
     final List<String> resumed = new ArrayList<>();
     final List<ClusterEvent> events = new ArrayList<>();
     final Map<String, String> reserved = new TreeMap<>();
+    /** What this node's copy of the directory still has of an agent, where it is behind. */
+    final Map<String, AgentInfo> behind = new HashMap<>();
     private final List<Runnable> listeners = new ArrayList<>();
     SimNode machine;
     MigrationRoom room;
@@ -406,7 +464,8 @@ final class MoveWorld {
 
         @Override
         public Optional<AgentInfo> get(String id) {
-          return Optional.ofNullable(directory.get(id)).map(Entry::info);
+          return Optional.ofNullable(behind.get(id))
+              .or(() -> Optional.ofNullable(directory.get(id)).map(Entry::info));
         }
 
         @Override

@@ -265,6 +265,18 @@ public final class ProcessCluster implements AutoCloseable {
     }
   }
 
+  /** SIGTERM: the node is told to end, and does so in its own time; see {@link #awaitExit}. */
+  public void terminate(String node) {
+    signal("-TERM", node);
+  }
+
+  /** Waits until the process of {@code node} has ended, and says with which code. */
+  public int awaitExit(String node) {
+    Process process = nodes.get(node).process();
+    await(node + " to end", () -> !process.isAlive());
+    return process.exitValue();
+  }
+
   /** SIGSTOP: the process is there, and does nothing. */
   public void pause(String node) {
     signal("-STOP", node);
@@ -425,6 +437,15 @@ public final class ProcessCluster implements AutoCloseable {
       } catch (InterruptedException stop) {
         throw interrupted(stop);
       }
+    }
+  }
+
+  /** What {@code node} has written so far. */
+  public String log(String node) {
+    try {
+      return Files.readString(nodes.get(node).log());
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.mabeam.variable;
 import dev.mabeam.bus.Bus;
 import dev.mabeam.consensus.Applying;
 import dev.mabeam.consensus.StateMachine;
+import dev.mabeam.consensus.Decisions;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.ClusterEvent;
@@ -50,6 +51,7 @@ final class SimVariables {
   /** What a run may have broken in it. */
   static final class Broken {
     UnaryOperator<Bus> bus = UnaryOperator.identity();
+    UnaryOperator<Decisions> decisions = UnaryOperator.identity();
     Supplier<Function<VariableOptions, Resolution>> resolutions =
         () -> options -> Resolution.of(options.conflict().word(), options.merge());
     Function<SimNode, RandomGenerator> ids = SimNode::random;
@@ -143,6 +145,35 @@ final class SimVariables {
           return right.write(siblings, write);
         }
       };
+    }
+
+    /** Nothing of what a node keeps is missing there, says the index. */
+    static Broken withoutDependencies() {
+      Broken broken = new Broken();
+      broken.bus =
+          bus ->
+              new Meddled(bus) {
+                @Override
+                JsonObject request(JsonObject request) {
+                  return withoutChanges(request);
+                }
+
+                @Override
+                Future<JsonObject> answer(JsonObject request, Future<JsonObject> answer) {
+                  return answer.map(this::withoutChanges);
+                }
+
+                private JsonObject withoutChanges(JsonObject message) {
+                  if (!message.containsKey("parts")) {
+                    return message;
+                  }
+                  JsonObject copy = message.copy();
+                  copy.getJsonArray("parts")
+                      .forEach(part -> ((JsonObject) part).put("changed", new JsonObject()));
+                  return copy;
+                }
+              };
+      return broken;
     }
 
     /** A process that starts again takes its store for the one that it had. */
@@ -366,7 +397,7 @@ final class SimVariables {
             new VariableContext(
                 node.id,
                 broken.bus.apply(SimBus.of(host)),
-                node.copy,
+                broken.decisions.apply(node.copy),
                 node.definitions,
                 () -> node.copy.members(),
                 () -> !node.expelled && log.hasQuorum(host.name()),
@@ -402,6 +433,9 @@ final class SimVariables {
 
       @Override
       public Buffer apply(Applying at, Buffer command) {
+        if (command.getByte(0) != '{') {
+          return node.definitions.apply(at, command);
+        }
         Buffer answer = null;
         for (JsonObject each : broken.commands.apply(node.id, command.toJsonObject())) {
           answer = node.definitions.apply(at, each.toBuffer());
@@ -438,6 +472,20 @@ final class SimVariables {
     dying.host.crash();
   }
 
+  /** The replica of a node that counts, or null. */
+  Replica serving(Node node, String variable) {
+    Replica replica = node.store.get(variable);
+    return replica != null && replica.role() == Replica.Role.SERVING ? replica : null;
+  }
+
+  /** Who has that version, whatever it counts for. */
+  List<Node> holders(String variable, JsonObject version) {
+    return nodes.values().stream()
+        .filter(node -> node.host.up() && node.store.get(variable) != null)
+        .filter(node -> contains(vector(node.store.get(variable)), vector(version)))
+        .toList();
+  }
+
   private List<Node> holders(Write write) {
     return nodes.values().stream()
         .filter(node -> node.host.up())
@@ -454,6 +502,14 @@ final class SimVariables {
     log.expel(node.id);
   }
 
+  void distribute(String at, String name, VariableOptions options) {
+    var made = nodes.get(at).room.distribute(name, options);
+    await(made::isComplete, name + " is distributed");
+    if (made.failed()) {
+      throw new AssertionError(name + " was not distributed: " + made.cause());
+    }
+  }
+
   void distribute(String at, String name, int factor) {
     distribute(at, name, Kind.MAP_BY_KEY, factor);
   }
@@ -465,19 +521,16 @@ final class SimVariables {
   void distribute(String at, String name, Kind kind, SyncStrategy sync, int factor) {
     kinds.put(name, kind);
     syncs.put(name, sync);
-    VariableOptions options =
+    distribute(
+        at,
+        name,
         new VariableOptions(
             Consistency.EVENTUAL,
             broken.sync.apply(sync),
             ConflictResolution.of(kind.conflict),
             kind.merge,
             factor,
-            null);
-    var made = nodes.get(at).room.distribute(name, options);
-    await(made::isComplete, name + " is distributed");
-    if (made.failed()) {
-      throw new AssertionError(name + " was not distributed: " + made.cause());
-    }
+            null));
   }
 
   /**
@@ -583,13 +636,16 @@ final class SimVariables {
   }
 
   private boolean isEqual(String name) {
+    if (definitions().get(name).options().consistency() == Consistency.STRONG) {
+      return true;
+    }
     List<Replica> replicas = replicas(name);
     return replicas.size() == definitions().get(name).replicas().size()
         && replicas.stream().allMatch(r -> r.role() == Replica.Role.SERVING)
         && replicas.stream().map(Replica::state).distinct().count() == 1;
   }
 
-  private Map<String, VariableInfo> definitions() {
+  Map<String, VariableInfo> definitions() {
     return alive().get(0).definitions.definitions();
   }
 

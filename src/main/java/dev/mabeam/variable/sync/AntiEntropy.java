@@ -53,6 +53,7 @@ final class AntiEntropy {
   private static final System.Logger LOG = System.getLogger(AntiEntropy.class.getName());
   static final Duration PERIOD = Duration.ofSeconds(2);
   private static final int MOST_NAMES = 2_000;
+  private static final int MOST_FETCHED = 200;
   private static final int MOST_PASSES = 1_000;
 
   private final Channel channel;
@@ -170,6 +171,22 @@ final class AntiEntropy {
     }
     return ask(peer, "versions", new JsonObject().put("versions", versions), bytes)
         .map(answer -> take(peer, answer) && (more(answer) || more(listed)));
+  }
+
+  /** Asks {@code peer} for these, without comparing; what does not come is asked for again. */
+  void fetch(String peer, List<String> names) {
+    JsonObject versions = new JsonObject();
+    for (String name : names.subList(0, Math.min(MOST_FETCHED, names.size()))) {
+      Held.Kept kept = held.kept(name);
+      versions.put(name, kept == null ? null : kept.state().seen().toJson());
+    }
+    if (!closed) {
+      ask(peer, "versions", new JsonObject().put("versions", versions), versions.size() * 60)
+          .onComplete(
+              answer -> take(peer, answer),
+              failure ->
+                  LOG.log(Level.DEBUG, () -> "could not fetch from " + peer + ": " + failure));
+    }
   }
 
   private static boolean more(JsonObject answer) {

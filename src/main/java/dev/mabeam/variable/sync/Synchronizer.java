@@ -11,6 +11,9 @@ import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -106,6 +109,17 @@ public final class Synchronizer {
   /** Completes when a majority of the replicas has it; TIMEOUT at the deadline. */
   public Future<Void> confirm(String name, VersionVector seen, Duration deadline) {
     return confirming.confirm(name, seen, deadline);
+  }
+
+  /** Asks the other replicas of these at once for what this node lacks. */
+  public void fetch(Collection<String> names) {
+    Map<String, List<String>> byPeer = new LinkedHashMap<>();
+    for (String name : names) {
+      for (String peer : held.others(name)) {
+        byPeer.computeIfAbsent(peer, key -> new ArrayList<>()).add(name);
+      }
+    }
+    byPeer.forEach(antiEntropy::fetch);
   }
 
   /** A replica counts, with what it has now; {@code unseen} if the others may lack some of it. */

@@ -21,9 +21,19 @@ public final class VersionVector {
     this.newest = newest;
   }
 
+  /** The first {@code n} writes of one store. */
+  public static VersionVector of(String store, long n) {
+    return n > 0 ? EMPTY.with(new Dot(store, n)) : EMPTY;
+  }
+
   /** The number of that store's newest write that is contained; 0 if none is. */
   public long of(String store) {
     return newest.getOrDefault(store, 0L);
+  }
+
+  /** By store, sorted; nobody changes it. */
+  public SortedMap<String, Long> numbers() {
+    return Collections.unmodifiableSortedMap(newest);
   }
 
   public boolean contains(Dot dot) {
@@ -56,6 +66,20 @@ public final class VersionVector {
   public VersionVector only(Set<String> stores) {
     TreeMap<String, Long> less = new TreeMap<>(newest);
     less.keySet().retainAll(stores);
+    return new VersionVector(less);
+  }
+
+  /** This without what is later than {@code n} of that store. */
+  public VersionVector upTo(String store, long n) {
+    if (of(store) <= n) {
+      return this;
+    }
+    TreeMap<String, Long> less = new TreeMap<>(newest);
+    if (n > 0) {
+      less.put(store, n);
+    } else {
+      less.remove(store);
+    }
     return new VersionVector(less);
   }
 

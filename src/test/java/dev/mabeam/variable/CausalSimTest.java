@@ -1,0 +1,424 @@
+package dev.mabeam.variable;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
+import dev.mabeam.testing.check.CausalHistory;
+import dev.mabeam.testing.sim.Seeds;
+import dev.mabeam.testing.sim.SimNode;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongFunction;
+import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Clients read and write variables with two replicas each, whose sets overlap, on five nodes under
+ * random faults. Some roam over the nodes with a token; some stay at one node, without.
+ */
+class CausalSimTest {
+  private static final int SAMPLE = 8;
+  private static final int ALL = 400;
+  private static final int VARIABLES = 5;
+  private static final Duration GIVEN_UP = Duration.ofSeconds(7);
+
+  static LongStream sample() {
+    return LongStream.rangeClosed(1, SAMPLE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("sample")
+  void shouldShowNoEffectBeforeItsCauses(long seed) {
+    new Run(seed, Consistency.CAUSAL, new SimVariables.Broken(), true).play();
+  }
+
+  @ParameterizedTest
+  @MethodSource("sample")
+  void shouldKeepTheFourGuaranteesOfASession(long seed) {
+    new Run(seed, Consistency.SESSION, new SimVariables.Broken(), true).play();
+  }
+
+  @Test
+  @Tag("long")
+  void shouldHoldInHundredsOfSeeds() {
+    for (Consistency level : List.of(Consistency.SESSION, Consistency.CAUSAL)) {
+      long[] counts = new long[4];
+      LongStream.rangeClosed(SAMPLE + 1, ALL)
+          .forEach(
+              seed -> {
+                Run run = new Run(seed, level, new SimVariables.Broken(), true);
+                run.play();
+                counts[0] += run.operations();
+                counts[1] += run.lost;
+                counts[2] += run.told;
+                counts[3] += run.behind;
+              });
+      System.out.printf(
+          "%s: %d seeds, %d operations, %d writes lost with their stores, %d SESSION_LOST,"
+              + " %d SESSION_UNAVAILABLE%n",
+          level.word(), ALL - SAMPLE, counts[0], counts[1], counts[2], counts[3]);
+    }
+  }
+
+  @Test
+  void shouldCatchThatDependenciesAreNotWaitedFor() {
+    requireCaught(
+        seed ->
+            new Run(
+                seed, Consistency.CAUSAL, SimVariables.Broken.withoutDependencies(), true));
+  }
+
+  @Test
+  void shouldCatchThatTokensAreIgnoredBetweenVariables() {
+    requireCaught(seed -> new Run(seed, Consistency.CAUSAL, new SimVariables.Broken(), false));
+  }
+
+  @Test
+  void shouldCatchThatTokensAreIgnored() {
+    requireCaught(seed -> new Run(seed, Consistency.SESSION, new SimVariables.Broken(), false));
+  }
+
+  /** At least half of the seeds have to tell. */
+  private static void requireCaught(LongFunction<Run> broken) {
+    List<String> found = new ArrayList<>();
+    sample()
+        .forEach(
+            seed -> {
+              try {
+                broken.apply(seed).play();
+              } catch (AssertionError expected) {
+                found.add(expected.getMessage());
+              }
+            });
+    long caught = found.stream().filter(message -> message.contains("not causal")).count();
+    assertTrue(caught >= SAMPLE / 2, "only " + caught + " seeds of " + SAMPLE + " tell: " + found);
+  }
+
+  /** A write as its client knows it. */
+  private static final class Written {
+    final String variable;
+    final CausalHistory.Write write;
+    /** Null as long as its outcome is not known. */
+    JsonObject version;
+
+    Written(String variable, CausalHistory.Write write, JsonObject version) {
+      this.variable = variable;
+      this.write = write;
+      this.version = version;
+    }
+  }
+
+  private static final class Run {
+    final SimVariables cluster;
+    final RandomGenerator random;
+    final Consistency level;
+    final boolean tokens;
+    final List<String> names;
+    /** One history, or for what holds for each variable by itself one of each. */
+    final Map<String, CausalHistory> histories = new HashMap<>();
+    final List<Written> writes = new ArrayList<>();
+    final List<Client> clients = new ArrayList<>();
+    int values;
+    long lost;
+    long told;
+    long behind;
+
+    Run(long seed, Consistency level, SimVariables.Broken broken, boolean tokens) {
+      this.level = level;
+      this.tokens = tokens;
+      random = Seeds.random(seed);
+      cluster = new SimVariables(seed, 5, broken);
+      names = cluster.sim.nodes().stream().map(SimNode::name).toList();
+      ConflictResolution[] kinds = {
+        ConflictResolution.LAST_WRITER_WINS, ConflictResolution.VECTOR_CLOCKS
+      };
+      for (int i = 0; i < VARIABLES; i++) {
+        cluster.distribute(
+            anyName(),
+            "v" + i,
+            VariableOptions.DEFAULT
+                .withConsistency(level)
+                .withConflict(kinds[i % 2])
+                .withReplicationFactor(2));
+      }
+      for (int i = 0; i < 5; i++) {
+        clients.add(new Client(null));
+      }
+      if (level == Consistency.CAUSAL) {
+        names.forEach(name -> clients.add(new Client(name)));
+      }
+    }
+
+    private String anyName() {
+      return names.get(random.nextInt(names.size()));
+    }
+
+    private CausalHistory history(String variable) {
+      String key = level == Consistency.CAUSAL ? "all" : variable;
+      return histories.computeIfAbsent(key, each -> new CausalHistory());
+    }
+
+    int operations() {
+      return histories.values().stream().mapToInt(CausalHistory::size).sum();
+    }
+
+    /** One that does one thing after the other. */
+    private final class Client {
+      final String home;
+      Map<CausalHistory, CausalHistory.Session> sessions = new HashMap<>();
+      SessionToken token = SessionToken.EMPTY;
+      SimVariables.Node at;
+      long sinceNanos;
+      long turn;
+      Runnable unknown = () -> {};
+      boolean busy;
+
+      Client(String home) {
+        this.home = home;
+      }
+
+      CausalHistory.Session session(String variable) {
+        return sessions.computeIfAbsent(history(variable), CausalHistory::session);
+      }
+
+      /** What comes now does not follow from what was. */
+      void startAgain(SessionToken with) {
+        sessions = new HashMap<>();
+        token = with;
+      }
+
+      void step() {
+        if (busy) {
+          giveUp();
+          return;
+        }
+        SimVariables.Node node = cluster.node(home == null ? anyName() : home);
+        String variable = "v" + random.nextInt(VARIABLES);
+        if (node != at && home != null) {
+          startAgain(SessionToken.EMPTY);
+        }
+        boolean far = home != null && cluster.serving(node, variable) == null;
+        if (!node.host.up() || !node.isIn() || far) {
+          return;
+        }
+        at = node;
+        busy = true;
+        sinceNanos = cluster.sim.nanos();
+        long now = ++turn;
+        SessionToken mine = home == null && tokens ? token : SessionToken.EMPTY;
+        if (random.nextInt(3) == 0) {
+          write(node, variable, mine, now);
+        } else {
+          read(node, variable, mine, now);
+        }
+      }
+
+      private void read(SimVariables.Node node, String variable, SessionToken mine, long now) {
+        unknown = () -> {};
+        node.room
+            .get(variable, ReadOptions.DEFAULT.withToken(mine))
+            .onComplete(
+                read -> {
+                  if (end(now) && (home == null || read.node().equals(node.id))) {
+                    session(variable).read(variable, read.value());
+                    token = read.token();
+                  }
+                },
+                failure -> failed(now, failure));
+      }
+
+      private void write(SimVariables.Node node, String variable, SessionToken mine, long now) {
+        int value = ++values;
+        unknown =
+            () -> {
+              note(variable, value, null);
+              startAgain(SessionToken.EMPTY);
+            };
+        String acks = random.nextInt(3) == 0 ? WriteOptions.MAJORITY : WriteOptions.ONE;
+        Future<VariableValue> done =
+            node.room.set(variable, value, new WriteOptions(acks).withToken(mine));
+        done.onComplete(
+            written -> {
+              if (!end(now)) {
+                return;
+              }
+              note(variable, value, written.version());
+              token = written.token();
+              if (home != null && !written.node().equals(node.id)) {
+                startAgain(SessionToken.EMPTY);
+              }
+            },
+            failure -> failed(now, failure));
+      }
+
+      private void note(String variable, int value, JsonObject version) {
+        CausalHistory.Write write = session(variable).wrote(variable, value);
+        Written written = new Written(variable, write, version);
+        writes.add(written);
+        if (version != null && holders(written).isEmpty()) {
+          written.write.lost();
+        }
+      }
+
+      private boolean end(long ofTurn) {
+        boolean mine = busy && ofTurn == turn;
+        busy &= !mine;
+        return mine;
+      }
+
+      private void failed(long ofTurn, Throwable failure) {
+        if (!end(ofTurn)) {
+          return;
+        }
+        ErrorCode code = MabeamException.of(failure).code();
+        if (code == ErrorCode.SESSION_LOST) {
+          told++;
+          startAgain(SessionToken.safe(failure).orElseThrow());
+        } else if (code == ErrorCode.TIMEOUT) {
+          unknown.run();
+        } else if (code == ErrorCode.SESSION_UNAVAILABLE) {
+          behind++;
+        }
+      }
+
+      /** Nobody will answer any more. */
+      private void giveUp() {
+        if (cluster.sim.nanos() - sinceNanos > GIVEN_UP.toNanos()) {
+          busy = false;
+          turn++;
+          unknown.run();
+        }
+      }
+    }
+
+    private List<SimVariables.Node> holders(Written written) {
+      return cluster.holders(written.variable, written.version);
+    }
+
+    /** What only that node has counts as lost, and what nobody knows the outcome of. */
+    private void loses(SimVariables.Node node) {
+      for (Written written : writes) {
+        if (written.version == null
+            || holders(written).stream().allMatch(holder -> holder == node)) {
+          written.write.lost();
+          lost++;
+        }
+      }
+    }
+
+    void play() {
+      try {
+        playThrough();
+      } catch (AssertionError failure) {
+        throw new AssertionError(
+            "seed " + cluster.sim.seed() + ": " + failure.getMessage(), failure);
+      }
+    }
+
+    private void playThrough() {
+      cluster
+          .sim
+          .network()
+          .setLoss(random.nextInt(4) * 0.1)
+          .setDuplication(random.nextInt(3) * 0.1)
+          .setLateness(random.nextInt(3) * 0.2, Duration.ofSeconds(1));
+      int faults = 3 + random.nextInt(5);
+      workFor(1_000);
+      for (int i = 0; i < faults; i++) {
+        fault();
+        workFor(500 + random.nextInt(2_500));
+      }
+      calm();
+      workFor(1_000);
+      long end = cluster.sim.nanos() + GIVEN_UP.toNanos() + 1_000_000_000L;
+      while (clients.stream().anyMatch(client -> client.busy) && cluster.sim.nanos() < end) {
+        cluster.sim.runFor(Duration.ofMillis(100));
+        clients.stream().filter(client -> client.busy).forEach(Client::step);
+      }
+      cluster.sim.runFor(Duration.ofSeconds(7));
+      cluster.awaitQuiet();
+      histories.values().forEach(CausalHistory::requireConvergence);
+      for (String name : cluster.definitions().keySet()) {
+        for (Replica replica : cluster.replicas(name)) {
+          assertEquals(replica.state(), replica.view().shown(), name);
+        }
+      }
+    }
+
+    private void workFor(int millis) {
+      long end = cluster.sim.nanos() + millis * 1_000_000L;
+      while (cluster.sim.nanos() < end) {
+        clients.get(random.nextInt(clients.size())).step();
+        cluster.sim.runFor(Duration.ofMillis(random.nextInt(1, 12)));
+      }
+    }
+
+    private void fault() {
+      String name = anyName();
+      SimVariables.Node node = cluster.node(name);
+      switch (random.nextInt(8)) {
+        case 0, 1 -> crash(name);
+        case 2 -> node.host.pause();
+        case 3 -> node.host.resume();
+        case 4 -> cluster.sim.network().isolate(name);
+        case 5 -> {
+          String other = anyName();
+          if (!other.equals(name)) {
+            cluster.sim.network().cut(name, other);
+          }
+        }
+        case 6 -> expel(name);
+        default -> {
+          cluster.sim.network().healAll();
+          node.host.skewWall(Duration.ofMillis(random.nextInt(-4_000, 4_000)));
+        }
+      }
+    }
+
+    private void crash(String name) {
+      SimVariables.Node node = cluster.node(name);
+      boolean allUp = names.stream().allMatch(each -> cluster.node(each).host.up());
+      if (allUp && node.isIn()) {
+        loses(node);
+        cluster.crash(name);
+        cluster.sim.after(
+            Duration.ofMillis(random.nextInt(200, 2_000)), () -> cluster.expel(node));
+      } else if (!node.host.up() && node.expelled) {
+        cluster.start(name);
+      }
+    }
+
+    private void expel(String name) {
+      SimVariables.Node node = cluster.node(name);
+      if (node.isIn() && node.host.up() && !cluster.log.hasQuorum(name)) {
+        loses(node);
+        cluster.expel(node);
+      }
+    }
+
+    private void calm() {
+      cluster.sim.network().calm().healAll();
+      cluster.sim.nodes().forEach(SimNode::resume);
+      cluster.sim.runFor(Duration.ofSeconds(5));
+      for (String name : names) {
+        SimVariables.Node node = cluster.node(name);
+        if (node.expelled && node.host.up()) {
+          cluster.rejoin(name);
+        } else if (node.expelled) {
+          cluster.start(name);
+        }
+      }
+    }
+  }
+}

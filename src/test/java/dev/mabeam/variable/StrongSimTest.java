@@ -1,0 +1,321 @@
+package dev.mabeam.variable;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.mabeam.consensus.Decisions;
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
+import dev.mabeam.testing.check.History;
+import dev.mabeam.testing.check.Operation;
+import dev.mabeam.testing.check.Register;
+import dev.mabeam.testing.check.SequentialModel;
+import dev.mabeam.testing.check.WingGong;
+import dev.mabeam.testing.sim.Seeds;
+import dev.mabeam.testing.sim.SimNode;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Strong variables under every fault that the simulation has, asked on all nodes at once: what the
+ * clients saw has to be linearizable. What failed with TIMEOUT may have happened, what failed with
+ * anything else has not.
+ */
+class StrongSimTest {
+  private static final int SAMPLE = 12;
+  private static final List<SyncStrategy> STRATEGIES =
+      List.of(SyncStrategy.GOSSIP, SyncStrategy.LEADER_FOLLOWER, SyncStrategy.MULTI_MASTER);
+
+  private static LongStream sample() {
+    return LongStream.rangeClosed(1, SAMPLE);
+  }
+
+  @Test
+  void shouldBeLinearizableUnderEveryFault() {
+    long operations = sample().map(seed -> new Run(seed, new SimVariables.Broken()).play()).sum();
+    assertTrue(operations > SAMPLE * 100, operations + " operations");
+  }
+
+  @Test
+  @Tag("long")
+  void shouldBeLinearizableForManySeeds() {
+    long operations = 0;
+    for (long seed = 1_000; seed < 1_400; seed++) {
+      operations += new Run(seed, new SimVariables.Broken()).play();
+    }
+    System.out.printf("400 seeds, %d strong operations answered%n", operations);
+  }
+
+  @Test
+  void shouldCatchReadsThatNobodyConfirmed() {
+    requireCaught(
+        () ->
+            broken(
+                decisions ->
+                    new Meddled(decisions) {
+                      @Override
+                      public Future<Void> barrier(Duration deadline) {
+                        return Future.succeededFuture();
+                      }
+                    }));
+  }
+
+  @Test
+  void shouldCatchAnUnknownOutcomeThatIsCalledCertain() {
+    requireCaught(
+        () ->
+            broken(
+                decisions ->
+                    new Meddled(decisions) {
+                      @Override
+                      public Future<Buffer> propose(
+                          String machine, Buffer command, Duration deadline) {
+                        return super.propose(machine, command, deadline)
+                            .recover(
+                                failure ->
+                                    Future.failedFuture(
+                                        new MabeamException(
+                                            ErrorCode.INSUFFICIENT_CONSENSUS, "no majority")));
+                      }
+                    }));
+  }
+
+  /** At least a quarter of the seeds have to tell. */
+  private static void requireCaught(Supplier<SimVariables.Broken> broken) {
+    long caught =
+        sample()
+            .filter(
+                seed -> {
+                  try {
+                    new Run(seed, broken.get()).play();
+                    return false;
+                  } catch (AssertionError expected) {
+                    return expected.getMessage().contains("nothing explains");
+                  }
+                })
+            .count();
+    assertTrue(caught >= SAMPLE / 4, "only " + caught + " seeds of " + SAMPLE + " tell");
+  }
+
+  private static SimVariables.Broken broken(
+      UnaryOperator<Decisions> decisions) {
+    SimVariables.Broken broken = new SimVariables.Broken();
+    broken.decisions = decisions;
+    return broken;
+  }
+
+  /** A way into the log with which something is wrong. */
+  private static class Meddled implements Decisions {
+    private final Decisions decisions;
+
+    Meddled(Decisions decisions) {
+      this.decisions = decisions;
+    }
+
+    @Override
+    public Future<Buffer> propose(String machine, Buffer command, Duration deadline) {
+      return decisions.propose(machine, command, deadline);
+    }
+
+    @Override
+    public Future<Void> barrier(Duration deadline) {
+      return decisions.barrier(deadline);
+    }
+
+    @Override
+    public long appliedIndex() {
+      return decisions.appliedIndex();
+    }
+  }
+
+  /** An operation on one of several variables. */
+  private record Asked(String variable, Register.Op op) {}
+
+  private static final SequentialModel<Long, Asked, Long> MODEL =
+      new SequentialModel<>() {
+        @Override
+        public Long initial() {
+          return Register.MODEL.initial();
+        }
+
+        @Override
+        public Step<Long, Long> apply(Long state, Asked asked) {
+          return Register.MODEL.apply(state, asked.op);
+        }
+      };
+
+  /** One run of one seed. */
+  private static final class Run {
+    private final SimVariables cluster;
+    private final RandomGenerator random;
+    private final List<String> names;
+    private final History<Asked, Long> history = new History<>();
+    private final int variables;
+    private long written;
+    private int underWay;
+
+    Run(long seed, SimVariables.Broken broken) {
+      random = Seeds.random(seed);
+      cluster = new SimVariables(seed, 5, broken);
+      names = cluster.sim.nodes().stream().map(SimNode::name).toList();
+      variables = 2 + random.nextInt(2);
+      for (int i = 0; i < variables; i++) {
+        VariableOptions options =
+            VariableOptions.DEFAULT
+                .withConsistency(Consistency.STRONG)
+                .withSync(STRATEGIES.get(random.nextInt(STRATEGIES.size())))
+                .withValue(0);
+        cluster.distribute(anyName(), "s" + i, options);
+      }
+    }
+
+    private String anyName() {
+      return names.get(random.nextInt(names.size()));
+    }
+
+    /** How many operations got an answer. */
+    long play() {
+      cluster
+          .sim
+          .network()
+          .setLoss(random.nextInt(3) * 0.1)
+          .setDuplication(random.nextInt(3) * 0.1)
+          .setLateness(random.nextInt(3) * 0.1, Duration.ofSeconds(1));
+      for (int i = 0; i < 8; i++) {
+        fault();
+        askFor(200 + random.nextInt(1_500));
+      }
+      calm();
+      askFor(1_000);
+      cluster.sim.runFor(Duration.ofSeconds(7));
+      for (String name : names) {
+        for (int i = 0; i < variables; i++) {
+          ask(name, "s" + i, new Register.Read());
+        }
+      }
+      cluster.sim.runFor(Duration.ofSeconds(7));
+      List<Operation<Asked, Long>> operations = history.operations();
+      try {
+        WingGong.checkByKey(operations, Asked::variable, MODEL).require();
+      } catch (AssertionError | IllegalStateException refused) {
+        throw new AssertionError("seed " + cluster.sim.seed() + ": " + refused.getMessage());
+      }
+      return operations.stream().filter(Operation::completed).count();
+    }
+
+    private void askFor(int millis) {
+      long end = cluster.sim.nanos() + millis * 1_000_000L;
+      while (cluster.sim.nanos() < end) {
+        String name = anyName();
+        if (cluster.node(name).host.up() && underWay < 12) {
+          ask(name, "s" + random.nextInt(variables), operation());
+        }
+        cluster.sim.runFor(Duration.ofMillis(random.nextInt(1, 40)));
+      }
+    }
+
+    private Register.Op operation() {
+      return switch (random.nextInt(4)) {
+        case 0 -> new Register.Write(++written);
+        case 1 -> new Register.Cas(Math.max(0, written - random.nextInt(3)), ++written);
+        default -> new Register.Read();
+      };
+    }
+
+    private void ask(String at, String variable, Register.Op op) {
+      var call = history.invoke(names.indexOf(at), new Asked(variable, op));
+      VariableRoom room = cluster.node(at).room;
+      WriteOptions options = WriteOptions.DEFAULT.withDeadline(Duration.ofSeconds(2));
+      underWay++;
+      if (op instanceof Register.Write write) {
+        room.set(variable, write.value(), options)
+            .onComplete(done -> returned(call, 0), failure -> failed(call, failure));
+      } else if (op instanceof Register.Cas cas) {
+        room.compareAndSet(variable, cas.expected(), cas.value(), options)
+            .onComplete(
+                done -> returned(call, 1),
+                failure -> {
+                  if (MabeamException.of(failure).code() == ErrorCode.CONFLICT) {
+                    returned(call, 0);
+                  } else {
+                    failed(call, failure);
+                  }
+                });
+      } else {
+        room.get(variable, ReadOptions.DEFAULT.withDeadline(Duration.ofSeconds(2)))
+            .onComplete(
+                read -> returned(call, ((Number) read.value()).longValue()),
+                failure -> failed(call, failure));
+      }
+    }
+
+    private void returned(History<Asked, Long>.Call call, long answer) {
+      underWay--;
+      call.returned(answer);
+    }
+
+    private void failed(History<Asked, Long>.Call call, Throwable failure) {
+      underWay--;
+      if (MabeamException.of(failure).code() == ErrorCode.TIMEOUT) {
+        call.unknown();
+      } else {
+        call.refused();
+      }
+    }
+
+    private void fault() {
+      String name = anyName();
+      SimVariables.Node node = cluster.node(name);
+      switch (random.nextInt(7)) {
+        case 0 -> crash(name);
+        case 1 -> node.host.pause();
+        case 2 -> node.host.resume();
+        case 3 -> cluster.sim.network().isolate(name);
+        case 4 -> {
+          String other = anyName();
+          if (!other.equals(name)) {
+            cluster.sim.network().cutOneWay(name, other);
+          }
+        }
+        case 5 -> cluster.sim.network().healAll();
+        default -> node.host.skewWall(Duration.ofMillis(random.nextInt(-30_000, 30_000)));
+      }
+    }
+
+    private void crash(String name) {
+      SimVariables.Node node = cluster.node(name);
+      boolean allUp = names.stream().allMatch(each -> cluster.node(each).host.up());
+      if (allUp && node.isIn()) {
+        cluster.crash(name);
+        cluster.sim.after(
+            Duration.ofMillis(random.nextInt(200, 2_000)), () -> cluster.expel(node));
+        // Whoever asked there hears nothing any more.
+        underWay = 0;
+      } else if (!node.host.up() && node.expelled) {
+        cluster.start(name);
+      }
+    }
+
+    private void calm() {
+      cluster.sim.network().calm().healAll();
+      cluster.sim.nodes().forEach(SimNode::resume);
+      cluster.sim.runFor(Duration.ofSeconds(3));
+      for (String name : names) {
+        SimVariables.Node node = cluster.node(name);
+        if (node.expelled && node.host.up()) {
+          cluster.rejoin(name);
+        } else if (node.expelled) {
+          cluster.start(name);
+        }
+      }
+      cluster.sim.runFor(Duration.ofSeconds(3));
+    }
+  }
+}
