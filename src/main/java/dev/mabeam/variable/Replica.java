@@ -131,6 +131,12 @@ final class Replica {
     view = new View(view.role, state, view.shown, resolution);
   }
 
+  private static void requireReadable(Siblings state, Resolution resolution) {
+    if (!state.live().isEmpty()) {
+      resolution.read(state.live());
+    }
+  }
+
   void show(Siblings shown) {
     view = new View(view.role, view.state, shown, view.resolution);
   }

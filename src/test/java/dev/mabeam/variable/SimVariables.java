@@ -433,6 +433,9 @@ final class SimVariables {
 
       @Override
       public Buffer apply(Applying at, Buffer command) {
+        if (command.getByte(0) != '{') {
+          return node.definitions.apply(at, command);
+        }
         Buffer answer = null;
         for (JsonObject each : broken.commands.apply(node.id, command.toJsonObject())) {
           answer = node.definitions.apply(at, each.toBuffer());

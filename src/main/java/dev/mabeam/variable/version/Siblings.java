@@ -3,6 +3,7 @@ package dev.mabeam.variable.version;
 import dev.mabeam.time.HybridTime;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -54,6 +55,22 @@ public final class Siblings {
     TreeMap<Dot, Sibling> only = new TreeMap<>();
     only.put(dot, new Sibling(dot, stamp, value));
     return new Siblings(seen.join(context).with(dot), only);
+  }
+
+  /**
+   * With the write {@code dot}, after which of the live ones only those of {@code kept} are left,
+   * and {@code sibling}.
+   *
+   * @param all what has been seen then
+   * @param sibling null if the write leaves nothing
+   */
+  public Siblings after(VersionVector all, Sibling sibling, Collection<Dot> kept) {
+    TreeMap<Dot, Sibling> left = new TreeMap<>(live);
+    left.keySet().retainAll(kept);
+    if (sibling != null) {
+      left.put(sibling.dot(), sibling);
+    }
+    return new Siblings(all, left);
   }
 
   /** A deletion at {@code store} that has seen all of this: a dot of its own, and nothing lives. */
