@@ -342,10 +342,14 @@ final class Replicas implements Held, CausalDomain.Kept {
         .ifPresent(info -> noteConflict(replica, info, List.of()));
   }
 
-  /** The replica of {@code name} if it is here and counts, else null. Any thread. */
+  /** The replica of {@code name} if it is here, counts and can answer, else null. Any thread. */
   Replica serving(String name) {
     Replica replica = store.get(name);
-    return replica != null && replica.role() == Replica.Role.SERVING ? replica : null;
+    if (replica == null) {
+      return null;
+    }
+    Replica.View view = replica.view();
+    return view.role() == Replica.Role.SERVING && !view.resolution().isMissing() ? replica : null;
   }
 
   /** Keeps what was written here. */
@@ -389,7 +393,10 @@ final class Replicas implements Held, CausalDomain.Kept {
 
   @Override
   public SyncStrategy strategy(String key) {
-    return definitions.definition(name(key)).map(info -> info.options().sync()).orElse(SyncStrategy.GOSSIP);
+    return definitions
+        .definition(name(key))
+        .map(info -> info.options().sync())
+        .orElse(SyncStrategy.GOSSIP);
   }
 
   @Override
