@@ -139,6 +139,12 @@ final class Replica {
     view = new View(view.role, state, shown, view.resolution);
   }
 
+  private static void requireReadable(Siblings state, Resolution resolution) {
+    if (!state.live().isEmpty()) {
+      resolution.read(state.live());
+    }
+  }
+
   void show(Siblings shown) {
     view = new View(view.role, view.state, shown, view.resolution);
   }

@@ -366,10 +366,14 @@ final class Replicas implements Held, CausalDomain.Kept {
         .ifPresent(info -> noteConflict(replica, info, List.of()));
   }
 
-  /** The replica of {@code name} if it is here and counts, else null. Any thread. */
+  /** The replica of {@code name} if it is here, counts and can answer, else null. Any thread. */
   Replica serving(String name) {
     Replica replica = store.get(name);
-    return replica != null && replica.role() == Replica.Role.SERVING ? replica : null;
+    if (replica == null) {
+      return null;
+    }
+    Replica.View view = replica.view();
+    return view.role() == Replica.Role.SERVING && !view.resolution().isMissing() ? replica : null;
   }
 
   /** UNAVAILABLE if nobody knows yet with which key this node signs it. */
@@ -477,7 +481,10 @@ final class Replicas implements Held, CausalDomain.Kept {
 
   @Override
   public SyncStrategy strategy(String key) {
-    return definitions.definition(name(key)).map(info -> info.options().sync()).orElse(SyncStrategy.GOSSIP);
+    return definitions
+        .definition(name(key))
+        .map(info -> info.options().sync())
+        .orElse(SyncStrategy.GOSSIP);
   }
 
   @Override

@@ -193,7 +193,7 @@ final class Upkeep {
             && replica != null
             && info.master().equals(context.nodeId())
             && info.key().equals(replica.key())
-            && info.options().consistency() != Consistency.STRONG
+            && !info.options().consistency().atLeast(Consistency.CAUSAL)
             && info.options().sync() != SyncStrategy.BLOCKCHAIN;
     return mine ? replica : null;
   }

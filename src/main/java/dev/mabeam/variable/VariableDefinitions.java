@@ -24,6 +24,8 @@ import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.pcollections.HashPMap;
+import org.pcollections.HashTreePMap;
 import org.pcollections.TreePMap;
 
 /**
@@ -35,13 +37,14 @@ import org.pcollections.TreePMap;
  * <p>Commands are {@code {"v":1,"do":"distribute","name","options","node"}} and {@code
  * {"v":1,"do":"refill","names"}}; the first is answered with the definition. Distributing what is
  * there with the same options answers what is there; with others, CONFLICT. {@code close}, {@code
- * reopen}, {@code forget} and {@code prune} are steps of {@link Upkeep}; each names the life and
- * the replica set that it is about, and does nothing to a variable that has gone on since. Writes
- * of strong variables ({@link StrongValues}) are packed.
+ * reopen}, {@code forget} and {@code prune} are steps of {@link Upkeep}, {@code zone} is what a node
+ * tells when it comes; each step names the life and the replica set that it is about, and does
+ * nothing to a variable that has gone on since. Writes of strong variables ({@link StrongValues})
+ * are packed.
  *
  * <p>The node that distributes is master, at epoch 1, and a replica; the others are those that rank
  * first for that name ({@link Ranking}). When a replica's node is gone, its place goes to the next
- * in rank that is a member; when it was master, the longest-standing of the replicas that are left
+ * in rank that is a member, of a zone where there is no other one if there is such a node; when it was master, the longest-standing of the replicas that are left
  * becomes master at the next epoch. A replica set that is smaller than its factor for want of nodes
  * is refilled by command, since nothing else happens here when a node is admitted.
  *
@@ -60,6 +63,8 @@ public final class VariableDefinitions implements StateMachine {
   private final Ballots ballots = new Ballots();
   private final DecidedBlocks decided = new DecidedBlocks();
   private volatile long index;
+  /** Of the members that told theirs. */
+  private HashPMap<String, String> zones = HashTreePMap.empty();
   private volatile TreePMap<String, VariableInfo> definitions = TreePMap.empty();
   private volatile TreePMap<String, LedgerKeys> ledgers = TreePMap.empty();
 
@@ -91,6 +96,7 @@ public final class VariableDefinitions implements StateMachine {
       case "vote" -> vote(json);
       case "refill" -> refill(at, json.getJsonArray("names"));
       case "key" -> key(json);
+      case "zone" -> zone(at, json.getString("node"), json.getString("zone"));
       case "close", "reopen", "forget", "prune" -> keepUp(what, json.getJsonObject("names"));
       default ->
           throw new MabeamException(
@@ -100,6 +106,7 @@ public final class VariableDefinitions implements StateMachine {
 
   @Override
   public void gone(Applying at, String nodeId) {
+    zones = zones.minus(nodeId);
     List<String> changed = new ArrayList<>();
     for (VariableInfo variable : definitions.values()) {
       if (variable.replicas().contains(nodeId)) {
@@ -117,6 +124,8 @@ public final class VariableDefinitions implements StateMachine {
     SortedMap<String, VariableInfo> now = definitions;
     SortedMap<String, LedgerKeys> keys = ledgers;
     long then = index;
+    JsonObject places = new JsonObject();
+    zones.forEach(places::put);
     Packer packer = new Packer().octet(PACKED);
     Runnable encodeValues = values.image(packer);
     Supplier<JsonObject> votes = ballots.image();
@@ -126,15 +135,16 @@ public final class VariableDefinitions implements StateMachine {
       now.forEach((name, variable) -> variables.put(name, variable.toJson()));
       JsonObject signing = new JsonObject();
       keys.forEach((name, ledger) -> signing.put(name, ledger.toJson()));
-      packer.bytes(
+      JsonObject json =
           new JsonObject()
               .put("v", 1)
               .put("index", then)
+              .put("zones", places)
               .put("variables", variables)
               .put("ledgers", signing)
               .put("decided", blocks.get())
-              .put("votes", votes.get())
-              .toBuffer());
+              .put("votes", votes.get());
+      packer.bytes(json.toBuffer());
       encodeValues.run();
       return packer.buffer();
     };
@@ -162,6 +172,11 @@ public final class VariableDefinitions implements StateMachine {
     definitions = restored;
     decided.restore(json.getJsonObject("decided", new JsonObject()), definitions::get);
     index = json.getLong("index", 0L);
+    HashPMap<String, String> told = HashTreePMap.empty();
+    for (Map.Entry<String, Object> each : json.getJsonObject("zones", new JsonObject())) {
+      told = told.plus(each.getKey(), (String) each.getValue());
+    }
+    zones = told;
     Map<String, StrongValues.Held> other = packed == null ? Map.of() : values.restore(packed);
     changed(changed);
     tell(other);
@@ -287,6 +302,16 @@ public final class VariableDefinitions implements StateMachine {
         .toBuffer();
   }
 
+  /** Tells in which zone a node is; of weight for places that are given from then on. */
+  static Buffer zone(String node, String zone) {
+    return new JsonObject()
+        .put("v", 1)
+        .put("do", "zone")
+        .put("node", node)
+        .put("zone", zone)
+        .toBuffer();
+  }
+
   /**
    * A step of {@link Upkeep}, answered with nothing.
    *
@@ -319,7 +344,7 @@ public final class VariableDefinitions implements StateMachine {
     String name = command.getString("name");
     String node = command.getString("node");
     VariableOptions options = VariableOptions.fromJson(command.getJsonObject("options"));
-    Offered.require(name, options);
+    Offered.requireDecided(name, options);
     VariableInfo there = definitions.get(name);
     if (there != null) {
       return same(there, options);
@@ -359,6 +384,13 @@ public final class VariableDefinitions implements StateMachine {
       }
     }
     changed(changed);
+    return Buffer.buffer();
+  }
+
+  private Buffer zone(Applying at, String node, String zone) {
+    if (at.members().contains(node)) {
+      zones = zones.plus(node, zone);
+    }
     return Buffer.buffer();
   }
 
@@ -412,14 +444,10 @@ public final class VariableDefinitions implements StateMachine {
    * The next set: those that are left, then whoever is next in rank for the empty places; a replica
    * is master, and its epoch grows if that is another one.
    */
-  private static VariableInfo refilled(
+  private VariableInfo refilled(
       VariableInfo variable, List<String> left, List<String> ranked) {
-    List<String> replicas = new ArrayList<>(left);
-    for (String next : ranked) {
-      if (replicas.size() < wanted(variable, ranked.size()) && !replicas.contains(next)) {
-        replicas.add(next);
-      }
-    }
+    int wanted = wanted(variable, ranked.size());
+    List<String> replicas = Ranking.filled(left, ranked, wanted, zones);
     boolean deposed = !replicas.contains(variable.master()) && !replicas.isEmpty();
     return variable.in(
         replicas,

@@ -53,6 +53,7 @@ import java.util.stream.Stream;
  * Variables} may be called on any thread. Its store may be used again after {@link #close}.
  */
 public final class VariableRoom implements Variables {
+  private static final Duration TELL_AGAIN = Duration.ofSeconds(1);
   private static final Duration KNOWN_WITHIN = Duration.ofSeconds(2);
   /** A node's log of events is for what is rare: writes are told only so often. */
   private static final Duration BETWEEN_UPDATES = Duration.ofSeconds(5);
@@ -154,7 +155,7 @@ public final class VariableRoom implements Variables {
   public static VariableRoom create(VariableContext context) {
     return create(
         context,
-        options -> Resolution.of(options.conflict().word(), options.merge()),
+        options -> Resolution.here(options.conflict().word(), options.merge()),
         Tuning.DEFAULT);
   }
 
@@ -191,6 +192,7 @@ public final class VariableRoom implements Variables {
     context.definitions().definitions().keySet().forEach(keys::look);
     refill.lookAtAll();
     mirror.start();
+    tellZone();
     Bus bus = context.bus();
     String self = context.nodeId();
     Stream<Future<Bus.Registration>> served =
@@ -206,6 +208,20 @@ public final class VariableRoom implements Variables {
         .compose(all -> causal.start())
         .compose(all -> upkeep.start())
         .compose(all -> sync.start());
+  }
+
+  /** Until it is decided, or this node is out. */
+  private void tellZone() {
+    if (!context.zone().isEmpty() && !closed) {
+      context
+          .decisions()
+          .propose(
+              VariableDefinitions.NAME,
+              VariableDefinitions.zone(context.nodeId(), context.zone()))
+          .onFailure(
+              failure ->
+                  later(() -> context.scheduler().after(TELL_AGAIN, this::tellZone)));
+    }
   }
 
   @Override
