@@ -490,6 +490,7 @@ final class AgentWorld {
                   copy::members,
                   other -> hear(machine.name, nameOf(other)),
                   lease::held,
+                  migrations::migrate,
                   event -> {},
                   scheduler));
       directory.onChange(new Ending());
