@@ -77,6 +77,8 @@ final class AgentStorm {
   private final Map<String, String> movesTo = new HashMap<>();
   private final Set<Message> promised = new HashSet<>();
   private final Map<String, Machine> untilSealed = new HashMap<>();
+  private int sessions;
+  private final List<Outsider> outsiders = List.of(new Outsider(1), new Outsider(2));
   private int open;
   private boolean calm;
   private boolean deployed;
@@ -108,6 +110,7 @@ final class AgentStorm {
     deploy();
     deployed = true;
     clients();
+    outsiders.forEach(Outsider::next);
     disturb();
     move();
     world.sim.runFor(STORM);
@@ -232,13 +235,6 @@ final class AgentStorm {
           .onSuccess(answer -> saw(agent, (JsonObject) answer));
     }
 
-    private void saw(String agent, JsonObject answer) {
-      JsonObject last = answer.getJsonObject("last");
-      if (last != null) {
-        world.seen(new Message(agent, last.getString("from"), last.getLong("n")), "an answer");
-      }
-    }
-
     private void ask(Message message, JsonObject body) {
       open++;
       stay.agents
@@ -282,6 +278,108 @@ final class AgentStorm {
         world.history.refused(message);
         world.refusals.put(message, failure);
       }
+    }
+  }
+
+  /** A client outside, who sends the same again to whichever node, until there is an answer. */
+  private final class Outsider {
+    private final Map<String, Long> numbers = new HashMap<>();
+    private final int number;
+    private String session;
+    private Message sent;
+    private JsonObject body;
+    private long firstSent;
+    private int attempt;
+
+    Outsider(int number) {
+      this.number = number;
+      renew();
+    }
+
+    private void renew() {
+      session = "s" + number + "." + ++sessions;
+      numbers.clear();
+    }
+
+    void next() {
+      sent = null;
+      if (!calm) {
+        world.sim.after(millis(5, 100), this::begin);
+      }
+    }
+
+    private void begin() {
+      String agent = anyAgent();
+      sent = new Message(agent, session, numbers.merge(agent, 1L, Long::sum));
+      body = new JsonObject().put("from", session).put("n", sent.sequence());
+      firstSent = world.sim.nanos();
+      world.history.sent(sent);
+      send();
+    }
+
+    private void sendAgain(Message message, int ofAttempt, Duration in) {
+      world.sim.after(
+          in,
+          () -> {
+            if (message == sent && ofAttempt == attempt) {
+              send();
+            }
+          });
+    }
+
+    private void send() {
+      Message message = sent;
+      int now = ++attempt;
+      Stay by = any();
+      if (by != null) {
+        long age = (world.sim.nanos() - firstSent) / 1_000_000;
+        by.agents
+            .ask(
+                message.agent(),
+                body,
+                millis(500, 3_000),
+                new InSession(session, message.sequence(), message.sequence(), age))
+            .onComplete(
+                answer -> answered(message, (JsonObject) answer),
+                failure -> failed(message, now, MabeamException.of(failure).code()));
+      }
+      // Its node may die, and nothing be heard.
+      sendAgain(message, now, millis(3_100, 4_000));
+    }
+
+    private void answered(Message message, JsonObject answer) {
+      promised.add(message);
+      saw(message.agent(), answer);
+      world.history.acknowledged(message, answer.getLong("epoch"), answer.encode());
+      if (message == sent) {
+        next();
+      }
+    }
+
+    private void failed(Message message, int ofAttempt, ErrorCode code) {
+      world.struck("session " + code);
+      if (message != sent) {
+        return;
+      }
+      if (code == ErrorCode.SESSION_EXPIRED) {
+        renew();
+        next();
+      } else {
+        sendAgain(message, ofAttempt, millis(50, 300));
+      }
+    }
+
+    /** What it waits for; null if for nothing that will come. */
+    String waitsFor(Set<String> stores) {
+      Entry entry = sent == null ? null : world.entry(sent.agent());
+      return entry == null || entry.lost(stores::contains) ? null : sent.toString();
+    }
+  }
+
+  private void saw(String agent, JsonObject answer) {
+    JsonObject last = answer.getJsonObject("last");
+    if (last != null) {
+      world.seen(new Message(agent, last.getString("from"), last.getLong("n")), "an answer");
     }
   }
 
@@ -635,6 +733,11 @@ final class AgentStorm {
     }
     Members members = world.log.members();
     Set<String> stores = Transaction.stores(members);
+    for (Outsider outsider : outsiders) {
+      if (outsider.waitsFor(stores) != null) {
+        return "no answer to " + outsider.waitsFor(stores);
+      }
+    }
     for (String id : ids) {
       Entry entry = world.entry(id);
       if (entry == null) {
