@@ -72,11 +72,16 @@ final class AgentStorm {
   int moved;
   private final long seed;
   private final Random random;
+  /** Agents that stay, and are kept. */
   private final List<String> ids = new ArrayList<>();
+  /** Those that are volatile, or are undeployed now and then, or both. */
+  private final Map<String, AgentSpec> fleeting = new LinkedHashMap<>();
   private final Map<String, Client> clients = new HashMap<>();
   private final Map<String, String> movesTo = new HashMap<>();
   private final Set<Message> promised = new HashSet<>();
   private final Map<String, Machine> untilSealed = new HashMap<>();
+  private int sessions;
+  private final List<Outsider> outsiders = List.of(new Outsider(1), new Outsider(2));
   private int open;
   private boolean calm;
   private boolean deployed;
@@ -108,8 +113,10 @@ final class AgentStorm {
     deploy();
     deployed = true;
     clients();
+    outsiders.forEach(Outsider::next);
     disturb();
     move();
+    undeploy();
     world.sim.runFor(STORM);
     calm();
     if (!world.sim.runUntil(this::settled, Duration.ofSeconds(90))) {
@@ -141,6 +148,10 @@ final class AgentStorm {
       }
       deployed.add(any().agents.deploy(spec));
     }
+    fleeting("v1", false);
+    fleeting("u1", true);
+    fleeting("u2", false);
+    fleeting.values().forEach(spec -> deployed.add(any().agents.deploy(spec)));
     await("the agents to be deployed", () -> deployed.stream().allMatch(Future::isComplete));
     deployed.forEach(
         each -> {
@@ -148,6 +159,12 @@ final class AgentStorm {
             throw new AssertionError("seed " + seed + ": " + each.cause(), each.cause());
           }
         });
+  }
+
+  private void fleeting(String id, boolean kept) {
+    AgentSpec spec = AgentSpec.of(id, ListAgent.TYPE);
+    fleeting.put(
+        id, kept ? spec : spec.withDurability(AgentSpec.Durability.VOLATILE));
   }
 
   private Stay any() {
@@ -160,8 +177,16 @@ final class AgentStorm {
     return all.get(random.nextInt(all.size()));
   }
 
-  private String anyAgent() {
+  /** One that stays. */
+  private String anyKept() {
     return ids.get(random.nextInt(ids.size()));
+  }
+
+  private String anyAgent() {
+    int which = random.nextInt(ids.size() + fleeting.size());
+    return which < ids.size()
+        ? ids.get(which)
+        : List.copyOf(fleeting.keySet()).get(which - ids.size());
   }
 
   private Duration millis(int from, int to) {
@@ -210,8 +235,8 @@ final class AgentStorm {
         Message message = new Message(agent, name, numbers.merge(agent, 1, Integer::sum));
         JsonObject body =
             new JsonObject().put("from", name).put("n", message.sequence());
-        if (dice < 6) {
-          body.put("to", anyAgent());
+        if (dice < 6 && ids.contains(agent)) {
+          body.put("to", anyKept());
         }
         if (random.nextInt(12) == 0) {
           body.put("ms", 1 + random.nextInt(60));
@@ -232,15 +257,9 @@ final class AgentStorm {
           .onSuccess(answer -> saw(agent, (JsonObject) answer));
     }
 
-    private void saw(String agent, JsonObject answer) {
-      JsonObject last = answer.getJsonObject("last");
-      if (last != null) {
-        world.seen(new Message(agent, last.getString("from"), last.getLong("n")), "an answer");
-      }
-    }
-
     private void ask(Message message, JsonObject body) {
       open++;
+      long now = world.sim.nanos();
       stay.agents
           .ask(message.agent(), body, millis(1_000, 6_000))
           .onComplete(
@@ -256,32 +275,146 @@ final class AgentStorm {
                   return;
                 }
                 saw(message.agent(), json);
+                world.answered(message, now);
                 world.history.acknowledged(message, json.getLong("epoch"), json.encode());
               },
-              failure -> failed(message, failure));
+              failure -> failed(message, now, failure));
     }
 
     private void tell(Message message, JsonObject body) {
       open++;
+      long now = world.sim.nanos();
       stay.agents
           .tell(message.agent(), body)
           .onComplete(
               told -> {
                 open--;
                 acknowledged++;
-                promised.add(message);
+                if (ids.contains(message.agent())) {
+                  promised.add(message);
+                }
               },
-              failure -> failed(message, failure));
+              failure -> failed(message, now, failure));
     }
 
-    private void failed(Message message, Throwable failure) {
+    private void failed(Message message, long sentNanos, Throwable failure) {
       open--;
       ErrorCode code = MabeamException.of(failure).code();
       world.struck("answer " + code);
+      if (code == ErrorCode.AGENT_NOT_FOUND) {
+        world.notFound(message, sentNanos);
+      }
       if (CERTAIN.contains(code)) {
         world.history.refused(message);
         world.refusals.put(message, failure);
       }
+    }
+  }
+
+  /** A client outside, who sends the same again to whichever node, until there is an answer. */
+  private final class Outsider {
+    private final Map<String, Long> numbers = new HashMap<>();
+    private final int number;
+    private String session;
+    private Message sent;
+    private JsonObject body;
+    private long firstSent;
+    private int attempt;
+
+    Outsider(int number) {
+      this.number = number;
+      renew();
+    }
+
+    private void renew() {
+      session = "s" + number + "." + ++sessions;
+      numbers.clear();
+    }
+
+    void next() {
+      sent = null;
+      if (!calm) {
+        world.sim.after(millis(5, 100), this::begin);
+      }
+    }
+
+    private void begin() {
+      String agent = anyAgent();
+      sent = new Message(agent, session, numbers.merge(agent, 1L, Long::sum));
+      body = new JsonObject().put("from", session).put("n", sent.sequence());
+      firstSent = world.sim.nanos();
+      world.history.sent(sent);
+      send();
+    }
+
+    private void sendAgain(Message message, int ofAttempt, Duration in) {
+      world.sim.after(
+          in,
+          () -> {
+            if (message == sent && ofAttempt == attempt) {
+              send();
+            }
+          });
+    }
+
+    private void send() {
+      Message message = sent;
+      int now = ++attempt;
+      long ofNanos = firstSent;
+      Stay by = any();
+      if (by != null) {
+        long age = (world.sim.nanos() - firstSent) / 1_000_000;
+        by.agents
+            .ask(
+                message.agent(),
+                body,
+                millis(500, 3_000),
+                new InSession(session, message.sequence(), message.sequence(), age))
+            .onComplete(
+                answer -> answered(message, ofNanos, (JsonObject) answer),
+                failure -> failed(message, now, MabeamException.of(failure).code()));
+      }
+      // Its node may die, and nothing be heard.
+      sendAgain(message, now, millis(3_100, 4_000));
+    }
+
+    private void answered(Message message, long ofNanos, JsonObject answer) {
+      promised.add(message);
+      saw(message.agent(), answer);
+      world.answered(message, ofNanos);
+      world.history.acknowledged(message, answer.getLong("epoch"), answer.encode());
+      if (message == sent) {
+        next();
+      }
+    }
+
+    private void failed(Message message, int ofAttempt, ErrorCode code) {
+      world.struck("session " + code);
+      if (message != sent) {
+        return;
+      }
+      if (code == ErrorCode.AGENT_NOT_FOUND) {
+        world.notFound(message, firstSent);
+        next();
+      } else if (code == ErrorCode.SESSION_EXPIRED) {
+        renew();
+        next();
+      } else {
+        sendAgain(message, ofAttempt, millis(50, 300));
+      }
+    }
+
+    /** What it waits for; null if for nothing that will come. */
+    String waitsFor(Set<String> stores) {
+      Entry entry = sent == null ? null : world.entry(sent.agent());
+      return entry == null || entry.lost(stores::contains) ? null : sent.toString();
+    }
+  }
+
+  private void saw(String agent, JsonObject answer) {
+    JsonObject last = answer.getJsonObject("last");
+    if (last != null && ids.contains(agent)) {
+      world.seen(new Message(agent, last.getString("from"), last.getLong("n")), "an answer");
     }
   }
 
@@ -341,6 +474,40 @@ final class AgentStorm {
     }
   }
 
+  // ---- agents that come and go ----------------------------------------------------------------
+
+  /** One of them is undeployed, or deployed again if it was: then it begins from nothing. */
+  private void undeploy() {
+    if (calm) {
+      return;
+    }
+    String id = random.nextBoolean() ? "u1" : "u2";
+    Stay by = any();
+    Entry there = world.entry(id);
+    if (by != null && there != null) {
+      by.agents
+          .undeploy(id)
+          .onComplete(
+              done -> undeployed(id, there),
+              failure -> world.struck("undeploy " + MabeamException.of(failure).code()));
+    } else if (by != null) {
+      by.agents
+          .deploy(fleeting.get(id))
+          .onComplete(
+              done -> world.struck("deployed again"),
+              failure -> world.struck("deploy " + MabeamException.of(failure).code()));
+    }
+    world.sim.after(millis(200, 1_500), this::undeploy);
+  }
+
+  private void undeployed(String id, Entry was) {
+    world.struck("undeployed");
+    Entry now = world.entry(id);
+    if (now != null && now.born() == was.born()) {
+      world.history.add(AgentHistoryChecker.Kind.SPLIT, id + " was undeployed, and is " + now);
+    }
+  }
+
   // ---- what goes wrong ------------------------------------------------------------------------
 
   private void disturb() {
@@ -391,6 +558,7 @@ final class AgentStorm {
   /** Whether every agent is whole somewhere else too, where nobody is about to be expelled. */
   private boolean spare(Machine machine) {
     return world.log.truth.entries().values().stream()
+        .filter(Entry::isKept)
         .allMatch(
             entry ->
                 entry.set().whole().stream()
@@ -635,6 +803,11 @@ final class AgentStorm {
     }
     Members members = world.log.members();
     Set<String> stores = Transaction.stores(members);
+    for (Outsider outsider : outsiders) {
+      if (outsider.waitsFor(stores) != null) {
+        return "no answer to " + outsider.waitsFor(stores);
+      }
+    }
     for (String id : ids) {
       Entry entry = world.entry(id);
       if (entry == null) {
@@ -657,6 +830,20 @@ final class AgentStorm {
       String letters = letters(id, agent, stores);
       if (!letters.isEmpty()) {
         return letters;
+      }
+    }
+    return unsettledFleeting();
+  }
+
+  private String unsettledFleeting() {
+    for (String id : fleeting.keySet()) {
+      Entry entry = world.entry(id);
+      boolean ended = entry == null && !id.equals("v1");
+      if (!ended && (entry == null || entry.state() != Entry.State.ACTIVE)) {
+        return id + " is " + entry;
+      }
+      if (!ended && world.stays.get(entry.owner()).agents.depth(id) > 0) {
+        return id + " is not idle on " + entry.owner();
       }
     }
     return "";
@@ -696,7 +883,7 @@ final class AgentStorm {
   // ---- what came of it ------------------------------------------------------------------------
 
   private List<Violation> check(boolean settled) {
-    List<Violation> wrong = new ArrayList<>(AgentHistoryChecker.check(world.history));
+    List<Violation> wrong = new ArrayList<>(world.history.check());
     wrong.addAll(world.wrong);
     Set<String> stores = Transaction.stores(world.log.members());
     Map<String, ListAgent> finals = new LinkedHashMap<>();
