@@ -8,6 +8,7 @@ import dev.mabeam.variable.causal.CausalDomain;
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.conflict.Write;
 import dev.mabeam.variable.consistency.Here;
+import dev.mabeam.variable.consistency.Writing;
 import dev.mabeam.variable.sync.Synchronizer;
 import dev.mabeam.variable.version.Siblings;
 import dev.mabeam.variable.version.VersionVector;
@@ -78,7 +79,8 @@ final class Copies implements Here {
         view.siblings(),
         self,
         !mayWrite(),
-        SessionToken.of(replica.name(), seen));
+        SessionToken.of(replica.name(), seen),
+        view.state().isDeleted());
   }
 
   @Override
@@ -87,49 +89,88 @@ final class Copies implements Here {
   }
 
   @Override
-  public void write(VariableInfo variable, Write asked) {
-    write(
-        variable,
-        asked,
-        (replica, value, resolution) -> {
-          Siblings after = replica.state().write(replica.writer(), clock.now(), value);
-          replicas.written(replica, after, resolution);
-        });
+  public void write(VariableInfo variable, Writing writing) {
+    Replica replica = taking(variable);
+    Resolution resolution = replicas.resolution(variable);
+    Siblings before = replica.state();
+    Siblings after =
+        switch (writing.kind()) {
+          case SET -> set(replica, before, writing.write(), resolution);
+          case DELETE -> before.isDeleted() ? before : before.delete(replica.writer());
+          case RESOLVE -> resolve(replica, before, writing, resolution);
+          case COMPARE_AND_SET ->
+              throw Offered.not(
+                  "comparing with what '" + variable.name() + "' has, which may change unseen,",
+                  "set, delete, resolve; compare and set for strong variables");
+        };
+    if (after != before) {
+      replicas.written(replica, after, resolution, writing.options().gossipFanout());
+    }
   }
 
   @Override
   public void write(VariableInfo variable, Write asked, VersionVector past) {
-    write(
-        variable,
-        asked,
-        (replica, value, resolution) -> {
-          Siblings shown = causal.write(replica.name(), past, clock.now(), value);
-          replicas.written(replica, replica.state().join(shown), shown, resolution);
-        });
+    Replica replica = taking(variable);
+    Resolution resolution = replicas.resolution(variable);
+    Object value = value(replica, replica.view().shown(), asked, resolution);
+    if (value != null) {
+      Siblings shown = causal.write(replica.name(), past, clock.now(), value);
+      replicas.written(replica, replica.state().join(shown), shown, resolution);
+    }
   }
 
-  /** Puts the value that a write comes to in its place. */
-  private interface Putting {
-    void put(Replica replica, Object value, Resolution resolution);
-  }
-
-  private void write(VariableInfo variable, Write asked, Putting putting) {
+  /** The replica here, if it takes writes now. */
+  private Replica taking(VariableInfo variable) {
     Replica replica = serving(variable.name());
-    if (!variable.takers().contains(self)) {
+    if (!variable.takers().contains(self) || variable.closing()) {
       throw notTaking(variable);
     }
     if (!mayWrite()) {
       throw readOnly(variable.name());
     }
-    Resolution resolution = replicas.resolution(variable);
-    Siblings before = replica.view().shown();
-    Write write =
-        new Write(asked.value(), asked.key(), asked.epoch(), stamp(asked), replica.writer());
-    Object value = resolution.write(before.live(), write);
+    return replica;
+  }
+
+  private Siblings set(Replica replica, Siblings before, Write asked, Resolution resolution) {
+    Object value = value(replica, before, asked, resolution);
+    return value == null ? before : before.write(replica.writer(), clock.now(), value);
+  }
+
+  /** What takes the place of all of {@code before}; null if nothing changes. */
+  private Object value(Replica replica, Siblings before, Write asked, Resolution resolution) {
+    Object value = resolution.write(before.live(), at(replica, before, asked));
+    if (value == null && before.live().isEmpty()) {
+      value = resolution.first(null);
+    }
     if (value != null) {
       requireSize(replica.name(), value, resolution);
-      putting.put(replica, value, resolution);
     }
+    return value;
+  }
+
+  private Siblings resolve(
+      Replica replica, Siblings before, Writing writing, Resolution resolution) {
+    VersionVector context = VersionVector.fromJson(writing.seen());
+    if (!before.seen().containsAll(context)) {
+      throw new MabeamException(
+          ErrorCode.UNAVAILABLE,
+          "node " + self + " has not seen all that is to be settled of '" + replica.name() + "'");
+    }
+    Object value =
+        resolution.write(before.seenIn(context), at(replica, before, writing.write()));
+    if (value == null) {
+      return before;
+    }
+    requireSize(replica.name(), value, resolution);
+    return before.write(replica.writer(), clock.now(), value, context);
+  }
+
+  /** After a deletion a store writes under a name that what it wrote before does not have. */
+  private Write at(Replica replica, Siblings before, Write asked) {
+    String writer = replica.writer();
+    String store =
+        before.isDeleted() ? writer + Write.AGAIN + (before.seen().of(writer) + 1) : writer;
+    return new Write(asked.value(), asked.key(), asked.epoch(), stamp(asked), store);
   }
 
   @Override
@@ -139,7 +180,7 @@ final class Copies implements Here {
 
   @Override
   public Future<Void> confirm(String name, VersionVector seen, Duration deadline) {
-    return sync.confirm(name, seen, deadline);
+    return sync.confirm(serving(name).key(), seen, deadline);
   }
 
   @Override
@@ -152,7 +193,9 @@ final class Copies implements Here {
     return new MabeamException(
         ErrorCode.UNAVAILABLE,
         "node " + self + " takes no writes of '" + variable.name() + "'",
-        "ask its master, " + variable.master());
+        variable.closing()
+            ? "it was deleted and is being forgotten"
+            : "ask its master, " + variable.master());
   }
 
   private MabeamException readOnly(String name) {

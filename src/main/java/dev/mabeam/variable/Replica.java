@@ -2,6 +2,7 @@ package dev.mabeam.variable;
 
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.version.Siblings;
+import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Arrays;
@@ -33,18 +34,24 @@ final class Replica {
   record View(Role role, Siblings state, Siblings shown, Resolution resolution) {
     /** The value, which its receiver may change. */
     Object value() {
-      return share(resolution.read(shown.live()));
+      return shown.live().isEmpty() ? null : share(resolution.read(shown.live()));
     }
 
     List<Object> siblings() {
       // Not toList(): a value may be null.
+      if (shown.live().isEmpty()) {
+        return List.of();
+      }
       return Arrays.asList(
           resolution.siblings(shown.live()).stream().map(Replica::share).toArray());
     }
   }
 
   private final String name;
+  private final long life;
   private final String writer;
+  private long era;
+  private String key;
   private volatile View view = new View(Role.KEPT, Siblings.NONE, Siblings.NONE, null);
   private List<String> others = List.of();
   private long set;
@@ -53,13 +60,43 @@ final class Replica {
   /**
    * @param writer the store id of the dots that are written here
    */
-  Replica(String name, String writer) {
+  Replica(String name, long life, long era, String writer) {
     this.name = name;
+    this.life = life;
+    this.era = era;
+    this.key = VariableInfo.key(name, life, era);
     this.writer = writer;
   }
 
   String name() {
     return name;
+  }
+
+  long life() {
+    return life;
+  }
+
+  long era() {
+    return era;
+  }
+
+  /** What it is called between replicas. */
+  String key() {
+    return key;
+  }
+
+  /** Goes on in the next era, without what was pruned from it. */
+  void prune(VersionVector gone) {
+    era++;
+    key = VariableInfo.key(name, life, era);
+    Siblings pruned = view.state.pruned(gone, writer);
+    view = new View(view.role, pruned, pruned, view.resolution);
+  }
+
+  /** Has what {@code before} had, without what was pruned from it. */
+  void takeOver(Replica before, VersionVector gone) {
+    Siblings pruned = before.state().pruned(gone, writer);
+    view = new View(before.role(), pruned, pruned, before.view.resolution);
   }
 
   String writer() {
@@ -84,14 +121,20 @@ final class Replica {
 
   /** Takes {@code state}, unless the resolution cannot make anything of it: then it throws. */
   void put(Siblings state, Resolution resolution) {
-    resolution.read(state.live());
+    requireReadable(state, resolution);
     view = new View(view.role, state, state, resolution);
   }
 
   /** The same, but readers do not see it before {@link #show}. */
   void receive(Siblings state, Resolution resolution) {
-    resolution.read(state.live());
+    requireReadable(state, resolution);
     view = new View(view.role, state, view.shown, resolution);
+  }
+
+  private static void requireReadable(Siblings state, Resolution resolution) {
+    if (!state.live().isEmpty()) {
+      resolution.read(state.live());
+    }
   }
 
   void show(Siblings shown) {

@@ -1,6 +1,7 @@
 package dev.mabeam.variable;
 
 import dev.mabeam.variable.causal.CausalIndex;
+import dev.mabeam.variable.version.VersionVector;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -48,10 +49,19 @@ public final class ReplicaStore {
     return replicas.get(name);
   }
 
-  Replica take(String name) {
-    Replica replica = new Replica(name, id);
+  Replica take(String name, long life, long era) {
+    Replica replica = new Replica(name, life, era, id);
     replicas.put(name, replica);
     return replica;
+  }
+
+  /** Goes on with what it has in the variable's next era, and writes under an id of its own. */
+  Replica again(Replica before, VersionVector gone) {
+    id = newId();
+    Replica again = new Replica(before.name(), before.life(), before.era() + 1, id);
+    again.takeOver(before, gone);
+    replicas.put(before.name(), again);
+    return again;
   }
 
   void drop(String name) {

@@ -9,13 +9,16 @@ import dev.mabeam.variable.sync.Held;
 import dev.mabeam.variable.sync.Synchronizer;
 import dev.mabeam.variable.version.Sibling;
 import dev.mabeam.variable.version.Siblings;
+import dev.mabeam.variable.version.VersionVector;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -60,6 +63,7 @@ final class Replicas implements Held, CausalDomain.Kept {
       };
   /** One list for all variables that have the same replicas. */
   private final Map<List<String>, List<String>> sets = new HashMap<>();
+  private final Set<String> kept = new HashSet<>();
   private Synchronizer sync;
   private CausalDomain causal;
   private Arrivals arrivals;
@@ -94,7 +98,10 @@ final class Replicas implements Held, CausalDomain.Kept {
     sync = synchronizer;
     causal = domain;
     arrivals = waiting;
-    store.all().forEach(replica -> replica.become(Replica.Role.KEPT));
+    for (Replica replica : store.all()) {
+      replica.become(Replica.Role.KEPT);
+      kept.add(replica.name());
+    }
     store.all().forEach(replica -> follow(replica.name()));
     definitions.definitions().keySet().forEach(this::follow);
   }
@@ -103,8 +110,15 @@ final class Replicas implements Held, CausalDomain.Kept {
   void follow(String name) {
     VariableInfo info = definitions.definition(name).orElse(null);
     Replica replica = store.get(name);
-    if (info == null || info.options().consistency() == Consistency.STRONG) {
+    if (info != null && info.options().consistency() == Consistency.STRONG) {
       // What is strong is in the log, and every node follows that.
+      return;
+    }
+    if (replica != null && !isOf(replica, info)) {
+      replica = store.get(name);
+    }
+    if (info == null || replica != null && replica.life() > info.life()) {
+      // This node's copy has yet to hear of that life.
       return;
     }
     if (!info.replicas().contains(self)) {
@@ -118,27 +132,78 @@ final class Replicas implements Held, CausalDomain.Kept {
     } else if (replica.role() == Replica.Role.KEPT || replica.role() == Replica.Role.LEAVING) {
       place(replica, info);
       replica.become(Replica.Role.FILLING);
-      sync.fill(name);
+      sync.fill(replica.key());
     } else if (replica.set() != info.set()) {
       move(replica, info);
     }
   }
 
+  /**
+   * Whether what is here is of the variable's life and era; else what can be brought up now is, and
+   * the rest is gone.
+   */
+  private boolean isOf(Replica replica, VariableInfo info) {
+    if (definitions.isForgotten(replica.name(), replica.life())) {
+      forget(replica);
+      return false;
+    }
+    if (info == null || replica.life() != info.life() || replica.era() >= info.era()) {
+      return true;
+    }
+    if (replica.era() + 1 < info.era()) {
+      forget(replica);
+      return false;
+    }
+    prune(replica, info);
+    return false;
+  }
+
+  private void forget(Replica replica) {
+    store.drop(replica.name());
+    sync.gone(replica.key());
+  }
+
+  private void prune(Replica replica, VariableInfo info) {
+    sync.gone(replica.key());
+    if (replica.role() != Replica.Role.SERVING) {
+      // What it wrote may be among what was pruned: it goes on as another store.
+      Replica again = store.again(replica, info.pruned());
+      again.become(Replica.Role.KEPT);
+      return;
+    }
+    VersionVector before = replica.state().seen();
+    replica.prune(info.pruned());
+    sync.counts(replica.key(), !before.containsAll(replica.state().seen()));
+  }
+
+  /** Looks again at what was kept of an earlier stay and has not been decided about. */
+  void followKept() {
+    for (String name : List.copyOf(kept)) {
+      Replica replica = store.get(name);
+      if (replica != null && replica.role() == Replica.Role.KEPT) {
+        follow(name);
+      } else {
+        kept.remove(name);
+      }
+    }
+  }
+
   private void take(VariableInfo info) {
-    Replica replica = store.take(info.name());
+    Replica replica = store.take(info.name(), info.life(), info.era());
     place(replica, info);
-    if (info.set() == 1 && isCausal(info)) {
+    boolean isFirst = info.set() == 1 && info.era() == 0;
+    if (isFirst && isCausal(info)) {
       replica.become(Replica.Role.FILLING);
       replica.receive(firstOf(info), resolution(info));
       causal.filled(info.name());
-    } else if (info.set() == 1) {
+    } else if (isFirst) {
       replica.put(firstOf(info), resolution(info));
       replica.become(Replica.Role.SERVING);
-      sync.counts(info.name(), false);
+      sync.counts(replica.key(), false);
       listener.changed(info.name());
     } else {
       replica.become(Replica.Role.FILLING);
-      sync.fill(info.name());
+      sync.fill(replica.key());
     }
   }
 
@@ -149,11 +214,11 @@ final class Replicas implements Held, CausalDomain.Kept {
     boolean before = replica.master();
     place(replica, info);
     if (replica.role() == Replica.Role.FILLING) {
-      sync.fill(info.name());
+      sync.fill(replica.key());
     } else {
-      sync.moved(info.name(), arrived);
+      sync.moved(replica.key(), arrived);
       if (replica.master() && !before) {
-        sync.mastered(info.name());
+        sync.mastered(replica.key());
       }
       listener.changed(info.name());
     }
@@ -163,16 +228,15 @@ final class Replicas implements Held, CausalDomain.Kept {
     place(replica, info);
     causal.left(info.name());
     if (replica.state().equals(Siblings.NONE)) {
-      store.drop(info.name());
-      sync.gone(info.name());
+      forget(replica);
     } else {
       replica.become(Replica.Role.LEAVING);
-      sync.handOver(info.name(), () -> drop(replica));
+      sync.handOver(replica.key(), () -> drop(replica));
     }
   }
 
   private void drop(Replica replica) {
-    if (replica.role() == Replica.Role.LEAVING) {
+    if (replica.role() == Replica.Role.LEAVING && store.get(replica.name()) == replica) {
       store.drop(replica.name());
     }
   }
@@ -187,11 +251,11 @@ final class Replicas implements Held, CausalDomain.Kept {
   }
 
   /** No other replica has anything of it: it counts with what is here. */
-  void nothingElsewhere(String name) {
-    Replica replica = store.get(name);
+  void nothingElsewhere(String key) {
+    Replica replica = at(key);
     if (replica != null && replica.role() == Replica.Role.FILLING) {
       definitions
-          .definition(name)
+          .definition(replica.name())
           .ifPresent(
               info -> {
                 take(replica, info, replica.state().join(firstOf(info)));
@@ -242,29 +306,40 @@ final class Replicas implements Held, CausalDomain.Kept {
 
   @Override
   public void fetch(Collection<String> names) {
-    sync.fetch(names);
+    List<String> keys = new ArrayList<>();
+    for (String name : names) {
+      Replica replica = store.get(name);
+      if (replica != null) {
+        keys.add(replica.key());
+      }
+    }
+    sync.fetch(keys);
   }
 
   private void serve(Replica replica, boolean unseen) {
     replica.become(Replica.Role.SERVING);
-    sync.counts(replica.name(), unseen);
+    sync.counts(replica.key(), unseen);
     if (replica.master()) {
-      sync.mastered(replica.name());
+      sync.mastered(replica.key());
     }
     listener.changed(replica.name());
     arrivals.changed(replica.name());
   }
 
-  /** The replica of {@code name} if it is here and counts, else null. Any thread. */
+  /** The replica of {@code name} if it is here, counts and can answer, else null. Any thread. */
   Replica serving(String name) {
     Replica replica = store.get(name);
-    return replica != null && replica.role() == Replica.Role.SERVING ? replica : null;
+    if (replica == null) {
+      return null;
+    }
+    Replica.View view = replica.view();
+    return view.role() == Replica.Role.SERVING && !view.resolution().isMissing() ? replica : null;
   }
 
   /** Keeps what was written here. */
-  void written(Replica replica, Siblings state, Resolution resolution) {
+  void written(Replica replica, Siblings state, Resolution resolution, int fanout) {
     replica.put(state, resolution);
-    sync.written(replica.name());
+    sync.written(replica.key(), fanout);
     listener.changed(replica.name());
     arrivals.changed(replica.name());
   }
@@ -273,53 +348,57 @@ final class Replicas implements Held, CausalDomain.Kept {
   void written(Replica replica, Siblings state, Siblings shown, Resolution resolution) {
     replica.receive(state, resolution);
     replica.show(shown);
-    sync.written(replica.name());
+    sync.written(replica.key());
     listener.changed(replica.name());
   }
 
   @Override
-  public Kept kept(String name) {
-    Replica replica = store.get(name);
+  public Kept kept(String key) {
+    Replica replica = at(key);
     if (replica == null) {
       return null;
     }
     boolean counts = replica.role() == Replica.Role.SERVING;
-    Kept before = lately.get(name);
+    Kept before = lately.get(key);
     if (before != null && before.state() == replica.state() && before.counts() == counts) {
       return before;
     }
     Kept now = new Kept(replica.state(), counts);
-    lately.put(name, now);
+    lately.put(key, now);
     return now;
   }
 
   @Override
-  public List<String> others(String name) {
-    Replica replica = store.get(name);
+  public List<String> others(String key) {
+    Replica replica = at(key);
     return replica == null ? List.of() : replica.others();
   }
 
   @Override
-  public SyncStrategy strategy(String name) {
-    return definitions.definition(name).map(info -> info.options().sync()).orElse(SyncStrategy.GOSSIP);
+  public SyncStrategy strategy(String key) {
+    return definitions
+        .definition(name(key))
+        .map(info -> info.options().sync())
+        .orElse(SyncStrategy.GOSSIP);
   }
 
   @Override
-  public String master(String name) {
-    return definitions.definition(name).map(VariableInfo::master).orElse("");
+  public String master(String key) {
+    return definitions.definition(name(key)).map(VariableInfo::master).orElse("");
   }
 
   @Override
-  public boolean awaits(String name) {
-    Replica replica = store.get(name);
+  public boolean awaits(String key) {
+    Replica replica = at(key);
     return replica != null && replica.role() == Replica.Role.FILLING;
   }
 
   @Override
-  public Joined join(String name, Siblings state, boolean counts) {
-    Replica replica = store.get(name);
-    VariableInfo info = definitions.definition(name).orElse(null);
-    if (replica == null || info == null || replica.role() == Replica.Role.LEAVING) {
+  public Joined join(String key, Siblings state, boolean counts) {
+    Replica replica = at(key);
+    VariableInfo info =
+        replica == null ? null : definitions.definition(replica.name()).orElse(null);
+    if (info == null || !info.key().equals(key) || replica.role() == Replica.Role.LEAVING) {
       return Joined.ABSENT;
     }
     boolean news = !replica.state().seen().containsAll(state.seen());
@@ -327,15 +406,25 @@ final class Replicas implements Held, CausalDomain.Kept {
       take(replica, info, replica.state().join(state));
       observe(state);
       noteConflict(replica, info);
-      causal.received(name);
-      arrivals.changed(name);
+      causal.received(replica.name());
+      arrivals.changed(replica.name());
     }
     if (counts && replica.role() == Replica.Role.FILLING) {
       fill(replica, info, !state.seen().containsAll(replica.state().seen()));
     } else if (news && replica.role() == Replica.Role.SERVING) {
-      listener.changed(name);
+      listener.changed(replica.name());
     }
     return news ? Joined.NEWS : Joined.KNOWN;
+  }
+
+  /** The replica here of that key: of another life or era there is none. */
+  private Replica at(String key) {
+    Replica replica = store.get(name(key));
+    return replica != null && replica.key().equals(key) ? replica : null;
+  }
+
+  private static String name(String key) {
+    return key.substring(0, Math.max(0, key.indexOf('/')));
   }
 
   private void noteConflict(Replica replica, VariableInfo info) {

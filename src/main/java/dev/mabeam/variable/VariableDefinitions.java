@@ -7,6 +7,7 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.link.Packer;
 import dev.mabeam.link.Unpacker;
+import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -23,6 +24,8 @@ import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.pcollections.HashPMap;
+import org.pcollections.HashTreePMap;
 import org.pcollections.TreePMap;
 
 /**
@@ -30,12 +33,15 @@ import org.pcollections.TreePMap;
  *
  * <p>Commands are {@code {"v":1,"do":"distribute","name","options","node"}} and {@code
  * {"v":1,"do":"refill","names"}}; the first is answered with the definition. Distributing what is
- * there with the same options answers what is there; with others, CONFLICT. Writes of strong
- * variables ({@link StrongValues}) are packed.
+ * there with the same options answers what is there; with others, CONFLICT. {@code close}, {@code
+ * reopen}, {@code forget} and {@code prune} are steps of {@link Upkeep}, {@code zone} is what a node
+ * tells when it comes; each step names the life and the replica set that it is about, and does
+ * nothing to a variable that has gone on since. Writes of strong variables ({@link StrongValues})
+ * are packed.
  *
  * <p>The node that distributes is master, at epoch 1, and a replica; the others are those that rank
  * first for that name ({@link Ranking}). When a replica's node is gone, its place goes to the next
- * in rank that is a member; when it was master, the longest-standing of the replicas that are left
+ * in rank that is a member, of a zone where there is no other one if there is such a node; when it was master, the longest-standing of the replicas that are left
  * becomes master at the next epoch. A replica set that is smaller than its factor for want of nodes
  * is refilled by command, since nothing else happens here when a node is admitted.
  *
@@ -51,6 +57,9 @@ public final class VariableDefinitions implements StateMachine {
   private final List<Consumer<Map<String, StrongValues.Held>>> valueListeners =
       new CopyOnWriteArrayList<>();
   private final StrongValues values = new StrongValues();
+  private volatile long index;
+  /** Of the members that told theirs. */
+  private HashPMap<String, String> zones = HashTreePMap.empty();
   private volatile TreePMap<String, VariableInfo> definitions = TreePMap.empty();
 
   @Override
@@ -65,6 +74,12 @@ public final class VariableDefinitions implements StateMachine {
 
   @Override
   public Buffer apply(Applying at, Buffer command) {
+    Buffer answer = applied(at, command);
+    index = at.index();
+    return answer;
+  }
+
+  private Buffer applied(Applying at, Buffer command) {
     if (isPacked(command)) {
       return write(at, new Unpacker(command).version(PACKED, "a command for variables"));
     }
@@ -73,6 +88,8 @@ public final class VariableDefinitions implements StateMachine {
     return switch (what) {
       case "distribute" -> answer(distribute(at, json));
       case "refill" -> refill(at, json.getJsonArray("names"));
+      case "zone" -> zone(at, json.getString("node"), json.getString("zone"));
+      case "close", "reopen", "forget", "prune" -> keepUp(what, json.getJsonObject("names"));
       default ->
           throw new MabeamException(
               ErrorCode.INVALID, "variables do not know the command '" + what + "'");
@@ -81,6 +98,7 @@ public final class VariableDefinitions implements StateMachine {
 
   @Override
   public void gone(Applying at, String nodeId) {
+    zones = zones.minus(nodeId);
     List<String> changed = new ArrayList<>();
     for (VariableInfo variable : definitions.values()) {
       if (variable.replicas().contains(nodeId)) {
@@ -96,12 +114,21 @@ public final class VariableDefinitions implements StateMachine {
   @Override
   public Supplier<Buffer> image() {
     SortedMap<String, VariableInfo> now = definitions;
+    long then = index;
+    JsonObject places = new JsonObject();
+    zones.forEach(places::put);
     Packer packer = new Packer().octet(PACKED);
     Runnable encodeValues = values.image(packer);
     return () -> {
       JsonObject variables = new JsonObject();
       now.forEach((name, variable) -> variables.put(name, variable.toJson()));
-      packer.bytes(new JsonObject().put("v", 1).put("variables", variables).toBuffer());
+      JsonObject json =
+          new JsonObject()
+              .put("v", 1)
+              .put("index", then)
+              .put("zones", places)
+              .put("variables", variables);
+      packer.bytes(json.toBuffer());
       encodeValues.run();
       return packer.buffer();
     };
@@ -110,15 +137,22 @@ public final class VariableDefinitions implements StateMachine {
   @Override
   public void restore(Buffer image) {
     Unpacker packed = isPacked(image) ? new Unpacker(image) : null;
-    Buffer json = packed == null ? image : packed.version(PACKED, "variables").bytes();
     TreePMap<String, VariableInfo> restored = TreePMap.empty();
-    for (Map.Entry<String, Object> entry : json.toJsonObject().getJsonObject("variables")) {
+    JsonObject json =
+        (packed == null ? image : packed.version(PACKED, "variables").bytes()).toJsonObject();
+    for (Map.Entry<String, Object> entry : json.getJsonObject("variables")) {
       VariableInfo variable = VariableInfo.fromJson((JsonObject) entry.getValue());
       restored = restored.plus(entry.getKey(), variable);
     }
     Set<String> changed = new TreeSet<>(definitions.keySet());
     changed.addAll(restored.keySet());
     definitions = restored;
+    index = json.getLong("index", 0L);
+    HashPMap<String, String> told = HashTreePMap.empty();
+    for (Map.Entry<String, Object> each : json.getJsonObject("zones", new JsonObject())) {
+      told = told.plus(each.getKey(), (String) each.getValue());
+    }
+    zones = told;
     Map<String, StrongValues.Held> other = packed == null ? Map.of() : values.restore(packed);
     changed(changed);
     tell(other);
@@ -177,6 +211,15 @@ public final class VariableDefinitions implements StateMachine {
     return Optional.ofNullable(definitions.get(name));
   }
 
+  /**
+   * Whether a variable of that life is known to have been forgotten: this copy has been where it
+   * was distributed, and has another one of that name, or none.
+   */
+  boolean isForgotten(String name, long life) {
+    VariableInfo there = definitions.get(name);
+    return there == null ? index >= life : there.life() > life;
+  }
+
   /** Tells {@code listener} the names after every change, on the thread of the log. */
   void onChange(Consumer<Collection<String>> listener) {
     listeners.add(listener);
@@ -201,6 +244,39 @@ public final class VariableDefinitions implements StateMachine {
         .toBuffer();
   }
 
+  /** Tells in which zone a node is; of weight for places that are given from then on. */
+  static Buffer zone(String node, String zone) {
+    return new JsonObject()
+        .put("v", 1)
+        .put("do", "zone")
+        .put("node", node)
+        .put("zone", zone)
+        .toBuffer();
+  }
+
+  /**
+   * A step of {@link Upkeep}, answered with nothing.
+   *
+   * @param what {@code close}, {@code reopen}, {@code forget} or {@code prune}
+   * @param gone for {@code prune}, of each variable
+   */
+  static Buffer keepUp(
+      String what, Collection<VariableInfo> variables, Map<String, VersionVector> gone) {
+    JsonObject names = new JsonObject();
+    for (VariableInfo variable : variables) {
+      JsonObject one =
+          new JsonObject()
+              .put("life", variable.life())
+              .put("era", variable.era())
+              .put("set", variable.set());
+      if (gone.containsKey(variable.name())) {
+        one.put("gone", gone.get(variable.name()).toJson());
+      }
+      names.put(variable.name(), one);
+    }
+    return new JsonObject().put("v", 1).put("do", what).put("names", names).toBuffer();
+  }
+
   /** Whether there are members who could fill a place that is empty. */
   static boolean lacksReplicas(VariableInfo variable, Members members) {
     return variable.replicas().size() < wanted(variable, members.all().size());
@@ -210,7 +286,7 @@ public final class VariableDefinitions implements StateMachine {
     String name = command.getString("name");
     String node = command.getString("node");
     VariableOptions options = VariableOptions.fromJson(command.getJsonObject("options"));
-    Offered.require(name, options);
+    Offered.requireDecided(name, options);
     VariableInfo there = definitions.get(name);
     if (there != null) {
       return same(there, options);
@@ -221,7 +297,10 @@ public final class VariableDefinitions implements StateMachine {
     }
     VariableInfo alone = new VariableInfo(name, options, node, 1, List.of(node));
     VariableInfo filled = refilled(alone, alone.replicas(), Ranking.of(name, at.members()));
-    VariableInfo made = new VariableInfo(name, options, node, 1, filled.replicas());
+    VariableInfo made =
+        new VariableInfo(
+            name, options, node, 1, filled.replicas(), 1, at.index(), 0, false,
+            VersionVector.EMPTY);
     put(made);
     changed(List.of(name));
     return made;
@@ -250,6 +329,51 @@ public final class VariableDefinitions implements StateMachine {
     return Buffer.buffer();
   }
 
+  private Buffer zone(Applying at, String node, String zone) {
+    if (at.members().contains(node)) {
+      zones = zones.plus(node, zone);
+    }
+    return Buffer.buffer();
+  }
+
+  private Buffer keepUp(String what, JsonObject names) {
+    List<String> changed = new ArrayList<>();
+    for (Map.Entry<String, Object> each : names) {
+      JsonObject about = (JsonObject) each.getValue();
+      VariableInfo there = definitions.get(each.getKey());
+      if (there != null
+          && there.life() == about.getLong("life")
+          && there.era() == about.getLong("era")
+          && there.set() == about.getLong("set")
+          && keepUp(what, there, about)) {
+        changed.add(there.name());
+      }
+    }
+    changed(changed);
+    return Buffer.buffer();
+  }
+
+  /** Whether that changed anything. */
+  private boolean keepUp(String what, VariableInfo there, JsonObject about) {
+    switch (what) {
+      case "close", "reopen" -> {
+        boolean close = what.equals("close");
+        if (there.closing() == close) {
+          return false;
+        }
+        put(there.closing(close));
+      }
+      case "forget" -> {
+        if (!there.closing()) {
+          return false;
+        }
+        definitions = definitions.minus(there.name());
+      }
+      default -> put(there.pruned(VersionVector.fromJson(about.getJsonObject("gone"))));
+    }
+    return true;
+  }
+
   private static List<String> without(VariableInfo variable, String nodeId) {
     return variable.replicas().stream().filter(replica -> !replica.equals(nodeId)).toList();
   }
@@ -258,22 +382,15 @@ public final class VariableDefinitions implements StateMachine {
    * The next set: those that are left, then whoever is next in rank for the empty places; a replica
    * is master, and its epoch grows if that is another one.
    */
-  private static VariableInfo refilled(
+  private VariableInfo refilled(
       VariableInfo variable, List<String> left, List<String> ranked) {
-    List<String> replicas = new ArrayList<>(left);
-    for (String next : ranked) {
-      if (replicas.size() < wanted(variable, ranked.size()) && !replicas.contains(next)) {
-        replicas.add(next);
-      }
-    }
+    int wanted = wanted(variable, ranked.size());
+    List<String> replicas = Ranking.filled(left, ranked, wanted, zones);
     boolean deposed = !replicas.contains(variable.master()) && !replicas.isEmpty();
-    return new VariableInfo(
-        variable.name(),
-        variable.options(),
-        deposed ? replicas.get(0) : variable.master(),
-        deposed ? variable.epoch() + 1 : variable.epoch(),
+    return variable.in(
         replicas,
-        variable.set() + 1);
+        deposed ? replicas.get(0) : variable.master(),
+        deposed ? variable.epoch() + 1 : variable.epoch());
   }
 
   private static int wanted(VariableInfo variable, int all) {

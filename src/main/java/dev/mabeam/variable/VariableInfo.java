@@ -1,8 +1,11 @@
 package dev.mabeam.variable;
 
+import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A variable's definition, as decided.
@@ -11,6 +14,11 @@ import java.util.List;
  * @param replicas the ids of the nodes that keep its value
  * @param set counts the replica sets that there were, from 1: a replica that is in the first one
  *     starts from the variable's first value, one that came later is filled from the others
+ * @param life the index in the log at which it was distributed: two of one name that was forgotten
+ *     between them share nothing
+ * @param era how often entries of stores that are gone were pruned from its version vectors
+ * @param closing whether it is deleted and about to be forgotten: it takes no writes
+ * @param pruned what was pruned last, up to which number of each store
  */
 public record VariableInfo(
     String name,
@@ -18,7 +26,11 @@ public record VariableInfo(
     String master,
     long epoch,
     List<String> replicas,
-    long set) {
+    long set,
+    long life,
+    long era,
+    boolean closing,
+    VersionVector pruned) {
   public VariableInfo {
     // Nodes are few and variables many: they share the ids.
     master = master.intern();
@@ -28,7 +40,47 @@ public record VariableInfo(
   /** With its first replica set. */
   public VariableInfo(
       String name, VariableOptions options, String master, long epoch, List<String> replicas) {
-    this(name, options, master, epoch, replicas, 1);
+    this(name, options, master, epoch, replicas, 1, 1, 0, false, VersionVector.EMPTY);
+  }
+
+  /** With another set, and perhaps another master: nobody has agreed to anything in it yet. */
+  VariableInfo in(List<String> newReplicas, String newMaster, long newEpoch) {
+    return new VariableInfo(
+        name, options, newMaster, newEpoch, newReplicas, set + 1, life, era, false, pruned);
+  }
+
+  VariableInfo closing(boolean now) {
+    return new VariableInfo(
+        name, options, master, epoch, replicas, set, life, era, now, pruned);
+  }
+
+  /** In the next era, without what {@code gone} has. */
+  VariableInfo pruned(VersionVector gone) {
+    return new VariableInfo(
+        name, options, master, epoch, replicas, set, life, era + 1, false, gone);
+  }
+
+  /**
+   * What it is called between replicas: what is of another life or another era is another variable
+   * to them.
+   */
+  String key() {
+    return key(name, life, era);
+  }
+
+  /** What of {@code seen} a replica can still be asked for: not what was pruned last. */
+  public VersionVector unpruned(VersionVector seen) {
+    Set<String> known = new HashSet<>();
+    for (String store : pruned.stores()) {
+      if (seen.of(store) <= pruned.of(store)) {
+        known.add(store);
+      }
+    }
+    return known.isEmpty() ? seen : seen.without(known);
+  }
+
+  static String key(String name, long life, long era) {
+    return name + "/" + life + (era == 0 ? "" : "." + era);
   }
 
   /**
@@ -47,7 +99,11 @@ public record VariableInfo(
         .put("master", master)
         .put("epoch", epoch)
         .put("replicas", new JsonArray(replicas))
-        .put("set", set);
+        .put("set", set)
+        .put("life", life)
+        .put("era", era)
+        .put("closing", closing)
+        .put("pruned", pruned.toJson());
   }
 
   /** The inverse of {@link #toJson}; ignores keys that this version does not know. */
@@ -58,6 +114,10 @@ public record VariableInfo(
         json.getString("master"),
         json.getLong("epoch"),
         json.getJsonArray("replicas").stream().map(String.class::cast).toList(),
-        json.getLong("set", 1L));
+        json.getLong("set", 1L),
+        json.getLong("life", 0L),
+        json.getLong("era", 0L),
+        json.getBoolean("closing", false),
+        VersionVector.fromJson(json.getJsonObject("pruned", new JsonObject())));
   }
 }

@@ -51,6 +51,7 @@ import java.util.stream.Stream;
  * Variables} may be called on any thread. Its store may be used again after {@link #close}.
  */
 public final class VariableRoom implements Variables {
+  private static final Duration TELL_AGAIN = Duration.ofSeconds(1);
   private static final Duration KNOWN_WITHIN = Duration.ofSeconds(2);
   /** A node's log of events is for what is rare: writes are told only so often. */
   private static final Duration BETWEEN_UPDATES = Duration.ofSeconds(5);
@@ -71,6 +72,7 @@ public final class VariableRoom implements Variables {
   private final Access access;
   private final Refill refill;
   private final Mirror mirror;
+  private final Upkeep upkeep;
   private final Repeats<JsonObject> repeats = new Repeats<>();
   private final Pace updates;
   private final Pace conflicts;
@@ -120,7 +122,7 @@ public final class VariableRoom implements Variables {
             replicas);
     arrivals =
         new Arrivals(
-            name -> seen(replicas.serving(name)), sync::fetch, survey, context.scheduler());
+            name -> seen(replicas.serving(name)), replicas::fetch, survey, context.scheduler());
     copies =
         new Copies(
             context.nodeId(), replicas, sync, causal, clock, context.serving(), metrics);
@@ -129,6 +131,7 @@ public final class VariableRoom implements Variables {
     access = new Access(context, this::require);
     refill = new Refill(context);
     mirror = new Mirror(context, this::shown);
+    upkeep = new Upkeep(context, replicas, tuning.keep());
     updates = new Pace(1, BETWEEN_UPDATES, context.scheduler());
     conflicts = new Pace(CONFLICTS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
     masters = new Pace(MASTERS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
@@ -137,7 +140,7 @@ public final class VariableRoom implements Variables {
   public static VariableRoom create(VariableContext context) {
     return create(
         context,
-        options -> Resolution.of(options.conflict().word(), options.merge()),
+        options -> Resolution.here(options.conflict().word(), options.merge()),
         Tuning.DEFAULT);
   }
 
@@ -173,6 +176,7 @@ public final class VariableRoom implements Variables {
     context.definitions().definitions().keySet().forEach(this::noteMaster);
     refill.lookAtAll();
     mirror.start();
+    tellZone();
     Bus bus = context.bus();
     String self = context.nodeId();
     Stream<Future<Bus.Registration>> served =
@@ -181,8 +185,23 @@ public final class VariableRoom implements Variables {
             bus.serve(Addresses.node(self, "variable", "set"), this::serveSet),
             survey.serve());
     return Future.all(served.map(each -> each.onSuccess(registrations::add)).toList())
+        .compose(all -> upkeep.start())
         .compose(all -> causal.start())
         .compose(all -> sync.start());
+  }
+
+  /** Until it is decided, or this node is out. */
+  private void tellZone() {
+    if (!context.zone().isEmpty() && !closed) {
+      context
+          .decisions()
+          .propose(
+              VariableDefinitions.NAME,
+              VariableDefinitions.zone(context.nodeId(), context.zone()))
+          .onFailure(
+              failure ->
+                  later(() -> context.scheduler().after(TELL_AGAIN, this::tellZone)));
+    }
   }
 
   @Override
@@ -439,7 +458,7 @@ public final class VariableRoom implements Variables {
           List<Future<Void>> ended =
               Stream.concat(
                       registrations.stream().map(Bus.Registration::close),
-                      Stream.of(sync.close(), causal.close()))
+                      Stream.of(upkeep.close(), sync.close(), causal.close()))
                   .toList();
           return Future.join(ended).otherwiseEmpty().mapEmpty();
         });
@@ -510,6 +529,7 @@ public final class VariableRoom implements Variables {
       for (String name : names) {
         replicas.follow(name);
         refill.look(name);
+        upkeep.look(name);
         noteMaster(name);
       }
     }
@@ -534,6 +554,7 @@ public final class VariableRoom implements Variables {
     @Override
     public void changed(String name) {
       mirror.changed(name);
+      upkeep.look(name);
     }
 
     /** The master tells of it; all count it. */

@@ -52,7 +52,11 @@ public interface Variables {
    */
   Future<VariableValue> update(String name, UnaryOperator<Object> change, WriteOptions options);
 
-  /** Takes the value away; a write that had not seen that stays. The definition stays too. */
+  /**
+   * Takes the value away: a write that had not seen that stays, one that comes late does not come
+   * back. When every replica has it, the variable is forgotten and its name is free; until then it
+   * may be written again.
+   */
   Future<VariableValue> delete(String name, WriteOptions options);
 
   /**

@@ -109,6 +109,7 @@ class BadInputTest {
   @Test
   void shouldRefuseMessagesThatItCannotRead() {
     JsonObject state = cluster.node("n2").store.get("v").state().toJson();
+    String key = cluster.node("n2").store.get("v").key();
     List<JsonObject> syncs =
         List.of(
             new JsonObject(),
@@ -126,11 +127,11 @@ class BadInputTest {
             sync("fill").put("names", "v"),
             sync("fill").put("names", new JsonArray().add(1)),
             sync("push").put("states", new JsonArray()),
-            sync("push").put("states", new JsonObject().put("v", "text")),
-            sync("push").put("states", new JsonObject().put("v", new JsonObject())),
+            sync("push").put("states", new JsonObject().put(key, "text")),
+            sync("push").put("states", new JsonObject().put(key, new JsonObject())),
             sync("push").put("states", states(state).put("w", 1)),
-            sync("push").put("states", new JsonObject().put("v", withValue(state, "text"))),
-            sync("push").put("states", new JsonObject().put("v", withValue(state, VALUE))),
+            sync("push").put("states", new JsonObject().put(key, withValue(state, "text"))),
+            sync("push").put("states", new JsonObject().put(key, withValue(state, VALUE))),
             sync("push").put("states", states(state)).put("partial", new JsonArray().add(1)));
     syncs.forEach(body -> assertRefused(ErrorCode.INVALID, body.encode(), ask("sync", body)));
     JsonObject right =

@@ -1,6 +1,8 @@
 package dev.mabeam.variable;
 
 import dev.mabeam.bus.Bus;
+import dev.mabeam.consensus.Applying;
+import dev.mabeam.consensus.StateMachine;
 import dev.mabeam.consensus.Decisions;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
@@ -16,6 +18,7 @@ import dev.mabeam.variable.version.Dot;
 import dev.mabeam.variable.version.Sibling;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -29,6 +32,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -52,6 +56,8 @@ final class SimVariables {
         () -> options -> Resolution.of(options.conflict().word(), options.merge());
     Function<SimNode, RandomGenerator> ids = SimNode::random;
     Tuning tuning = Tuning.DEFAULT;
+    /** Of a command that is decided: what a node by that id applies instead. */
+    BiFunction<String, JsonObject, List<JsonObject>> commands = (node, command) -> List.of(command);
     UnaryOperator<SyncStrategy> sync = UnaryOperator.identity();
 
     /** Comparing says that all is equal. */
@@ -72,7 +78,7 @@ final class SimVariables {
 
     /** No node remembers whom it could not tell. */
     Broken withoutHints() {
-      tuning = new Tuning(0, tuning.soon());
+      tuning = new Tuning(0, tuning.soon(), tuning.keep());
       return this;
     }
 
@@ -380,7 +386,7 @@ final class SimVariables {
     node.copy =
         log.new Copy(
             host,
-            node.definitions,
+            meddled(node),
             () -> {
               if (node.room != null) {
                 node.room.membersChanged();
@@ -416,6 +422,42 @@ final class SimVariables {
                                     .add(info.master()))));
     node.room.start();
     return node;
+  }
+
+  private StateMachine meddled(Node node) {
+    return new StateMachine() {
+      @Override
+      public String name() {
+        return node.definitions.name();
+      }
+
+      @Override
+      public Buffer apply(Applying at, Buffer command) {
+        if (command.getByte(0) != '{') {
+          return node.definitions.apply(at, command);
+        }
+        Buffer answer = null;
+        for (JsonObject each : broken.commands.apply(node.id, command.toJsonObject())) {
+          answer = node.definitions.apply(at, each.toBuffer());
+        }
+        return answer;
+      }
+
+      @Override
+      public void gone(Applying at, String nodeId) {
+        node.definitions.gone(at, nodeId);
+      }
+
+      @Override
+      public Supplier<Buffer> image() {
+        return node.definitions.image();
+      }
+
+      @Override
+      public void restore(Buffer image) {
+        node.definitions.restore(image);
+      }
+    };
   }
 
   /** The process dies; what only it had is lost. */

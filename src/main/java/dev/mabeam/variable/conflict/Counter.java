@@ -55,10 +55,25 @@ public final class Counter implements Resolution {
       return null;
     }
     sums.merge(
-        write.store(),
+        own(sums, write.store()),
         new Sum(1, number),
         (before, once) -> before.add(number));
     return json(sums);
+  }
+
+  /** What was added before a deletion and comes late is not what is added after it. */
+  private static String own(TreeMap<String, Sum> sums, String store) {
+    String last = store;
+    for (String each : sums.tailMap(store + Write.AGAIN, true).keySet()) {
+      if (!each.startsWith(store + Write.AGAIN)) {
+        break;
+      }
+      if (last.length() < each.length()
+          || last.length() == each.length() && last.compareTo(each) < 0) {
+        last = each;
+      }
+    }
+    return last;
   }
 
   private static TreeMap<String, Sum> sums(List<Sibling> siblings) {

@@ -39,12 +39,6 @@ public final class Eventual implements Level {
 
   @Override
   public Future<VariableValue> write(VariableInfo variable, Writing writing) {
-    if (writing.kind() != Writing.Kind.SET) {
-      throw new MabeamException(
-          ErrorCode.INVALID,
-          "variable '" + variable.name() + "' is eventual: it can only be set",
-          "offered: set");
-    }
     String name = variable.name();
     boolean majority = WriteOptions.MAJORITY.equals(writing.options().acks());
     if (majority && here.isOverloaded()) {
@@ -53,7 +47,7 @@ public final class Eventual implements Level {
           "too many writes wait for a majority on node " + here.nodeId(),
           "try again");
     }
-    here.write(variable, writing.write());
+    here.write(variable, writing);
     VariableValue written = here.value(name).after(writing.options().token());
     if (!majority) {
       return Future.succeededFuture(written);
@@ -66,6 +60,6 @@ public final class Eventual implements Level {
   /** A slice of an epoch is the same however often it is written. */
   @Override
   public boolean isRepeatable(Writing writing) {
-    return writing.write().epoch() > 0;
+    return writing.kind() == Writing.Kind.SET && writing.write().epoch() > 0;
   }
 }

@@ -28,11 +28,11 @@ public interface Here {
   VersionVector seen(String name);
 
   /**
-   * Writes at the replica here, which has it when this returns; the others hear of it. Throws what
-   * the resolution refuses, {@link #notHere} without a replica that counts, READ_ONLY without a
-   * lease.
+   * Sets, deletes or resolves at the replica here, which has it when this returns; the others hear
+   * of it. Throws what the resolution refuses, INVALID for another kind, {@link #notHere} without a
+   * replica that counts, READ_ONLY without a lease.
    */
-  void write(VariableInfo variable, Write write);
+  void write(VariableInfo variable, Writing writing);
 
   /**
    * The same for a causal variable, by a writer that has seen {@code past}, all of which is shown

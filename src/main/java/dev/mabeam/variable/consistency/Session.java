@@ -43,18 +43,19 @@ public final class Session implements Level {
 
   @Override
   public Future<VariableValue> read(VariableInfo variable, Reading reading) {
-    return seen(variable.name(), reading.options().token(), reading.millis())
+    return seen(variable, reading.options().token(), reading.millis())
         .compose(all -> eventual.read(variable, reading));
   }
 
   @Override
   public Future<VariableValue> write(VariableInfo variable, Writing writing) {
-    return seen(variable.name(), writing.options().token(), writing.millis())
+    return seen(variable, writing.options().token(), writing.millis())
         .compose(all -> eventual.write(variable, writing));
   }
 
-  private Future<VersionVector> seen(String name, SessionToken token, long millis) {
-    VersionVector asked = token.of(name);
+  private Future<VersionVector> seen(VariableInfo variable, SessionToken token, long millis) {
+    String name = variable.name();
+    VersionVector asked = variable.unpruned(token.of(name));
     return arrivals
         .await(name, asked, Sessions.patience(millis))
         .compose(

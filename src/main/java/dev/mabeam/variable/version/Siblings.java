@@ -15,7 +15,8 @@ import java.util.TreeMap;
  * <p>A write takes the place of everything that its replica had seen, so a store has at most one
  * sibling. {@link #join} drops what the other side has seen replaced; it is commutative,
  * associative and idempotent, so replicas that have the same writes are equal, whatever the order
- * in which they came. That holds as long as no store gives a dot twice: a store that has lost what
+ * in which they came. A deletion is a dot without a sibling: what had seen it does not come back,
+ * what had not stays. That holds as long as no store gives a dot twice: a store that has lost what
  * it wrote has to come back under another id.
  */
 public final class Siblings {
@@ -70,6 +71,54 @@ public final class Siblings {
       left.put(sibling.dot(), sibling);
     }
     return new Siblings(all, left);
+  }
+
+  /** A deletion at {@code store} that has seen all of this: a dot of its own, and nothing lives. */
+  public Siblings delete(String store) {
+    return new Siblings(seen.with(new Dot(store, seen.of(store) + 1)), new TreeMap<>());
+  }
+
+  /**
+   * A write at {@code store} that has seen {@code context}, of which this has to have seen all, and
+   * no more: what is not in it stays beside the write.
+   */
+  public Siblings write(String store, HybridTime stamp, Object value, VersionVector context) {
+    Dot dot = new Dot(store, seen.of(store) + 1);
+    TreeMap<Dot, Sibling> kept = new TreeMap<>(live);
+    kept.keySet().removeIf(context::contains);
+    kept.put(dot, new Sibling(dot, stamp, value));
+    return new Siblings(seen.with(dot), kept);
+  }
+
+  /** Those of the siblings that {@code context} contains, by dot. */
+  public List<Sibling> seenIn(VersionVector context) {
+    return live.values().stream().filter(each -> context.contains(each.dot())).toList();
+  }
+
+  /** Whether everything that was here has been deleted. */
+  public boolean isDeleted() {
+    return live.isEmpty() && !seen.equals(VersionVector.EMPTY);
+  }
+
+  /**
+   * This without the entries of the stores in {@code gone}, which says up to which number the
+   * replicas had seen each of them when they agreed that none of it lives any more. A sibling at or
+   * below it is gone too; one above it was seen by nobody, and stays as a write of {@code writer}.
+   */
+  public Siblings pruned(VersionVector gone, String writer) {
+    VersionVector left = seen.without(gone.stores());
+    TreeMap<Dot, Sibling> kept = new TreeMap<>();
+    for (Sibling sibling : live.values()) {
+      Dot dot = sibling.dot();
+      if (gone.of(dot.store()) == 0) {
+        kept.put(dot, sibling);
+      } else if (!gone.contains(dot)) {
+        Dot again = new Dot(writer, left.of(writer) + 1);
+        left = left.with(again);
+        kept.put(again, new Sibling(again, sibling.stamp(), sibling.value()));
+      }
+    }
+    return new Siblings(left, kept);
   }
 
   /** What both sides together have. */

@@ -3,6 +3,7 @@ package dev.mabeam.variable.version;
 import io.vertx.core.json.JsonObject;
 import java.util.Collections;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -47,6 +48,25 @@ public final class VersionVector {
     TreeMap<String, Long> more = new TreeMap<>(newest);
     more.put(dot.store(), dot.n());
     return new VersionVector(more);
+  }
+
+  /** The stores of which it contains anything. */
+  public Set<String> stores() {
+    return Collections.unmodifiableSet(newest.keySet());
+  }
+
+  /** This without anything of those stores. */
+  public VersionVector without(Set<String> stores) {
+    TreeMap<String, Long> less = new TreeMap<>(newest);
+    less.keySet().removeAll(stores);
+    return new VersionVector(less);
+  }
+
+  /** Of those stores only. */
+  public VersionVector only(Set<String> stores) {
+    TreeMap<String, Long> less = new TreeMap<>(newest);
+    less.keySet().retainAll(stores);
+    return new VersionVector(less);
   }
 
   /** This without what is later than {@code n} of that store. */
