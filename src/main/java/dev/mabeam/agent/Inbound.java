@@ -311,7 +311,7 @@ final class Inbound {
 
     @Override
     public Stamp stamp() {
-      return stamp;
+      return stamp == null ? null : stamp.waited(scheduler.nanos() - arrivedNanos);
     }
 
     @Override

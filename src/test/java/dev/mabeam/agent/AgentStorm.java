@@ -58,6 +58,9 @@ final class AgentStorm {
           "RESERVED", "PAUSED", "RECEIVED", "RESTORED", "FLIPPING", "FLIPPED", "FORWARDED",
           "RUNNING", "SEAL", "SEALED", "OPEN", "WRITE", "WRITTEN", "DROP", "CHANGE", "FILLED");
 
+  /** Of so many crashes with the store, one may take the last store that has an agent. */
+  private static final int LOSES_ONE_OF = 4;
+
   private static final Duration STORM = Duration.ofSeconds(8);
   private static final Set<ErrorCode> CERTAIN =
       Set.of(
@@ -89,6 +92,7 @@ final class AgentStorm {
   private Blow blow;
   private int skip;
   private boolean aimed;
+  private String favourite;
 
   AgentStorm(long seed, Variant variant) {
     this.seed = seed;
@@ -117,6 +121,7 @@ final class AgentStorm {
     disturb();
     move();
     undeploy();
+    acceptLosses();
     world.sim.runFor(STORM);
     calm();
     if (!world.sim.runUntil(this::settled, Duration.ofSeconds(90))) {
@@ -183,6 +188,9 @@ final class AgentStorm {
   }
 
   private String anyAgent() {
+    if (favourite != null && random.nextInt(4) > 0) {
+      return favourite;
+    }
     int which = random.nextInt(ids.size() + fleeting.size());
     return which < ids.size()
         ? ids.get(which)
@@ -508,6 +516,28 @@ final class AgentStorm {
     }
   }
 
+  /** Agents of which no store is left begin with what can be found, if anything. */
+  private void acceptLosses() {
+    if (calm) {
+      return;
+    }
+    Stay by = any();
+    Set<String> stores = Transaction.stores(world.log.members());
+    for (Entry entry : world.log.truth.entries().values()) {
+      if (by != null && entry.lost(stores::contains) && random.nextBoolean()) {
+        List<Member> members = List.copyOf(by.copy.members().all());
+        by.agents
+            .moves()
+            .recover(
+                entry.id(), entry.epoch(), members.get(random.nextInt(members.size())).id(), true)
+            .onComplete(
+                done -> world.struck("loss accepted"),
+                failure -> world.struck("accept " + MabeamException.of(failure).code()));
+      }
+    }
+    world.sim.after(millis(200, 2_000), this::acceptLosses);
+  }
+
   // ---- what goes wrong ------------------------------------------------------------------------
 
   private void disturb() {
@@ -539,7 +569,8 @@ final class AgentStorm {
   }
 
   private boolean crash(Machine machine, boolean keepsStore) {
-    if (!machine.node.up() || !keepsStore && !spare(machine)) {
+    boolean spares = random.nextInt(LOSES_ONE_OF) > 0;
+    if (!machine.node.up() || !keepsStore && spares && !spare(machine)) {
       return false;
     }
     world.struck(keepsStore ? "crash keeping its store" : "crash");
@@ -718,6 +749,12 @@ final class AgentStorm {
     }
   }
 
+  /** Most messages go to that agent. */
+  AgentStorm favour(String agent) {
+    favourite = agent;
+    return this;
+  }
+
   /** Strikes like that again and again, and in no other way; states are restored slowly. */
   AgentStorm aim(String newStep, Blow newBlow) {
     step = newStep;
@@ -832,13 +869,14 @@ final class AgentStorm {
         return letters;
       }
     }
-    return unsettledFleeting();
+    return unsettledFleeting(stores);
   }
 
-  private String unsettledFleeting() {
+  private String unsettledFleeting(Set<String> stores) {
     for (String id : fleeting.keySet()) {
       Entry entry = world.entry(id);
-      boolean ended = entry == null && !id.equals("v1");
+      boolean ended =
+          entry == null ? !id.equals("v1") : entry.lost(stores::contains);
       if (!ended && (entry == null || entry.state() != Entry.State.ACTIVE)) {
         return id + " is " + entry;
       }
@@ -863,7 +901,10 @@ final class AgentStorm {
     for (Map.Entry<String, Integer> each : agent.told().entrySet()) {
       Entry target = world.entry(each.getKey());
       ListAgent other = target == null ? null : agent(each.getKey());
-      if (other != null && !target.lost(stores::contains)) {
+      if (other != null
+          && !target.lost(stores::contains)
+          && !world.history.hasLost(target)
+          && !world.history.hasLost(world.entry(id))) {
         long had = had(other, "a:" + id).size();
         if (had < each.getValue()) {
           return id + " has told " + each + ", which has had " + had;
@@ -899,6 +940,7 @@ final class AgentStorm {
       if (!world.applied.contains(message)) {
         wrong.add(new Violation(AgentHistoryChecker.Kind.LOST, message + " never was applied"));
       } else if (finals.containsKey(message.agent())
+          && !world.history.hasLost(world.entry(message.agent()))
           && !finals.get(message.agent()).messages().contains(message)) {
         wrong.add(new Violation(AgentHistoryChecker.Kind.LOST, message + " is not there"));
       }
@@ -907,7 +949,7 @@ final class AgentStorm {
     return wrong;
   }
 
-  private static List<Violation> wrongLetters(
+  private List<Violation> wrongLetters(
       String id, ListAgent agent, Map<String, ListAgent> finals) {
     List<Violation> wrong = new ArrayList<>();
     agent
@@ -919,7 +961,10 @@ final class AgentStorm {
               for (long i = 1; i <= times; i++) {
                 all.add(i);
               }
-              if (other != null && !had(other, "a:" + id).equals(all)) {
+              boolean lossy =
+                  world.history.hasLost(world.entry(id))
+                      || world.history.hasLost(world.entry(to));
+              if (other != null && !lossy && !had(other, "a:" + id).equals(all)) {
                 wrong.add(
                     new Violation(
                         AgentHistoryChecker.Kind.LOST,

@@ -7,7 +7,9 @@ import dev.mabeam.testing.check.AgentHistoryChecker;
 import dev.mabeam.testing.check.AgentHistoryChecker.Kind;
 import dev.mabeam.testing.check.AgentHistoryChecker.Violation;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,11 +20,19 @@ import java.util.TreeMap;
 /**
  * What agents go through, each deployment of an id as a life of its own: for the {@link
  * AgentHistoryChecker}, which is told of one life at a time, and for what it does not know of. An
- * agent that has ended handles nothing more. A volatile one may lose in a crash what it had, but
+ * agent that has ended handles nothing more. One whose loss was accepted may be without what it had.
+ * A volatile one may lose in a crash what it had, but
  * not in a move; and it handles no message twice, whatever it has lost.
  */
 final class Lives {
-  private record Life(String agent, long born, boolean kept, AgentHistory history) {}
+  private record Life(String agent, long born, boolean kept, AgentHistory history) {
+    String key() {
+      return Entry.key(agent, born);
+    }
+  }
+
+  /** Of what has begun with less than it had, since that was accepted. */
+  private static final Set<Kind> LOSSES = EnumSet.of(Kind.LOST, Kind.FENCED_COMMIT);
 
   /** What is decided of the agents now, which nodes may hear of later. */
   private final AgentDirectory truth;
@@ -35,6 +45,7 @@ final class Lives {
   /** How many messages an activation of a volatile agent had in the end, and how many went on. */
   private final Map<Activation, Integer> sizes = new LinkedHashMap<>();
   private final Map<Activation, Integer> carried = new LinkedHashMap<>();
+  private final Set<String> lossy = new HashSet<>();
   private final List<Violation> wrong = new ArrayList<>();
   private int events;
 
@@ -51,6 +62,9 @@ final class Lives {
             .findAny()
             .orElseGet(() -> begin(entry));
     epochs.putIfAbsent(entry.epoch(), life);
+    if (entry.lossy()) {
+      lossy.add(life.key());
+    }
   }
 
   private Life begin(Entry entry) {
@@ -126,6 +140,19 @@ final class Lives {
     life(message.agent(), epoch).history().acknowledged(message, epoch, answer);
   }
 
+  /** What has lost what it told counts its letters anew. */
+  private boolean isToldAgain(Violation violation) {
+    return (violation.kind() == Kind.DUPLICATED || violation.kind() == Kind.REORDERED)
+        && lossy.stream()
+            .map(key -> key.substring(0, key.lastIndexOf('@')))
+            .anyMatch(agent -> violation.what().contains("sender=a:" + agent + ","));
+  }
+
+  /** Whether it has begun with less than it had, since that was accepted. */
+  boolean hasLost(Entry entry) {
+    return lossy.contains(entry.key());
+  }
+
   void add(Kind kind, String what) {
     wrong.add(new Violation(kind, what));
   }
@@ -139,6 +166,8 @@ final class Lives {
     for (Life life : lives) {
       AgentHistoryChecker.check(life.history()).stream()
           .filter(each -> life.kept() || each.kind() != Kind.LOST)
+          .filter(each -> !lossy.contains(life.key()) || !LOSSES.contains(each.kind()))
+          .filter(each -> !isToldAgain(each))
           .forEach(all::add);
     }
     carried.forEach(
