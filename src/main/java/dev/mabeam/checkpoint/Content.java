@@ -66,11 +66,19 @@ final class Content {
    */
   Update since(long itsBase, long itsState, long setVersion) {
     boolean whole = itsBase != basePosition || itsState > statePosition();
-    List<Delta> lacking =
-        deltas.stream().filter(delta -> whole || delta.position() > itsState).toList();
+    List<Delta> lacking = whole ? List.copyOf(deltas) : after(itsState);
     return new Update(
         key, epoch, setVersion, position, envelope, stateVersion, basePosition,
         whole ? base : null, whole ? 0 : itsState, lacking);
+  }
+
+  /** Mostly the last one, of many. */
+  private List<Delta> after(long itsState) {
+    int from = deltas.size();
+    while (from > 0 && deltas.get(from - 1).position() > itsState) {
+      from--;
+    }
+    return List.copyOf(deltas.subList(from, deltas.size()));
   }
 
   /** All of it. */
@@ -91,7 +99,11 @@ final class Content {
       return false;
     } else {
       long have = statePosition();
-      update.deltas().stream().filter(delta -> delta.position() > have).forEach(deltas::add);
+      for (Delta delta : update.deltas()) {
+        if (delta.position() > have) {
+          deltas.add(delta);
+        }
+      }
     }
     position = update.position();
     envelope = update.envelope();

@@ -54,7 +54,7 @@ sealed interface Message {
     @Override
     public void pack(Packer to) {
       to.number(updates.size());
-      updates.forEach(update -> to.bytes(update.encode()));
+      updates.forEach(update -> update.pack(to));
     }
   }
 
@@ -228,7 +228,8 @@ sealed interface Message {
     if (kind >= known.length) {
       throw new Unpacker.Malformed("an outcome of kind " + kind);
     }
-    return new Outcome(known[kind], in.number());
+    long epoch = in.number();
+    return known[kind] == Outcome.Kind.DONE ? Outcome.DONE : new Outcome(known[kind], epoch);
   }
 
   private static List<Outcome> outcomes(Unpacker in) {
@@ -244,7 +245,7 @@ sealed interface Message {
     int count = in.count();
     List<Update> updates = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      updates.add(Update.decode(in.bytes()));
+      updates.add(Update.unpack(in));
     }
     return updates;
   }
