@@ -15,6 +15,7 @@ final class Content {
   private Buffer envelope;
   private int stateVersion;
   private long basePosition;
+  private long statePosition;
   private Buffer base;
   private List<Delta> deltas = new ArrayList<>();
 
@@ -38,7 +39,7 @@ final class Content {
 
   /** The write that last changed the state. */
   long statePosition() {
-    return deltas.isEmpty() ? basePosition : deltas.get(deltas.size() - 1).position();
+    return statePosition;
   }
 
   /** At the owner: what its next write makes of it. */
@@ -51,10 +52,12 @@ final class Content {
     if (state instanceof StateWrite.Base whole) {
       stateVersion = whole.version();
       basePosition = position;
+      statePosition = position;
       base = whole.state();
       // Those that are on their way keep theirs.
       deltas = new ArrayList<>();
     } else if (state instanceof StateWrite.Delta delta) {
+      statePosition = position;
       deltas.add(new Delta(position, delta.change()));
     }
   }
@@ -93,6 +96,7 @@ final class Content {
       basePosition = update.basePosition();
       stateVersion = update.stateVersion();
       deltas = new ArrayList<>(update.deltas());
+      statePosition = update.statePosition();
     } else if (base == null
         || basePosition != update.basePosition()
         || statePosition() < update.after()) {
@@ -102,6 +106,7 @@ final class Content {
       for (Delta delta : update.deltas()) {
         if (delta.position() > have) {
           deltas.add(delta);
+          statePosition = delta.position();
         }
       }
     }

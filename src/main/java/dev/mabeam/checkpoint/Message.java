@@ -44,6 +44,11 @@ sealed interface Message {
   /** What follows {@link #about}. */
   void pack(Packer to);
 
+  /** About how many bytes that takes. */
+  default int size() {
+    return 256;
+  }
+
   /** What is new of several keys. */
   record Writes(About about, List<Update> updates) implements Message {
     @Override
@@ -55,6 +60,15 @@ sealed interface Message {
     public void pack(Packer to) {
       to.number(updates.size());
       updates.forEach(update -> update.pack(to));
+    }
+
+    @Override
+    public int size() {
+      int size = 0;
+      for (Update update : updates) {
+        size += update.size();
+      }
+      return size;
     }
   }
 
@@ -184,7 +198,7 @@ sealed interface Message {
 
   /** As a frame's payload. */
   default Buffer encode() {
-    Packer to = new Packer(Buffer.buffer(256));
+    Packer to = new Packer(Buffer.buffer(64 + size()));
     About about = about();
     to.octet(VERSION).text(about.store()).number(about.room()).number(about.request());
     pack(to);
@@ -224,12 +238,12 @@ sealed interface Message {
 
   private static Outcome outcome(Unpacker in) {
     int kind = in.octet();
-    Outcome.Kind[] known = Outcome.Kind.values();
-    if (kind >= known.length) {
+    if (kind >= Outcome.Kind.ALL.size()) {
       throw new Unpacker.Malformed("an outcome of kind " + kind);
     }
     long epoch = in.number();
-    return known[kind] == Outcome.Kind.DONE ? Outcome.DONE : new Outcome(known[kind], epoch);
+    Outcome.Kind known = Outcome.Kind.ALL.get(kind);
+    return known == Outcome.Kind.DONE ? Outcome.DONE : new Outcome(known, epoch);
   }
 
   private static List<Outcome> outcomes(Unpacker in) {
