@@ -55,7 +55,7 @@ class BadInputTest {
     invalid.put("distribute null", room -> room.distribute(null, SimVariables.MAPS));
     invalid.put("distribute without options", room -> room.distribute("w", null));
     invalid.put("distribute a dot name", room -> room.distribute("w x", SimVariables.MAPS));
-    invalid.put("distribute strong", room -> room.distribute("w", with("strong", 3, null)));
+    invalid.put("distribute strong on all", room -> room.distribute("w", with("strong", 0, null)));
     invalid.put("read with no options", room -> room.get("v", null));
     invalid.put(
         "compare and set what is eventual",

@@ -44,7 +44,11 @@ class VariableDefinitionsTest {
 
   @Test
   void shouldNameWhatIsOfferedWhenItRefuses() {
-    refuseWith("eventual", options("strong", "gossip", "merge_function", "map-by-key"));
+    assertRefused(
+        ErrorCode.INVALID,
+        "v",
+        SimVariables.MAPS.withConsistency(Consistency.STRONG).withReplicationFactor(0),
+        "n1#1");
     refuseWith(
         "gossip, leader_follower, multi_master",
         options("eventual", "blockchain", "merge_function", "map-by-key"));
