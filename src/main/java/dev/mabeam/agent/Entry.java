@@ -72,7 +72,7 @@ record Entry(
   }
 
   /**
-   * The same after its node was gone. Of a volatile agent nothing that was carried is good any more:
+   * The same after its node was gone. Of a volatile agent nothing that was carried is good now:
    * it may have handled messages since, which nobody remembers.
    */
   Entry recoveredBy(String node, long index, List<String> stores) {
