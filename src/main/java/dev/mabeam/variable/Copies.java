@@ -10,6 +10,7 @@ import dev.mabeam.variable.conflict.Write;
 import dev.mabeam.variable.consistency.Here;
 import dev.mabeam.variable.consistency.Writing;
 import dev.mabeam.variable.sync.Synchronizer;
+import dev.mabeam.variable.version.Dot;
 import dev.mabeam.variable.version.Siblings;
 import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.Future;
@@ -80,7 +81,7 @@ final class Copies implements Here {
         self,
         !mayWrite(),
         SessionToken.of(replica.name(), seen),
-        view.state().isDeleted());
+        view.shown().isDeleted());
   }
 
   @Override
@@ -90,37 +91,74 @@ final class Copies implements Here {
 
   @Override
   public void write(VariableInfo variable, Writing writing) {
-    Replica replica = taking(variable);
-    Resolution resolution = replicas.resolution(variable);
-    Siblings before = replica.state();
-    Siblings after =
-        switch (writing.kind()) {
-          case SET -> set(replica, before, writing.write(), resolution);
-          case DELETE -> before.isDeleted() ? before : before.delete(replica.writer());
-          case RESOLVE -> resolve(replica, before, writing, resolution);
-          case COMPARE_AND_SET ->
-              throw Offered.not(
-                  "comparing with what '" + variable.name() + "' has, which may change unseen,",
-                  "set, delete, resolve; compare and set for strong variables");
-        };
-    if (after != before) {
-      replicas.written(replica, after, resolution, writing.options().gossipFanout());
-    }
+    String writer = serving(variable.name()).writer();
+    write(
+        variable,
+        writing,
+        new Numbering() {
+          @Override
+          public String store() {
+            return writer;
+          }
+
+          @Override
+          public Dot next(Siblings before) {
+            return new Dot(writer, before.seen().of(writer) + 1);
+          }
+
+          @Override
+          public VersionVector past() {
+            return VersionVector.EMPTY;
+          }
+
+          @Override
+          public void written(Replica replica, Siblings after, Resolution resolution, int fanout) {
+            replicas.written(replica, after, resolution, fanout);
+          }
+        });
   }
 
   @Override
-  public void write(VariableInfo variable, Write asked, VersionVector past) {
-    Replica replica = taking(variable);
-    Resolution resolution = replicas.resolution(variable);
-    Object value = value(replica, replica.view().shown(), asked, resolution);
-    if (value != null) {
-      Siblings shown = causal.write(replica.name(), past, clock.now(), value);
-      replicas.written(replica, replica.state().join(shown), shown, resolution);
-    }
+  public void write(VariableInfo variable, Writing writing, VersionVector token) {
+    write(
+        variable,
+        writing,
+        new Numbering() {
+          @Override
+          public String store() {
+            return causal.store();
+          }
+
+          @Override
+          public Dot next(Siblings before) {
+            return causal.next(variable.key());
+          }
+
+          @Override
+          public VersionVector past() {
+            return causal.past(token);
+          }
+
+          @Override
+          public void written(Replica replica, Siblings after, Resolution resolution, int fanout) {
+            causal.written(replica.key(), after);
+            replicas.written(replica, replica.state().join(after), after, resolution, fanout);
+          }
+        });
   }
 
-  /** The replica here, if it takes writes now. */
-  private Replica taking(VariableInfo variable) {
+  /** How the writes of a variable are numbered, and what they have seen besides. */
+  private interface Numbering {
+    String store();
+
+    Dot next(Siblings before);
+
+    VersionVector past();
+
+    void written(Replica replica, Siblings after, Resolution resolution, int fanout);
+  }
+
+  private void write(VariableInfo variable, Writing writing, Numbering numbering) {
     Replica replica = serving(variable.name());
     if (!variable.takers().contains(self) || variable.closing()) {
       throw notTaking(variable);
@@ -128,28 +166,50 @@ final class Copies implements Here {
     if (!mayWrite()) {
       throw readOnly(variable.name());
     }
-    return replica;
+    Resolution resolution = replicas.resolution(variable);
+    Siblings before = replica.view().shown();
+    Siblings after =
+        switch (writing.kind()) {
+          case SET -> set(replica, before, writing.write(), resolution, numbering);
+          case DELETE ->
+              before.isDeleted()
+                  ? before
+                  : before.delete(numbering.next(before), numbering.past());
+          case RESOLVE -> resolve(replica, before, writing, resolution, numbering);
+          case COMPARE_AND_SET ->
+              throw Offered.not(
+                  "comparing with what '" + variable.name() + "' has, which may change unseen,",
+                  "set, delete, resolve; compare and set for strong variables");
+        };
+    if (after != before) {
+      numbering.written(replica, after, resolution, writing.options().gossipFanout());
+    }
   }
 
-  private Siblings set(Replica replica, Siblings before, Write asked, Resolution resolution) {
-    Object value = value(replica, before, asked, resolution);
-    return value == null ? before : before.write(replica.writer(), clock.now(), value);
-  }
-
-  /** What takes the place of all of {@code before}; null if nothing changes. */
-  private Object value(Replica replica, Siblings before, Write asked, Resolution resolution) {
-    Object value = resolution.write(before.live(), at(replica, before, asked));
+  private Siblings set(
+      Replica replica,
+      Siblings before,
+      Write asked,
+      Resolution resolution,
+      Numbering numbering) {
+    Write write = at(before, asked, numbering.store());
+    Object value = resolution.write(before.live(), write);
     if (value == null && before.live().isEmpty()) {
       value = resolution.first(null);
     }
-    if (value != null) {
-      requireSize(replica.name(), value, resolution);
+    if (value == null) {
+      return before;
     }
-    return value;
+    requireSize(replica.name(), value, resolution);
+    return before.write(numbering.next(before), numbering.past(), clock.now(), value);
   }
 
   private Siblings resolve(
-      Replica replica, Siblings before, Writing writing, Resolution resolution) {
+      Replica replica,
+      Siblings before,
+      Writing writing,
+      Resolution resolution,
+      Numbering numbering) {
     VersionVector context = VersionVector.fromJson(writing.seen());
     if (!before.seen().containsAll(context)) {
       throw new MabeamException(
@@ -157,17 +217,18 @@ final class Copies implements Here {
           "node " + self + " has not seen all that is to be settled of '" + replica.name() + "'");
     }
     Object value =
-        resolution.write(before.seenIn(context), at(replica, before, writing.write()));
+        resolution.write(
+            before.seenIn(context), at(before, writing.write(), numbering.store()));
     if (value == null) {
       return before;
     }
     requireSize(replica.name(), value, resolution);
-    return before.write(replica.writer(), clock.now(), value, context);
+    return before.write(
+        numbering.next(before), numbering.past(), clock.now(), value, context);
   }
 
   /** After a deletion a store writes under a name that what it wrote before does not have. */
-  private Write at(Replica replica, Siblings before, Write asked) {
-    String writer = replica.writer();
+  private Write at(Siblings before, Write asked, String writer) {
     String store =
         before.isDeleted() ? writer + Write.AGAIN + (before.seen().of(writer) + 1) : writer;
     return new Write(asked.value(), asked.key(), asked.epoch(), stamp(asked), store);

@@ -54,10 +54,17 @@ final class DecidedPlaces implements Decided {
     for (String name : names) {
       context
           .definitions()
-          .definition(name)
-          .ifPresent(info -> arrangement.add(name + "/" + info.set()));
+          .definition(VariableInfo.nameOf(name))
+          .ifPresent(info -> arrangement.add(info.key() + "/" + info.set()));
     }
     return arrangement;
+  }
+
+  @Override
+  public boolean isForgotten(String key) {
+    return context
+        .definitions()
+        .isForgotten(VariableInfo.nameOf(key), VariableInfo.lifeOf(key));
   }
 
   @Override

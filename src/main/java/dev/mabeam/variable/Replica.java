@@ -3,6 +3,7 @@ package dev.mabeam.variable;
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.version.Siblings;
 import dev.mabeam.variable.version.VersionVector;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Arrays;
@@ -50,9 +51,9 @@ final class Replica {
   private final String name;
   private final long life;
   private final String writer;
+  private volatile View view = new View(Role.KEPT, Siblings.NONE, Siblings.NONE, null);
   private long era;
   private String key;
-  private volatile View view = new View(Role.KEPT, Siblings.NONE, Siblings.NONE, null);
   private List<String> others = List.of();
   private long set;
   private boolean master;
@@ -89,14 +90,14 @@ final class Replica {
   void prune(VersionVector gone) {
     era++;
     key = VariableInfo.key(name, life, era);
-    Siblings pruned = view.state.pruned(gone, writer);
-    view = new View(view.role, pruned, pruned, view.resolution);
+    Siblings left = view.state.pruned(gone, writer);
+    view = new View(view.role, left, left, view.resolution);
   }
 
   /** Has what {@code before} had, without what was pruned from it. */
   void takeOver(Replica before, VersionVector gone) {
-    Siblings pruned = before.state().pruned(gone, writer);
-    view = new View(before.role(), pruned, pruned, before.view.resolution);
+    Siblings left = before.state().pruned(gone, writer);
+    view = new View(before.role(), left, left, before.view.resolution);
   }
 
   String writer() {
@@ -121,14 +122,19 @@ final class Replica {
 
   /** Takes {@code state}, unless the resolution cannot make anything of it: then it throws. */
   void put(Siblings state, Resolution resolution) {
-    requireReadable(state, resolution);
+    require(state, resolution);
     view = new View(view.role, state, state, resolution);
   }
 
   /** The same, but readers do not see it before {@link #show}. */
   void receive(Siblings state, Resolution resolution) {
-    requireReadable(state, resolution);
+    require(state, resolution);
     view = new View(view.role, state, view.shown, resolution);
+  }
+
+  /** The same writes were seen, and fewer stand. */
+  void settle(Siblings state, Siblings shown) {
+    view = new View(view.role, state, shown, view.resolution);
   }
 
   private static void requireReadable(Siblings state, Resolution resolution) {
@@ -139,6 +145,12 @@ final class Replica {
 
   void show(Siblings shown) {
     view = new View(view.role, view.state, shown, view.resolution);
+  }
+
+  private static void require(Siblings state, Resolution resolution) {
+    if (!state.live().isEmpty()) {
+      resolution.read(state.live());
+    }
   }
 
   List<String> others() {
@@ -165,6 +177,9 @@ final class Replica {
   static Object share(Object value) {
     if (value instanceof JsonObject object) {
       return object.copy();
+    }
+    if (value instanceof Buffer bytes) {
+      return bytes.copy();
     }
     return value instanceof JsonArray array ? array.copy() : value;
   }

@@ -171,8 +171,9 @@ final class Upkeep {
     if (replica.state().isDeleted() || info(name).closing()) {
       deleted.add(name);
     }
-    // One entry is the first value's.
-    if (replica.state().seen().stores().size() > replica.others().size() + 2) {
+    // One entry is the first value's. What is causal tells of other variables' stores too.
+    if (info(name).options().consistency() != Consistency.CAUSAL
+        && replica.state().seen().stores().size() > replica.others().size() + 2) {
       wide.computeIfAbsent(name, key -> new Wide());
     }
   }

@@ -66,7 +66,7 @@ public record VariableInfo(
    * What it is called between replicas: what is of another life or another era is another variable
    * to them.
    */
-  String key() {
+  public String key() {
     return key(name, life, era);
   }
 
@@ -79,6 +79,19 @@ public record VariableInfo(
       }
     }
     return known.isEmpty() ? seen : seen.without(known);
+  }
+
+  /** The name in a key; a name is its own. */
+  static String nameOf(String key) {
+    int end = key.indexOf('/');
+    return end < 0 ? key : key.substring(0, end);
+  }
+
+  /** The life in a key. */
+  static long lifeOf(String key) {
+    String life = key.substring(key.indexOf('/') + 1);
+    int end = life.indexOf('.');
+    return Long.parseLong(end < 0 ? life : life.substring(0, end));
   }
 
   static String key(String name, long life, long era) {

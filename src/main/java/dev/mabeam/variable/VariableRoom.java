@@ -71,7 +71,9 @@ public final class VariableRoom implements Variables {
   private final Levels levels;
   private final Access access;
   private final Refill refill;
+  private final Votes votes;
   private final Mirror mirror;
+  private final Watches watches;
   private final Upkeep upkeep;
   private final Repeats<JsonObject> repeats = new Repeats<>();
   private final Pace updates;
@@ -108,7 +110,7 @@ public final class VariableRoom implements Variables {
             context.bus(),
             places,
             context.store().causal(),
-            name -> seen(context.store().get(name)));
+            name -> seen(context.store().get(VariableInfo.nameOf(name))));
     causal =
         new CausalDomain(
             context.nodeId(),
@@ -122,7 +124,10 @@ public final class VariableRoom implements Variables {
             replicas);
     arrivals =
         new Arrivals(
-            name -> seen(replicas.serving(name)), replicas::fetch, survey, context.scheduler());
+            name -> seen(replicas.serving(name)),
+            names -> sync.fetch(keys(names)),
+            survey,
+            context.scheduler());
     copies =
         new Copies(
             context.nodeId(), replicas, sync, causal, clock, context.serving(), metrics);
@@ -130,7 +135,9 @@ public final class VariableRoom implements Variables {
     levels = new Levels(copies, arrivals, causal, decided);
     access = new Access(context, this::require);
     refill = new Refill(context);
+    votes = new Votes(context, replicas);
     mirror = new Mirror(context, this::shown);
+    watches = new Watches(context, this::shown);
     upkeep = new Upkeep(context, replicas, tuning.keep());
     updates = new Pace(1, BETWEEN_UPDATES, context.scheduler());
     conflicts = new Pace(CONFLICTS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
@@ -168,8 +175,8 @@ public final class VariableRoom implements Variables {
         .onValues(
             changed -> {
               if (!closed) {
-                List<String> names = List.copyOf(changed.keySet());
-                context.scheduler().execute(() -> names.forEach(mirror::changed));
+                long index = context.decisions().appliedIndex();
+                context.scheduler().execute(() -> strongChanged(changed, index));
               }
             });
     replicas.start(sync, causal, arrivals);
@@ -184,9 +191,12 @@ public final class VariableRoom implements Variables {
             bus.serve(Addresses.node(self, "variable", "get"), this::serveGet),
             bus.serve(Addresses.node(self, "variable", "set"), this::serveSet),
             survey.serve());
-    return Future.all(served.map(each -> each.onSuccess(registrations::add)).toList())
-        .compose(all -> upkeep.start())
+    return Future.all(
+            Stream.concat(served, watches.serve())
+                .map(each -> each.onSuccess(registrations::add))
+                .toList())
         .compose(all -> causal.start())
+        .compose(all -> upkeep.start())
         .compose(all -> sync.start());
   }
 
@@ -296,6 +306,21 @@ public final class VariableRoom implements Variables {
     }
   }
 
+  private void strongChanged(Map<String, StrongValues.Held> changed, long index) {
+    changed.forEach(
+        (name, held) -> {
+          mirror.changed(name);
+          if (watches.isWatched(name)) {
+            context
+                .definitions()
+                .definition(name)
+                .ifPresent(
+                    info ->
+                        watches.changed(name, decided.value(info, held, index, false)));
+          }
+        });
+  }
+
   /** What this node has of it and would show; null if nothing that counts. */
   private VariableValue shown(VariableInfo info) {
     if (info.options().consistency() == Consistency.STRONG) {
@@ -353,12 +378,23 @@ public final class VariableRoom implements Variables {
   @Override
   public Future<VariableValue> resolve(
       String name, Object value, VariableValue seen, WriteOptions options) {
+    if (seen == null) {
+      return Future.failedFuture(
+          new MabeamException(
+              ErrorCode.INVALID, "nothing of '" + name + "' was seen", "read it first"));
+    }
     return write(name, Writing.Kind.RESOLVE, seen.version(), value, options);
   }
 
   @Override
   public Future<Watch> watch(String name, Consumer<VariableChange> watcher) {
-    return Future.failedFuture(Offered.not("watch", "get"));
+    return onThread(
+        () -> {
+          if (watcher == null) {
+            throw new MabeamException(ErrorCode.INVALID, "nobody is to watch '" + name + "'");
+          }
+          return known(name).map(info -> watches.open(info, watcher));
+        });
   }
 
   @Override
@@ -441,6 +477,13 @@ public final class VariableRoom implements Variables {
     return changes.isEmpty() && sync.isQuiet() && causal.isQuiet();
   }
 
+  private List<String> keys(Collection<String> names) {
+    return names.stream()
+        .flatMap(name -> context.definitions().definition(name).stream())
+        .map(VariableInfo::key)
+        .toList();
+  }
+
   private static VersionVector seen(Replica replica) {
     return replica == null ? null : replica.state().seen();
   }
@@ -454,7 +497,9 @@ public final class VariableRoom implements Variables {
         () -> {
           closed = true;
           refill.close();
+          votes.close();
           mirror.close();
+          watches.close();
           List<Future<Void>> ended =
               Stream.concat(
                       registrations.stream().map(Bus.Registration::close),
@@ -555,6 +600,15 @@ public final class VariableRoom implements Variables {
     public void changed(String name) {
       mirror.changed(name);
       upkeep.look(name);
+      Replica replica = watches.isWatched(name) ? replicas.serving(name) : null;
+      if (replica != null) {
+        watches.changed(name, copies.value(replica));
+      }
+    }
+
+    @Override
+    public void undecided(VariableInfo info, List<Sibling> before) {
+      votes.look(info.name(), before);
     }
 
     /** The master tells of it; all count it. */

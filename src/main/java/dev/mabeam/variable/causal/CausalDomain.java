@@ -216,32 +216,34 @@ public final class CausalDomain {
     advance();
   }
 
-  /** The variable is no more. */
-  public void forget(String name) {
-    left(name);
-    index.forget(name);
-    givenUpOf.remove(name);
-  }
-
   /** What readers see; null if it does not count here. */
   public Siblings shown(String name) {
     return shown.get(name);
   }
 
+  /** The store whose dots {@link #next} gives. */
+  public String store() {
+    return index.store();
+  }
+
+  /** The dot of a write that will be {@link #written} at once, and cannot fail any more. */
+  public Dot next(String name) {
+    return index.next(name);
+  }
+
   /**
-   * A write that has seen what is shown of its variable, and {@code token}, for which {@link
-   * #awaitWrite} has completed. Without a token it has seen all that is shown here.
-   *
-   * @return what is shown from now on; what was received but is not shown yet has to be joined
+   * What a write with {@code token}, for which {@link #awaitWrite} has completed, has seen besides
+   * its own variable. Without a token that is all that is shown here.
    */
-  public Siblings write(String name, VersionVector token, HybridTime stamp, Object value) {
-    Siblings before = shown.get(name);
-    VersionVector past = token.equals(VersionVector.EMPTY) ? frontier : token;
-    Siblings after = before.write(index.next(name), past, stamp, value);
+  public VersionVector past(VersionVector token) {
+    return token.equals(VersionVector.EMPTY) ? frontier : token;
+  }
+
+  /** Readers see {@code after} from now on: what was shown, and a write. */
+  public void written(String name, Siblings after) {
     shown.put(name, after);
     frontier = frontier.join(after.seen());
     tellSoon();
-    return after;
   }
 
   // Who waits.
@@ -503,6 +505,7 @@ public final class CausalDomain {
   private void round() {
     Set<String> now = decided.peers();
     peers.keySet().retainAll(now);
+    index.forgetIf(decided::isForgotten);
     if (!shown.isEmpty() || !joining.isEmpty()) {
       some(now).forEach(this::meet);
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * Which causal updates there are: of each store all up to a number are <em>known</em>, and which
@@ -132,11 +133,12 @@ public final class CausalIndex {
     return news;
   }
 
-  /** The variable is no more. */
-  void forget(String variable) {
-    Map<String, Long> last = byVariable.remove(variable);
-    if (last != null) {
-      last.forEach((of, n) -> byStore.get(of).remove(n));
+  /** Variables that are no more. */
+  void forgetIf(Predicate<String> forgotten) {
+    for (String variable : List.copyOf(byVariable.keySet())) {
+      if (forgotten.test(variable)) {
+        byVariable.remove(variable).forEach((of, n) -> byStore.get(of).remove(n));
+      }
     }
   }
 }

@@ -15,6 +15,9 @@ public interface Decided {
   /** Equal as long as nobody was admitted, went, or came to keep one of {@code names}. */
   Object arrangement(Collection<String> names);
 
+  /** Whether that variable was there and is no more, nor ever will be. */
+  boolean isForgotten(String name);
+
   /** Completes when this node has everything that was decided before. */
   Future<Void> barrier();
 }

@@ -36,7 +36,7 @@ public final class Causal implements Level {
 
   @Override
   public List<String> takers(VariableInfo variable, boolean writes) {
-    return Sessions.takers(here, variable);
+    return Sessions.takers(here, variable, writes);
   }
 
   @Override
@@ -44,7 +44,7 @@ public final class Causal implements Level {
     String name = variable.name();
     SessionToken token = reading.options().token();
     return domain
-        .awaitRead(name, token.domain(), Sessions.patience(reading.millis()))
+        .awaitRead(variable.key(), token.domain(), Sessions.patience(reading.millis()))
         .compose(
             safe ->
                 safe.equals(token.domain())
@@ -55,12 +55,6 @@ public final class Causal implements Level {
   @Override
   public Future<VariableValue> write(VariableInfo variable, Writing writing) {
     String name = variable.name();
-    if (writing.kind() != Writing.Kind.SET) {
-      throw new MabeamException(
-          ErrorCode.INVALID,
-          "variable '" + name + "' is causal: it can only be set",
-          "offered: set");
-    }
     boolean majority = WriteOptions.MAJORITY.equals(writing.options().acks());
     if (majority && here.isOverloaded()) {
       throw new MabeamException(
@@ -71,10 +65,10 @@ public final class Causal implements Level {
     SessionToken token = writing.options().token();
     long millis = writing.millis();
     return domain
-        .awaitWrite(name, token.domain(), Sessions.patience(millis))
+        .awaitWrite(variable.key(), token.domain(), Sessions.patience(millis))
         .compose(
             all -> {
-              here.write(variable, writing.write(), token.domain());
+              here.write(variable, writing, token.domain());
               VariableValue written = value(name, token);
               Duration left = Duration.ofMillis(Math.max(1, millis));
               return majority
@@ -100,6 +94,6 @@ public final class Causal implements Level {
   /** A slice of an epoch is the same however often it is written. */
   @Override
   public boolean isRepeatable(Writing writing) {
-    return writing.write().epoch() > 0;
+    return writing.kind() == Writing.Kind.SET && writing.write().epoch() > 0;
   }
 }

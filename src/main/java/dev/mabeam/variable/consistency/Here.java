@@ -38,7 +38,7 @@ public interface Here {
    * The same for a causal variable, by a writer that has seen {@code past}, all of which is shown
    * here.
    */
-  void write(VariableInfo variable, Write write, VersionVector past);
+  void write(VariableInfo variable, Writing writing, VersionVector past);
 
   /** Whether no more writes may be {@linkplain #confirm confirmed} for now. */
   boolean isOverloaded();

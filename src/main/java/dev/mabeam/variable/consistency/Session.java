@@ -38,7 +38,7 @@ public final class Session implements Level {
 
   @Override
   public List<String> takers(VariableInfo variable, boolean writes) {
-    return Sessions.takers(here, variable);
+    return Sessions.takers(here, variable, writes);
   }
 
   @Override

@@ -20,8 +20,9 @@ final class Sessions {
   }
 
   /** The replica here, then the others: each may have what the session has seen. */
-  static List<String> takers(Here here, VariableInfo variable) {
-    List<String> takers = new ArrayList<>(variable.replicas());
+  static List<String> takers(Here here, VariableInfo variable, boolean writes) {
+    List<String> takers =
+        new ArrayList<>(writes ? variable.takers() : variable.replicas());
     if (!here.keeps(variable.name())) {
       takers.remove(here.nodeId());
     }

@@ -13,8 +13,8 @@ import java.util.TreeMap;
  * Everything that a replica has of a variable: which writes it has seen, and what those left that
  * none of the others had seen (a dotted version vector set). Immutable.
  *
- * <p>A write takes the place of everything that its replica had seen, so a store has at most one
- * sibling. {@link #join} drops what the other side has seen replaced; it is commutative,
+ * <p>A write takes the place of everything that its replica had seen, or of what its writer says
+ * that it has seen. {@link #join} drops what the other side has seen replaced; it is commutative,
  * associative and idempotent, so replicas that have the same writes are equal, whatever the order
  * in which they came. A deletion is a dot without a sibling: what had seen it does not come back,
  * what had not stays. That holds as long as no store gives a dot twice: a store that has lost what
@@ -83,9 +83,21 @@ public final class Siblings {
     return new Siblings(all, left);
   }
 
+  /** The same without those siblings: they were seen, and do not stand. */
+  public Siblings without(Collection<Dot> dots) {
+    TreeMap<Dot, Sibling> left = byDot();
+    left.keySet().removeAll(dots);
+    return new Siblings(seen, left);
+  }
+
   /** A deletion at {@code store} that has seen all of this: a dot of its own, and nothing lives. */
   public Siblings delete(String store) {
-    return new Siblings(seen.with(new Dot(store, seen.of(store) + 1)), new TreeMap<>());
+    return delete(new Dot(store, seen.of(store) + 1), VersionVector.EMPTY);
+  }
+
+  /** The same by a writer that has seen {@code past} besides. */
+  public Siblings delete(Dot dot, VersionVector past) {
+    return new Siblings(seen.join(past).with(dot), new TreeMap<>());
   }
 
   /**
@@ -94,10 +106,16 @@ public final class Siblings {
    */
   public Siblings write(String store, HybridTime stamp, Object value, VersionVector context) {
     Dot dot = new Dot(store, seen.of(store) + 1);
+    return write(dot, VersionVector.EMPTY, stamp, value, context);
+  }
+
+  /** The same by a writer that has seen {@code past} besides. */
+  public Siblings write(
+      Dot dot, VersionVector past, HybridTime stamp, Object value, VersionVector context) {
     TreeMap<Dot, Sibling> kept = byDot();
     kept.keySet().removeIf(context::contains);
     kept.put(dot, new Sibling(dot, stamp, value));
-    return new Siblings(seen.with(dot), kept);
+    return new Siblings(seen.join(past).with(dot), kept);
   }
 
   /** Those of the siblings that {@code context} contains, by dot. */
