@@ -44,6 +44,11 @@ class VariableDefinitionsTest {
 
   @Test
   void shouldNameWhatIsOfferedWhenItRefuses() {
+    assertRefused(
+        ErrorCode.INVALID,
+        "v",
+        SimVariables.MAPS.withConsistency(Consistency.STRONG).withReplicationFactor(0),
+        "n1#1");
     refuseWith(
         "map-by-key, max, min, set-union, counter",
         options("eventual", "gossip", "merge_function", "median"));
