@@ -197,8 +197,8 @@ final class Copies implements Here {
     if (value == null && before.live().isEmpty()) {
       value = resolution.first(null);
     }
-    if (value != null) {
-      requireSize(replica.name(), value, resolution);
+    if (value == null) {
+      return before;
     }
     requireSize(replica.name(), value, resolution);
     return before.write(numbering.next(before), numbering.past(), clock.now(), value);
