@@ -250,6 +250,7 @@ final class Stay {
                     consensus::members,
                     node -> isActive(with.membership().get(), node),
                     () -> consensus.lease().held(),
+                    migrations::migrate,
                     with.events(),
                     own));
     return deployAbove(with.vertx(), verticle)

@@ -43,6 +43,14 @@ final class Levels {
           "leave the level out, or ask for a stronger one");
     }
     Level stronger = asked.get(wanted);
+    if (wanted == Consistency.STRONG) {
+      throw new MabeamException(
+          ErrorCode.INVALID,
+          "variable '" + variable.name() + "' is " + own.word() + "; a call on it cannot be strong:"
+              + " what its replicas have is not in the log, and a set of them that changes proves"
+              + " nothing",
+          "distribute it as strong, or ask for acks majority");
+    }
     if (stronger == null) {
       throw Words.notOffered("a call at consistency", wanted.word(), asked.keySet());
     }

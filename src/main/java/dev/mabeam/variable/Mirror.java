@@ -99,13 +99,14 @@ final class Mirror {
   private JsonObject entry(VariableInfo info, VariableValue shown) {
     JsonObject entry = info.toJson();
     entry.getJsonObject("options").remove("value");
+    entry.getJsonObject("options").remove("valueBytes");
     entry
         .put("v", 1)
         .put("version", shown.version())
         .put("at", context.scheduler().wallMillis());
     Object value = shown.value();
-    return Json.encodeToBuffer(value).length() <= LONGEST
-        ? entry.put("value", value)
+    return Values.atMost(value) <= LONGEST || Json.encodeToBuffer(value).length() <= LONGEST
+        ? Values.put(entry, "value", value)
         : entry.put("long", true);
   }
 

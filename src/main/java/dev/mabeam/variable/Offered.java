@@ -4,6 +4,7 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.variable.conflict.MergeFunctions;
 import dev.mabeam.variable.conflict.Resolution;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.Json;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
@@ -26,10 +27,7 @@ final class Offered {
   private static final Set<SyncStrategy> STRATEGIES =
       EnumSet.of(SyncStrategy.GOSSIP, SyncStrategy.LEADER_FOLLOWER, SyncStrategy.MULTI_MASTER);
   private static final Set<ConflictResolution> RESOLUTIONS =
-      EnumSet.of(
-          ConflictResolution.LAST_WRITER_WINS,
-          ConflictResolution.VECTOR_CLOCKS,
-          ConflictResolution.MERGE_FUNCTION);
+      EnumSet.allOf(ConflictResolution.class);
 
   private Offered() {}
 
@@ -84,7 +82,10 @@ final class Offered {
     if (Values.atMost(value) <= most) {
       return;
     }
-    int bytes = Json.encode(value).getBytes(StandardCharsets.UTF_8).length;
+    int bytes =
+        value instanceof Buffer raw
+            ? raw.length()
+            : Json.encode(value).getBytes(StandardCharsets.UTF_8).length;
     if (bytes > most) {
       throw new MabeamException(
           ErrorCode.TOO_LARGE,

@@ -9,6 +9,9 @@ import dev.mabeam.variable.consistency.Writing;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.Supplier;
 
@@ -21,13 +24,14 @@ final class Remote {
 
   static JsonObject write(Writing writing) {
     Write write = writing.write();
-    return new JsonObject()
+    JsonObject json = new JsonObject();
+    Values.put(json, "expected", writing.expected());
+    Values.put(json, "value", write.value());
+    return json
         .put("v", 1)
         .put("id", writing.id())
         .put("name", writing.name())
         .put("kind", Words.of(writing.kind()))
-        .put("expected", writing.expected())
-        .put("value", write.value())
         .put("key", write.key())
         .put("epoch", write.epoch())
         .put("stamp", write.stamp().toJson())
@@ -43,7 +47,7 @@ final class Remote {
         () -> {
           Write write =
               new Write(
-                  json.getValue("value"),
+                  Values.take(json, "value"),
                   json.getString("key"),
                   json.getLong("epoch", 0L),
                   HybridTime.fromJson(json.getJsonArray("stamp")),
@@ -64,7 +68,7 @@ final class Remote {
                   Writing.Kind.class,
                   "write",
                   json.getString("kind", Words.of(Writing.Kind.SET))),
-              json.getValue("expected"),
+              Values.take(json, "expected"),
               write,
               options,
               json.getLong("millis"));
@@ -105,16 +109,7 @@ final class Remote {
 
   static Future<JsonObject> wrap(Future<VariableValue> outcome) {
     return outcome
-        .map(
-            value ->
-                new JsonObject()
-                    .put("value", value.value())
-                    .put("version", value.version())
-                    .put("siblings", new JsonArray(value.siblings()))
-                    .put("node", value.node())
-                    .put("stale", value.stale())
-                    .put("token", value.token().encode())
-                    .put("deleted", value.deleted()))
+        .map(Remote::json)
         .otherwise(failure -> new JsonObject().put("error", MabeamException.of(failure).toJson()));
   }
 
@@ -122,15 +117,35 @@ final class Remote {
     JsonObject error = answer.getJsonObject("error");
     return error != null
         ? Future.failedFuture(MabeamException.fromJson(error))
-        : Future.succeededFuture(
-            new VariableValue(
-                answer.getValue("value"),
-                answer.getJsonObject("version"),
-                answer.getJsonArray("siblings").stream().toList(),
-                answer.getString("node"),
-                answer.getBoolean("stale", false),
-                SessionToken.parse(answer.getString("token")),
-                answer.getBoolean("deleted", false)));
+        : Future.succeededFuture(value(answer));
+  }
+
+  static JsonObject json(VariableValue value) {
+    JsonArray siblings = new JsonArray();
+    value.siblings().forEach(sibling -> siblings.add(Values.put(new JsonObject(), "value", sibling)));
+    return Values.put(new JsonObject(), "value", value.value())
+        .put("version", value.version())
+        .put("beside", siblings)
+        .put("node", value.node())
+        .put("stale", value.stale())
+        .put("token", value.token().encode())
+        .put("deleted", value.deleted());
+  }
+
+  static VariableValue value(JsonObject json) {
+    // Not toList(): a value may be null.
+    List<Object> siblings = new ArrayList<>();
+    for (Object each : json.getJsonArray("beside")) {
+      siblings.add(Values.take((JsonObject) each, "value"));
+    }
+    return new VariableValue(
+        Values.take(json, "value"),
+        json.getJsonObject("version"),
+        Collections.unmodifiableList(siblings),
+        json.getString("node"),
+        json.getBoolean("stale", false),
+        SessionToken.parse(json.getString("token")),
+        json.getBoolean("deleted", false));
   }
 
   /** INVALID if a message has another form than {@code reader} expects. */

@@ -3,6 +3,7 @@ package dev.mabeam.variable;
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.version.Siblings;
 import dev.mabeam.variable.version.VersionVector;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Arrays;
@@ -131,6 +132,11 @@ final class Replica {
     view = new View(view.role, state, view.shown, resolution);
   }
 
+  /** The same writes were seen, and fewer stand. */
+  void settle(Siblings state, Siblings shown) {
+    view = new View(view.role, state, shown, view.resolution);
+  }
+
   private static void requireReadable(Siblings state, Resolution resolution) {
     if (!state.live().isEmpty()) {
       resolution.read(state.live());
@@ -171,6 +177,9 @@ final class Replica {
   static Object share(Object value) {
     if (value instanceof JsonObject object) {
       return object.copy();
+    }
+    if (value instanceof Buffer bytes) {
+      return bytes.copy();
     }
     return value instanceof JsonArray array ? array.copy() : value;
   }

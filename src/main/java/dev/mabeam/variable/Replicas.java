@@ -7,6 +7,7 @@ import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.consistency.Arrivals;
 import dev.mabeam.variable.sync.Held;
 import dev.mabeam.variable.sync.Synchronizer;
+import dev.mabeam.variable.version.Dot;
 import dev.mabeam.variable.version.Sibling;
 import dev.mabeam.variable.version.Siblings;
 import dev.mabeam.variable.version.VersionVector;
@@ -73,6 +74,13 @@ final class Replicas implements Held, CausalDomain.Kept {
     /** One that counts has something new. */
     void changed(String name);
 
+    /**
+     * Writes that have not seen each other are here, and the replicas are to vote.
+     *
+     * @param before what was here before the last of them
+     */
+    void undecided(VariableInfo info, List<Sibling> before);
+
     /** Writes that have not seen each other met here, and one of them stands. */
     void conflict(VariableInfo info, Sibling winner, int losers);
   }
@@ -110,6 +118,9 @@ final class Replicas implements Held, CausalDomain.Kept {
   void follow(String name) {
     VariableInfo info = definitions.definition(name).orElse(null);
     Replica replica = store.get(name);
+    if (replica != null && info != null) {
+      settle(replica, info);
+    }
     if (info != null && info.options().consistency() == Consistency.STRONG) {
       // What is strong is in the log, and every node follows that.
       return;
@@ -296,8 +307,15 @@ final class Replicas implements Held, CausalDomain.Kept {
   @Override
   public void show(String key, Siblings state) {
     Replica replica = at(key);
+    List<Sibling> before = replica.view().shown().live();
     replica.show(state);
-    definitions.definition(replica.name()).ifPresent(info -> noteConflict(replica, info));
+    definitions
+        .definition(replica.name())
+        .ifPresent(
+            info -> {
+              settle(replica, info);
+              noteConflict(replica, info, before);
+            });
     if (replica.role() == Replica.Role.FILLING) {
       serve(replica, replica.set() > 1);
     } else {
@@ -318,6 +336,10 @@ final class Replicas implements Held, CausalDomain.Kept {
     }
     listener.changed(replica.name());
     arrivals.changed(replica.name());
+    definitions
+        .definition(replica.name())
+        .filter(info -> info.options().conflict() == ConflictResolution.CONSENSUS)
+        .ifPresent(info -> noteConflict(replica, info, List.of()));
   }
 
   /** The replica of {@code name} if it is here, counts and can answer, else null. Any thread. */
@@ -398,9 +420,11 @@ final class Replicas implements Held, CausalDomain.Kept {
     }
     boolean news = !replica.state().seen().containsAll(state.seen());
     if (news) {
+      List<Sibling> before = replica.view().shown().live();
       take(replica, info, replica.state().join(state));
       observe(state);
-      noteConflict(replica, info);
+      settle(replica, info);
+      noteConflict(replica, info, before);
       causal.received(replica.key());
       arrivals.changed(replica.name());
     }
@@ -410,6 +434,27 @@ final class Replicas implements Held, CausalDomain.Kept {
       listener.changed(replica.name());
     }
     return news ? Joined.NEWS : Joined.KNOWN;
+  }
+
+  /**
+   * Lets go of what was voted not to stand, as long as something is left that may: what it lost to
+   * may not have come yet. Every replica does so when it has both, so all are equal in the end.
+   */
+  private void settle(Replica replica, VariableInfo info) {
+    if (info.options().conflict() != ConflictResolution.CONSENSUS
+        || replica.state().live().size() < 2) {
+      return;
+    }
+    Set<Dot> rejected = definitions.ballots().rejected(info.name());
+    Siblings settled = replica.state().without(rejected);
+    boolean fewer = settled.live().size() < replica.state().live().size();
+    if (fewer && !settled.live().isEmpty()) {
+      Siblings shown = replica.view().shown().without(rejected);
+      replica.settle(settled, shown.live().isEmpty() ? replica.view().shown() : shown);
+      if (replica.role() == Replica.Role.SERVING) {
+        listener.changed(info.name());
+      }
+    }
   }
 
   /** The replica here of that key: of another life or era there is none. */
@@ -422,8 +467,12 @@ final class Replicas implements Held, CausalDomain.Kept {
     return key.substring(0, Math.max(0, key.indexOf('/')));
   }
 
-  private void noteConflict(Replica replica, VariableInfo info) {
+  private void noteConflict(Replica replica, VariableInfo info, List<Sibling> before) {
     List<Sibling> live = replica.view().shown().live();
+    boolean voting = info.options().conflict() == ConflictResolution.CONSENSUS;
+    if (voting && live.size() > 1 && replica.role() == Replica.Role.SERVING) {
+      listener.undecided(info, before);
+    }
     if (live.size() > 1 && replica.role() == Replica.Role.SERVING) {
       resolution(info)
           .winner(live)

@@ -4,27 +4,36 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.link.Packer;
 import dev.mabeam.link.Unpacker;
+import dev.mabeam.variable.conflict.Latest;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
 
-/** Which values a variable takes. */
+/** Which values a variable takes: JSON, and bytes as a {@link Buffer}. */
 final class Values {
   /** How deep a value may be nested. */
   static final int DEEPEST = 64;
 
   private static final int NOTHING = 0;
   private static final int JSON = 1;
+  private static final int BYTES = 2;
+  /** What the name of a field gets that has bytes, in base 64. */
+  private static final String AS_BYTES = "Bytes";
 
   private Values() {}
 
   /**
    * A copy of {@code value} as every other node will have it: what was encoded and decoded. INVALID
-   * if it is no JSON, TOO_LARGE if it is longer than any variable may be.
+   * if it is neither JSON nor bytes, TOO_LARGE if it is longer than any variable may be.
    */
   static Object checked(String name, Object value) {
+    if (value instanceof Buffer bytes) {
+      Offered.requireSize(name, bytes, Offered.MAX_VALUE_BYTES);
+      return bytes.copy();
+    }
     require(name, value, DEEPEST);
     Offered.requireSize(name, value, Offered.MAX_VALUE_BYTES);
     return value == null ? null : Json.decodeValue(Json.encodeToBuffer(value));
@@ -32,6 +41,9 @@ final class Values {
 
   /** At least as many bytes as {@code value} has when it is encoded, without encoding it. */
   static long atMost(Object value) {
+    if (value instanceof Buffer bytes) {
+      return bytes.length();
+    }
     if (value instanceof String text) {
       return 6L * text.length() + 2;
     }
@@ -61,6 +73,8 @@ final class Values {
   static void encode(Packer to, Object value) {
     if (value == null) {
       to.octet(NOTHING);
+    } else if (value instanceof Buffer bytes) {
+      to.octet(BYTES).bytes(bytes);
     } else {
       to.octet(JSON).bytes(Json.encodeToBuffer(value));
     }
@@ -71,9 +85,23 @@ final class Values {
     int form = from.octet();
     return switch (form) {
       case NOTHING -> null;
+      case BYTES -> from.bytes();
       case JSON -> Json.decodeValue(from.bytes());
       default -> throw new Unpacker.Malformed("a value of form " + form);
     };
+  }
+
+  /** Puts it there as JSON; bytes under a name of their own. */
+  static JsonObject put(JsonObject json, String field, Object value) {
+    return value instanceof Buffer bytes
+        ? json.put(field + AS_BYTES, Latest.text(bytes))
+        : json.put(field, value);
+  }
+
+  /** The inverse of {@link #put}. */
+  static Object take(JsonObject json, String field) {
+    String bytes = json.getString(field + AS_BYTES);
+    return bytes == null ? json.getValue(field) : Latest.bytes(bytes);
   }
 
   private static void require(String name, Object value, int depth) {
@@ -110,6 +138,6 @@ final class Values {
 
   private static MabeamException invalid(String name, String why) {
     return new MabeamException(
-        ErrorCode.INVALID, "the value of '" + name + "' " + why, "JSON values are taken");
+        ErrorCode.INVALID, "the value of '" + name + "' " + why, "JSON values are taken, and bytes as a Buffer");
   }
 }

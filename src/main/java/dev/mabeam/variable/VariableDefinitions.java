@@ -57,6 +57,7 @@ public final class VariableDefinitions implements StateMachine {
   private final List<Consumer<Map<String, StrongValues.Held>>> valueListeners =
       new CopyOnWriteArrayList<>();
   private final StrongValues values = new StrongValues();
+  private final Ballots ballots = new Ballots();
   private volatile long index;
   /** Of the members that told theirs. */
   private HashPMap<String, String> zones = HashTreePMap.empty();
@@ -87,6 +88,7 @@ public final class VariableDefinitions implements StateMachine {
     String what = json.getString("do", "");
     return switch (what) {
       case "distribute" -> answer(distribute(at, json));
+      case "vote" -> vote(json);
       case "refill" -> refill(at, json.getJsonArray("names"));
       case "zone" -> zone(at, json.getString("node"), json.getString("zone"));
       case "close", "reopen", "forget", "prune" -> keepUp(what, json.getJsonObject("names"));
@@ -119,6 +121,7 @@ public final class VariableDefinitions implements StateMachine {
     zones.forEach(places::put);
     Packer packer = new Packer().octet(PACKED);
     Runnable encodeValues = values.image(packer);
+    Supplier<JsonObject> votes = ballots.image();
     return () -> {
       JsonObject variables = new JsonObject();
       now.forEach((name, variable) -> variables.put(name, variable.toJson()));
@@ -127,7 +130,8 @@ public final class VariableDefinitions implements StateMachine {
               .put("v", 1)
               .put("index", then)
               .put("zones", places)
-              .put("variables", variables);
+              .put("variables", variables)
+              .put("votes", votes.get());
       packer.bytes(json.toBuffer());
       encodeValues.run();
       return packer.buffer();
@@ -140,6 +144,7 @@ public final class VariableDefinitions implements StateMachine {
     TreePMap<String, VariableInfo> restored = TreePMap.empty();
     JsonObject json =
         (packed == null ? image : packed.version(PACKED, "variables").bytes()).toJsonObject();
+    ballots.restore(json.getJsonObject("votes", new JsonObject()));
     for (Map.Entry<String, Object> entry : json.getJsonObject("variables")) {
       VariableInfo variable = VariableInfo.fromJson((JsonObject) entry.getValue());
       restored = restored.plus(entry.getKey(), variable);
@@ -174,6 +179,34 @@ public final class VariableDefinitions implements StateMachine {
     if (!changed.isEmpty()) {
       valueListeners.forEach(listener -> listener.accept(changed));
     }
+  }
+
+  private Buffer vote(JsonObject command) {
+    VariableInfo info = definitions.get(command.getString("name"));
+    List<Ballots.Candidate> candidates = Ballots.candidates(command.getJsonArray("candidates"));
+    if (info != null
+        && ballots.cast(
+            info, command.getString("node"), candidates, command.getInteger("choice"))) {
+      changed(List.of(info.name()));
+    }
+    return Buffer.buffer();
+  }
+
+  /** What was voted; any thread. */
+  Ballots ballots() {
+    return ballots;
+  }
+
+  /** Answered with nothing. */
+  static Buffer vote(String name, String node, List<Ballots.Candidate> candidates, int choice) {
+    return new JsonObject()
+        .put("v", 1)
+        .put("do", "vote")
+        .put("name", name)
+        .put("node", node)
+        .put("candidates", Ballots.json(candidates))
+        .put("choice", choice)
+        .toBuffer();
   }
 
   /** What strong variables hold; any thread. */
@@ -368,6 +401,8 @@ public final class VariableDefinitions implements StateMachine {
           return false;
         }
         definitions = definitions.minus(there.name());
+        values.forget(there.name());
+        ballots.forget(there.name());
       }
       default -> put(there.pruned(VersionVector.fromJson(about.getJsonObject("gone"))));
     }

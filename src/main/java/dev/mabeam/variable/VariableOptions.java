@@ -73,13 +73,12 @@ public record VariableOptions(
 
   /** The keys are the components' names. */
   JsonObject toJson() {
-    return new JsonObject()
+    return Values.put(new JsonObject(), "value", value)
         .put("consistency", consistency.word())
         .put("sync", sync.word())
         .put("conflict", conflict.word())
         .put("merge", merge)
-        .put("replicationFactor", replicationFactor)
-        .put("value", value);
+        .put("replicationFactor", replicationFactor);
   }
 
   /** The inverse of {@link #toJson}; what is missing is as in {@link #DEFAULT}. */
@@ -90,6 +89,6 @@ public record VariableOptions(
         ConflictResolution.of(json.getString("conflict", DEFAULT.conflict.word())),
         json.getString("merge", DEFAULT.merge).intern(),
         json.getInteger("replicationFactor", DEFAULT.replicationFactor),
-        json.getValue("value"));
+        Values.take(json, "value"));
   }
 }

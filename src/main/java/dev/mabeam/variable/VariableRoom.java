@@ -71,7 +71,9 @@ public final class VariableRoom implements Variables {
   private final Levels levels;
   private final Access access;
   private final Refill refill;
+  private final Votes votes;
   private final Mirror mirror;
+  private final Watches watches;
   private final Upkeep upkeep;
   private final Repeats<JsonObject> repeats = new Repeats<>();
   private final Pace updates;
@@ -133,7 +135,9 @@ public final class VariableRoom implements Variables {
     levels = new Levels(copies, arrivals, causal, decided);
     access = new Access(context, this::require);
     refill = new Refill(context);
+    votes = new Votes(context, replicas);
     mirror = new Mirror(context, this::shown);
+    watches = new Watches(context, this::shown);
     upkeep = new Upkeep(context, replicas, tuning.keep());
     updates = new Pace(1, BETWEEN_UPDATES, context.scheduler());
     conflicts = new Pace(CONFLICTS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
@@ -171,8 +175,8 @@ public final class VariableRoom implements Variables {
         .onValues(
             changed -> {
               if (!closed) {
-                List<String> names = List.copyOf(changed.keySet());
-                context.scheduler().execute(() -> names.forEach(mirror::changed));
+                long index = context.decisions().appliedIndex();
+                context.scheduler().execute(() -> strongChanged(changed, index));
               }
             });
     replicas.start(sync, causal, arrivals);
@@ -187,7 +191,10 @@ public final class VariableRoom implements Variables {
             bus.serve(Addresses.node(self, "variable", "get"), this::serveGet),
             bus.serve(Addresses.node(self, "variable", "set"), this::serveSet),
             survey.serve());
-    return Future.all(served.map(each -> each.onSuccess(registrations::add)).toList())
+    return Future.all(
+            Stream.concat(served, watches.serve())
+                .map(each -> each.onSuccess(registrations::add))
+                .toList())
         .compose(all -> causal.start())
         .compose(all -> upkeep.start())
         .compose(all -> sync.start());
@@ -299,6 +306,21 @@ public final class VariableRoom implements Variables {
     }
   }
 
+  private void strongChanged(Map<String, StrongValues.Held> changed, long index) {
+    changed.forEach(
+        (name, held) -> {
+          mirror.changed(name);
+          if (watches.isWatched(name)) {
+            context
+                .definitions()
+                .definition(name)
+                .ifPresent(
+                    info ->
+                        watches.changed(name, decided.value(info, held, index, false)));
+          }
+        });
+  }
+
   /** What this node has of it and would show; null if nothing that counts. */
   private VariableValue shown(VariableInfo info) {
     if (info.options().consistency() == Consistency.STRONG) {
@@ -356,12 +378,23 @@ public final class VariableRoom implements Variables {
   @Override
   public Future<VariableValue> resolve(
       String name, Object value, VariableValue seen, WriteOptions options) {
+    if (seen == null) {
+      return Future.failedFuture(
+          new MabeamException(
+              ErrorCode.INVALID, "nothing of '" + name + "' was seen", "read it first"));
+    }
     return write(name, Writing.Kind.RESOLVE, seen.version(), value, options);
   }
 
   @Override
   public Future<Watch> watch(String name, Consumer<VariableChange> watcher) {
-    return Future.failedFuture(Offered.not("watch", "get"));
+    return onThread(
+        () -> {
+          if (watcher == null) {
+            throw new MabeamException(ErrorCode.INVALID, "nobody is to watch '" + name + "'");
+          }
+          return known(name).map(info -> watches.open(info, watcher));
+        });
   }
 
   @Override
@@ -464,7 +497,9 @@ public final class VariableRoom implements Variables {
         () -> {
           closed = true;
           refill.close();
+          votes.close();
           mirror.close();
+          watches.close();
           List<Future<Void>> ended =
               Stream.concat(
                       registrations.stream().map(Bus.Registration::close),
@@ -565,6 +600,15 @@ public final class VariableRoom implements Variables {
     public void changed(String name) {
       mirror.changed(name);
       upkeep.look(name);
+      Replica replica = watches.isWatched(name) ? replicas.serving(name) : null;
+      if (replica != null) {
+        watches.changed(name, copies.value(replica));
+      }
+    }
+
+    @Override
+    public void undecided(VariableInfo info, List<Sibling> before) {
+      votes.look(info.name(), before);
     }
 
     /** The master tells of it; all count it. */

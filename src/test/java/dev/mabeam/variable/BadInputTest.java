@@ -55,7 +55,11 @@ class BadInputTest {
     invalid.put("distribute null", room -> room.distribute(null, SimVariables.MAPS));
     invalid.put("distribute without options", room -> room.distribute("w", null));
     invalid.put("distribute a dot name", room -> room.distribute("w x", SimVariables.MAPS));
-    invalid.put("distribute strong", room -> room.distribute("w", with("strong", 3, null)));
+    invalid.put("distribute strong on all", room -> room.distribute("w", with("strong", 0, null)));
+    invalid.put("update what is eventual", room -> room.update("v", v -> v, WriteOptions.DEFAULT));
+    invalid.put("update with nothing", room -> room.update("v", null, WriteOptions.DEFAULT));
+    invalid.put("settle nothing", room -> room.resolve("v", VALUE, null, WriteOptions.DEFAULT));
+    invalid.put("watch with nobody", room -> room.watch("v", null));
     invalid.put("read with no options", room -> room.get("v", null));
     invalid.put(
         "compare and set what is eventual",

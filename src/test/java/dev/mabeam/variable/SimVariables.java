@@ -231,7 +231,8 @@ final class SimVariables {
     MIN("merge_function", "min", n -> -n, n -> "it", n -> (long) n, Kind::negated),
     SET_UNION("merge_function", "set-union", n -> new JsonArray().add(n), n -> "" + n, n -> 0L,
         Kind::elements),
-    COUNTER("merge_function", "counter", n -> 1, n -> "it", n -> 0L, Kind::it);
+    COUNTER("merge_function", "counter", n -> 1, n -> "it", n -> 0L, Kind::it),
+    CONSENSUS("consensus", null, n -> n, n -> "it", n -> 0L, Kind::it);
 
     private final String conflict;
     private final String merge;
@@ -434,6 +435,7 @@ final class SimVariables {
       @Override
       public Buffer apply(Applying at, Buffer command) {
         if (command.getByte(0) != '{') {
+          // Writes of strong variables are packed.
           return node.definitions.apply(at, command);
         }
         Buffer answer = null;

@@ -44,18 +44,25 @@ class VariableDefinitionsTest {
 
   @Test
   void shouldNameWhatIsOfferedWhenItRefuses() {
-    refuseWith("eventual", options("strong", "gossip", "merge_function", "map-by-key"));
+    assertRefused(
+        ErrorCode.INVALID,
+        "v",
+        SimVariables.MAPS.withConsistency(Consistency.STRONG).withReplicationFactor(0),
+        "n1#1");
     refuseWith(
         "gossip, leader_follower, multi_master",
-        options("eventual", "blockchain", "merge_function", "map-by-key"));
-    refuseWith(
-        "last_writer_wins, vector_clocks, merge_function",
-        options("eventual", "gossip", "consensus", "map-by-key"));
+        options("strong", "blockchain", "merge_function", "map-by-key"));
     assertRefused(
         ErrorCode.INVALID,
         "v",
         SimVariables.MAPS.withReplicationFactor(-1),
         "n1#1");
+    VariableOptions strong = VariableOptions.DEFAULT.withConsistency(Consistency.STRONG);
+    for (int factor : new int[] {0, 6}) {
+      VariableOptions tooMany = strong.withReplicationFactor(factor);
+      MabeamException refused = assertRefused(ErrorCode.INVALID, "v", tooMany, "n1#1");
+      assertTrue(refused.getMessage().contains("voters"), refused.getMessage());
+    }
     assertRefused(ErrorCode.INVALID, "no/name", SimVariables.MAPS, "n1#1");
     assertRefused(
         ErrorCode.TOO_LARGE,

@@ -11,8 +11,11 @@ import dev.mabeam.event.ClusterEvent;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -277,6 +280,52 @@ class VariableRoomTest {
     cluster.awaitQuiet();
     assertEquals("settled", get("n1", "v").value());
     assertEquals(List.of(), get("n1", "v").siblings());
+  }
+
+  @Test
+  void shouldSettleOnlyWhatItsWriterHadSeen() {
+    cluster.distribute("n1", "v", SimVariables.Kind.VECTOR_CLOCKS, 0);
+    cluster.awaitQuiet();
+    await(room("n1").set("v", "one", WriteOptions.DEFAULT));
+    VariableValue seen = get("n1", "v");
+    await(room("n2").set("v", "other", WriteOptions.DEFAULT));
+    cluster.awaitQuiet();
+    await(room("n3").resolve("v", "settled", seen, WriteOptions.DEFAULT));
+    cluster.awaitQuiet();
+    VariableValue both = get("n5", "v");
+    assertEquals(
+        Set.of("settled", "other"), Set.of(both.value(), both.siblings().get(0)));
+    await(room("n4").resolve("v", "all", both, WriteOptions.DEFAULT));
+    cluster.awaitQuiet();
+    assertEquals("all", get("n2", "v").value());
+    assertEquals(List.of(), get("n2", "v").siblings());
+  }
+
+  @Test
+  void shouldTellWatchersOnNodesThatKeepNoReplica() {
+    cluster.distribute("n1", "v", SimVariables.Kind.LAST_WRITER_WINS, 2);
+    Map<String, List<Object>> heard = new TreeMap<>();
+    for (SimVariables.Node node : cluster.alive()) {
+      List<Object> values = new ArrayList<>();
+      heard.put(node.host.name(), values);
+      await(node.room.watch("v", change -> values.add(change.value().value())));
+    }
+    cluster.sim.runFor(Duration.ofSeconds(2));
+    for (int i = 1; i <= 10; i++) {
+      await(room("n" + (1 + i % 5)).set("v", i, WriteOptions.DEFAULT));
+      cluster.sim.runFor(Duration.ofMillis(300));
+    }
+    heard.forEach(
+        (name, values) ->
+            assertEquals(List.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10), values, name));
+    String replica = name(definition("v").replicas().get(0));
+    cluster.crash(replica);
+    cluster.expel(cluster.node(replica));
+    cluster.sim.runFor(Duration.ofSeconds(5));
+    List<String> left = heard.keySet().stream().filter(name -> !name.equals(replica)).toList();
+    await(room(left.get(0)).set("v", 11, WriteOptions.DEFAULT));
+    cluster.await(
+        () -> left.stream().allMatch(name -> heard.get(name).contains(11)), "all hear of it");
   }
 
   private static VariableValue withNode(VariableValue value, String node) {

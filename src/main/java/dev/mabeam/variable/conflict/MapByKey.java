@@ -4,6 +4,7 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.time.HybridTime;
 import dev.mabeam.variable.version.Sibling;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,10 @@ public final class MapByKey implements Resolution {
   public Object write(List<Sibling> siblings, Write write) {
     TreeMap<String, Slice> slices = merged(siblings);
     boolean changed = siblings.size() > 1;
+    if (write.value() instanceof Buffer) {
+      throw new MabeamException(
+          ErrorCode.INVALID, "a variable that is merged by key takes no bytes", "write JSON");
+    }
     if (write.key() != null) {
       changed |= put(slices, write.key(), write.value(), write);
     } else {

@@ -49,9 +49,12 @@ public interface Resolution {
       case "merge_function" -> merging(merge);
       case LastWriterWins.NAME -> LastWriterWins.IT;
       case VectorClocks.NAME -> VectorClocks.IT;
+      case Vote.NAME -> Vote.IT;
       default ->
           throw notOffered(
-              "conflict resolution", conflict, "merge_function, last_writer_wins, vector_clocks");
+              "conflict resolution",
+              conflict,
+              "merge_function, last_writer_wins, vector_clocks, consensus");
     };
   }
 
