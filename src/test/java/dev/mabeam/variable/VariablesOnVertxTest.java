@@ -8,6 +8,9 @@ import dev.mabeam.event.ClusterEvent;
 import dev.mabeam.grid.Grid;
 import dev.mabeam.grid.GridOptions;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import dev.mabeam.variable.ledger.Checkpoint;
+import dev.mabeam.variable.ledger.Verdict;
+import dev.mabeam.variable.ledger.Verifier;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -17,6 +20,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
@@ -132,6 +136,32 @@ class VariablesOnVertxTest {
     WriteOptions majority = new WriteOptions(WriteOptions.MAJORITY);
     await(room(1).set("v", new JsonObject().put("a", 1), majority));
     assertEquals(new JsonObject().put("a", 1), value(room(2), "v"));
+  }
+
+  @Test
+  void shouldVerifyAndExportALedgerFromEveryNode() throws Exception {
+    await(room(2).distribute("pair", options(2).withSync(SyncStrategy.BLOCKCHAIN)));
+    for (int i = 1; i <= 3; i++) {
+      await(room(i).set("pair", new JsonObject().put("n" + i, i), WriteOptions.DEFAULT));
+    }
+    for (int i = 1; i <= 3; i++) {
+      VariableRoom room = room(i);
+      until(
+          "n" + i + " finds the chain certified",
+          () -> {
+            JsonObject verdict =
+                room.verify("pair").toCompletionStage().toCompletableFuture().join();
+            return verdict.getInteger("certifiedHeight") > 0
+                && verdict.getInteger("certifiedHeight").equals(verdict.getInteger("height"));
+          });
+      JsonObject verdict = await(room.verify("pair"));
+      assertTrue(verdict.getBoolean("holds"), verdict::encode);
+      Checkpoint kept = Checkpoint.parse(verdict.getString("checkpoint"));
+      byte[] file = await(room.export("pair")).getBytes();
+      Verdict offline = Verifier.verify(file, List.of(), Optional.of(kept));
+      assertEquals(Optional.empty(), offline.fault());
+      assertEquals("pair", offline.variable());
+    }
   }
 
   /** Figures, for whoever reads the output: they depend on what else the machine does. */
