@@ -656,6 +656,12 @@ public final class CausalDomain {
 
   private void surveyed(
       Survey.Found found, List<VersionVector> wanted, Map<String, Map<String, Long>> last) {
+    if (!index.known().containsAll(found.known())) {
+      // Somebody knows who keeps nothing causal any more, and is not met otherwise.
+      Set<String> members = new TreeSet<>(decided.members());
+      members.remove(self);
+      members.forEach(this::meet);
+    }
     for (VersionVector past : wanted) {
       past.numbers()
           .forEach(
