@@ -25,7 +25,7 @@ final class Offered {
 
   private static final Set<Consistency> LEVELS = EnumSet.allOf(Consistency.class);
   private static final Set<SyncStrategy> STRATEGIES =
-      EnumSet.of(SyncStrategy.GOSSIP, SyncStrategy.LEADER_FOLLOWER, SyncStrategy.MULTI_MASTER);
+      EnumSet.allOf(SyncStrategy.class);
   private static final Set<ConflictResolution> RESOLUTIONS =
       EnumSet.allOf(ConflictResolution.class);
 

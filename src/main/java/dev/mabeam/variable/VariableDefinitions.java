@@ -31,6 +31,9 @@ import org.pcollections.TreePMap;
 /**
  * Which variables there are, how they behave, and which nodes keep them: decided.
  *
+ * <p>A replica of a ledger tells with which key it signs: {@code
+ * {"v":1,"do":"key","names","node","key"}}.
+ *
  * <p>Commands are {@code {"v":1,"do":"distribute","name","options","node"}} and {@code
  * {"v":1,"do":"refill","names"}}; the first is answered with the definition. Distributing what is
  * there with the same options answers what is there; with others, CONFLICT. {@code close}, {@code
@@ -58,10 +61,12 @@ public final class VariableDefinitions implements StateMachine {
       new CopyOnWriteArrayList<>();
   private final StrongValues values = new StrongValues();
   private final Ballots ballots = new Ballots();
+  private final DecidedBlocks decided = new DecidedBlocks();
   private volatile long index;
   /** Of the members that told theirs. */
   private HashPMap<String, String> zones = HashTreePMap.empty();
   private volatile TreePMap<String, VariableInfo> definitions = TreePMap.empty();
+  private volatile TreePMap<String, LedgerKeys> ledgers = TreePMap.empty();
 
   @Override
   public String name() {
@@ -90,6 +95,7 @@ public final class VariableDefinitions implements StateMachine {
       case "distribute" -> answer(distribute(at, json));
       case "vote" -> vote(json);
       case "refill" -> refill(at, json.getJsonArray("names"));
+      case "key" -> key(json);
       case "zone" -> zone(at, json.getString("node"), json.getString("zone"));
       case "close", "reopen", "forget", "prune" -> keepUp(what, json.getJsonObject("names"));
       default ->
@@ -116,21 +122,27 @@ public final class VariableDefinitions implements StateMachine {
   @Override
   public Supplier<Buffer> image() {
     SortedMap<String, VariableInfo> now = definitions;
+    SortedMap<String, LedgerKeys> keys = ledgers;
     long then = index;
     JsonObject places = new JsonObject();
     zones.forEach(places::put);
     Packer packer = new Packer().octet(PACKED);
     Runnable encodeValues = values.image(packer);
     Supplier<JsonObject> votes = ballots.image();
+    Supplier<JsonObject> blocks = decided.image();
     return () -> {
       JsonObject variables = new JsonObject();
       now.forEach((name, variable) -> variables.put(name, variable.toJson()));
+      JsonObject signing = new JsonObject();
+      keys.forEach((name, ledger) -> signing.put(name, ledger.toJson()));
       JsonObject json =
           new JsonObject()
               .put("v", 1)
               .put("index", then)
               .put("zones", places)
               .put("variables", variables)
+              .put("ledgers", signing)
+              .put("decided", blocks.get())
               .put("votes", votes.get());
       packer.bytes(json.toBuffer());
       encodeValues.run();
@@ -151,7 +163,14 @@ public final class VariableDefinitions implements StateMachine {
     }
     Set<String> changed = new TreeSet<>(definitions.keySet());
     changed.addAll(restored.keySet());
+    TreePMap<String, LedgerKeys> keys = TreePMap.empty();
+    for (Map.Entry<String, Object> entry :
+        json.getJsonObject("ledgers", new JsonObject())) {
+      keys = keys.plus(entry.getKey(), LedgerKeys.fromJson((JsonObject) entry.getValue()));
+    }
+    ledgers = keys;
     definitions = restored;
+    decided.restore(json.getJsonObject("decided", new JsonObject()), definitions::get);
     index = json.getLong("index", 0L);
     HashPMap<String, String> told = HashTreePMap.empty();
     for (Map.Entry<String, Object> each : json.getJsonObject("zones", new JsonObject())) {
@@ -171,6 +190,12 @@ public final class VariableDefinitions implements StateMachine {
   private Buffer write(Applying at, Unpacker from) {
     Map<String, StrongValues.Held> changed = new LinkedHashMap<>();
     Buffer answer = values.apply(at.index(), from, definitions::get, changed);
+    changed.forEach(
+        (name, held) -> {
+          if (DecidedBlocks.isFor(definitions.get(name))) {
+            decided.decided(definitions.get(name), held);
+          }
+        });
     tell(changed);
     return answer;
   }
@@ -401,8 +426,10 @@ public final class VariableDefinitions implements StateMachine {
           return false;
         }
         definitions = definitions.minus(there.name());
+        ledgers = ledgers.minus(there.name());
         values.forget(there.name());
         ballots.forget(there.name());
+        decided.forget(there.name());
       }
       default -> put(there.pruned(VersionVector.fromJson(about.getJsonObject("gone"))));
     }
@@ -433,8 +460,52 @@ public final class VariableDefinitions implements StateMachine {
     return factor == 0 ? all : Math.min(factor, all);
   }
 
+  /** Keys of replicas whose node has lost its place, or whose variable is none, are passed over. */
+  private Buffer key(JsonObject command) {
+    List<String> changed = new ArrayList<>();
+    for (Object each : command.getJsonArray("names")) {
+      String name = String.valueOf(each);
+      VariableInfo variable = definitions.get(name);
+      if (variable != null && variable.options().sync() == SyncStrategy.BLOCKCHAIN) {
+        LedgerKeys before = ledgers.getOrDefault(name, LedgerKeys.NONE);
+        LedgerKeys after =
+            before.with(variable, command.getString("node"), command.getString("key"));
+        if (after != before) {
+          ledgers = ledgers.plus(name, after);
+          changed.add(name);
+        }
+      }
+    }
+    changed(changed);
+    return Buffer.buffer();
+  }
+
+  /** The blocks of strong ledgers; any thread. */
+  DecidedBlocks decided() {
+    return decided;
+  }
+
+  /** The keys of a ledger's replicas. */
+  LedgerKeys ledger(String name) {
+    return ledgers.getOrDefault(name, LedgerKeys.NONE);
+  }
+
+  /** Says that {@code node} signs with that public key in these ledgers. */
+  static Buffer key(List<String> names, String node, String key) {
+    return new JsonObject()
+        .put("v", 1)
+        .put("do", "key")
+        .put("names", new JsonArray(names))
+        .put("node", node)
+        .put("key", key)
+        .toBuffer();
+  }
+
   private void put(VariableInfo variable) {
     definitions = definitions.plus(variable.name(), variable);
+    if (variable.options().sync() == SyncStrategy.BLOCKCHAIN) {
+      ledgers = ledgers.plus(variable.name(), ledger(variable.name()).of(variable));
+    }
   }
 
   private void changed(Collection<String> names) {

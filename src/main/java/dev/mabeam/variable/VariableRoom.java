@@ -14,6 +14,7 @@ import dev.mabeam.variable.consistency.Arrivals;
 import dev.mabeam.variable.consistency.Level;
 import dev.mabeam.variable.consistency.Reading;
 import dev.mabeam.variable.consistency.Writing;
+import dev.mabeam.variable.ledger.Book;
 import dev.mabeam.variable.sync.Synchronizer;
 import dev.mabeam.variable.sync.Tuning;
 import dev.mabeam.variable.version.Sibling;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -71,6 +73,8 @@ public final class VariableRoom implements Variables {
   private final Levels levels;
   private final Access access;
   private final Refill refill;
+  private final KeyTelling keys;
+  private final Ledgers ledgers;
   private final Votes votes;
   private final Mirror mirror;
   private final Watches watches;
@@ -102,6 +106,8 @@ public final class VariableRoom implements Variables {
             context.random(),
             metrics::sent,
             tuning,
+            clock::now,
+            (name, fault) -> metrics.fault(fault.reason()),
             replicas::nothingElsewhere);
     DecidedPlaces places = new DecidedPlaces(context);
     survey =
@@ -135,6 +141,8 @@ public final class VariableRoom implements Variables {
     levels = new Levels(copies, arrivals, causal, decided);
     access = new Access(context, this::require);
     refill = new Refill(context);
+    keys = new KeyTelling(context, replicas);
+    ledgers = new Ledgers(context, replicas, sync, ForkJoinPool.commonPool());
     votes = new Votes(context, replicas);
     mirror = new Mirror(context, this::shown);
     watches = new Watches(context, this::shown);
@@ -181,6 +189,7 @@ public final class VariableRoom implements Variables {
             });
     replicas.start(sync, causal, arrivals);
     context.definitions().definitions().keySet().forEach(this::noteMaster);
+    context.definitions().definitions().keySet().forEach(keys::look);
     refill.lookAtAll();
     mirror.start();
     tellZone();
@@ -189,6 +198,7 @@ public final class VariableRoom implements Variables {
     Stream<Future<Bus.Registration>> served =
         Stream.of(
             bus.serve(Addresses.node(self, "variable", "get"), this::serveGet),
+            bus.serve(Addresses.node(self, "variable", "ledger"), ledgers::serve),
             bus.serve(Addresses.node(self, "variable", "set"), this::serveSet),
             survey.serve());
     return Future.all(
@@ -306,7 +316,17 @@ public final class VariableRoom implements Variables {
     }
   }
 
+  private void strongLedgers(Collection<String> names) {
+    for (String name : names) {
+      if (DecidedBlocks.isFor(context.definitions().definition(name).orElse(null))) {
+        replicas.follow(name);
+        noteLedger(name);
+      }
+    }
+  }
+
   private void strongChanged(Map<String, StrongValues.Held> changed, long index) {
+    strongLedgers(changed.keySet());
     changed.forEach(
         (name, held) -> {
           mirror.changed(name);
@@ -404,12 +424,12 @@ public final class VariableRoom implements Variables {
 
   @Override
   public Future<JsonObject> verify(String name) {
-    return Future.failedFuture(Offered.not("verify", "get, list"));
+    return onThread(() -> known(name).compose(ledgers::verify));
   }
 
   @Override
   public Future<Buffer> export(String name) {
-    return Future.failedFuture(Offered.not("export", "get, list"));
+    return onThread(() -> known(name).compose(ledgers::export));
   }
 
   private Future<VariableValue> write(
@@ -497,6 +517,7 @@ public final class VariableRoom implements Variables {
         () -> {
           closed = true;
           refill.close();
+          keys.close();
           votes.close();
           mirror.close();
           watches.close();
@@ -575,8 +596,22 @@ public final class VariableRoom implements Variables {
         replicas.follow(name);
         refill.look(name);
         upkeep.look(name);
+        keys.look(name);
+        noteLedger(name);
         noteMaster(name);
       }
+    }
+  }
+
+  /** What is here of a ledger; null if nothing is. */
+  Book ledger(String name) {
+    return replicas.ledger(name);
+  }
+
+  private void noteLedger(String name) {
+    VariableInfo info = context.definitions().definition(name).orElse(null);
+    if (info != null && replicas.ledger(name) != null) {
+      sync.rostered(info.key());
     }
   }
 

@@ -43,15 +43,12 @@ class VariableDefinitionsTest {
   }
 
   @Test
-  void shouldNameWhatIsOfferedWhenItRefuses() {
+  void shouldRefuseWhatCannotBeDecided() {
     assertRefused(
         ErrorCode.INVALID,
         "v",
         SimVariables.MAPS.withConsistency(Consistency.STRONG).withReplicationFactor(0),
         "n1#1");
-    refuseWith(
-        "gossip, leader_follower, multi_master",
-        options("strong", "blockchain", "merge_function", "map-by-key"));
     assertRefused(
         ErrorCode.INVALID,
         "v",
@@ -203,22 +200,6 @@ class VariableDefinitionsTest {
     VariableDefinitions copy = new VariableDefinitions();
     copy.restore(machine.image().get());
     assertEquals(machine.definitions(), copy.definitions());
-  }
-
-  private static VariableOptions options(
-      String consistency, String sync, String conflict, String merge) {
-    return new VariableOptions(
-        Consistency.of(consistency),
-        SyncStrategy.of(sync),
-        ConflictResolution.of(conflict),
-        merge,
-        3,
-        null);
-  }
-
-  private void refuseWith(String offered, VariableOptions options) {
-    MabeamException refused = assertRefused(ErrorCode.INVALID, "v", options, "n1#1");
-    assertEquals("offered: " + offered, refused.hint());
   }
 
   private MabeamException assertRefused(
