@@ -8,6 +8,7 @@ import dev.mabeam.placement.PlacementRequest;
 import dev.mabeam.placement.Placer;
 import io.vertx.core.json.JsonObject;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.Set;
 
 /** The placement room as the agent room wants it. */
@@ -31,6 +32,11 @@ final class PlacesByScore implements Places {
   @Override
   public void requireRoom(AgentSpec spec, String node) {
     placer.requireRoom(request(spec), node);
+  }
+
+  @Override
+  public Optional<String> better(AgentSpec spec, String node) {
+    return placer.better(request(spec), node);
   }
 
   @Override

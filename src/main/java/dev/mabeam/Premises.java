@@ -20,6 +20,7 @@ import dev.mabeam.membership.Topology;
 import dev.mabeam.placement.PlacementNode;
 import dev.mabeam.time.Scheduler;
 import dev.mabeam.variable.ReplicaStore;
+import dev.mabeam.variable.conflict.MergeFunctions;
 import dev.mabeam.verticle.UserCode;
 import dev.mabeam.verticle.Verticles;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -85,6 +86,7 @@ final class Premises {
         .executeBlocking(
             () -> {
               code = UserCode.open(options.getClassPath(), options.getAllow());
+              MergeFunctions.load(code.loader());
               code.deployedOtherwise(
                   Agent.class, "an agent", "deploy it with 'agents deploy CLASS --id ID'");
               return null;
@@ -245,7 +247,8 @@ final class Premises {
         checkpoints,
         entrance::courier,
         wiring.steps(),
-        metrics);
+        metrics,
+        options.getZone().equals(MabeamOptions.DEFAULT_ZONE) ? "" : options.getZone());
   }
 
   private String id() {

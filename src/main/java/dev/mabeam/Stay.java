@@ -66,6 +66,7 @@ final class Stay {
    * @param events publishes; on any thread
    * @param membership the one of this incarnation
    * @param steps where a test reaches into moves
+   * @param zone which nodes fail together with this one; empty if it has named none
    */
   record Surroundings(
       Vertx vertx,
@@ -77,7 +78,8 @@ final class Stay {
       Keeper.OfProcess checkpoints,
       Couriers couriers,
       Steps steps,
-      MeterRegistry metrics) {}
+      MeterRegistry metrics,
+      String zone) {}
 
   /** Gives each room its part of the link's courier. */
   @FunctionalInterface
@@ -187,7 +189,8 @@ final class Stay {
         with.variables(),
         scheduler,
         new Random(),
-        with.metrics());
+        with.metrics(),
+        with.zone());
   }
 
   private Future<Void> openAgents(Surroundings with) {
@@ -247,6 +250,7 @@ final class Stay {
                     consensus::members,
                     node -> isActive(with.membership().get(), node),
                     () -> consensus.lease().held(),
+                    migrations::migrate,
                     with.events(),
                     own));
     return deployAbove(with.vertx(), verticle)

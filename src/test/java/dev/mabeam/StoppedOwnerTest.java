@@ -89,7 +89,8 @@ class StoppedOwnerTest {
   @Test
   void shouldRefuseWhatAnOwnerDoesThatWasStoppedAndReplaced() throws Exception {
     workers = new Workers(3, directory);
-    List<String> ids = deploy(20, 20);
+    // Busy all the time: most of them are in the middle of a message when they are stopped.
+    List<String> ids = deploy(20, 50);
     assertEquals(ids, owned(ids));
     String incarnation = workers.node(OWNER).orElseThrow().id();
     load = new RecordedLoad(workers.asker(), directory, ids, 400);

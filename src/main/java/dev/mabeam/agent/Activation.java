@@ -146,6 +146,9 @@ final class Activation implements Commits.Owner {
                 () -> stage.keeping().checkpoints().open(entry.key(), epoch(), entry.set()));
       }
       handling = new Handling(id(), stage.rules(), made::receive, commits);
+      if (!stage.agentRules().refusesOld()) {
+        handling.remember(Envelope.EMPTY.senders());
+      }
       belongings.settle(on, handling, commits);
     }
   }

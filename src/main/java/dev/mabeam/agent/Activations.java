@@ -102,6 +102,11 @@ final class Activations implements Activation.Fate {
     return running.get(id);
   }
 
+  /** Whether the agent of that id was carried here, and waits for the decision. */
+  boolean expects(String id) {
+    return arrived.containsKey(id);
+  }
+
   int count() {
     return running.size();
   }

@@ -26,6 +26,8 @@ import java.util.function.Supplier;
  * reminders, all of it as of one moment at which no message is half handled. Messages that are
  * handled while it is written are collected for the next one. So there is at most one write under
  * way and one being collected, and the slower the stores the more messages share a write.
+ * Agents of one home write in rounds ({@link WriteRounds}): while others of it are writing, this one
+ * collects on.
  *
  * <p>When the write has ended well, and only then, the answers are said and what was told leaves.
  * If the state is as it was, and nothing was told, there is nothing to write: the answers only tell
@@ -86,8 +88,11 @@ final class Commits {
   private boolean isDue;
   private boolean ended;
   private Scheduler.Scheduled pacing;
-  /** Whether the agent takes its time with messages. */
+  /** Whether the agent took its time with the last message; and whether it ever did. */
   private boolean slow;
+  private boolean everSlow;
+  /** It is due, and waits for the next round. */
+  private boolean waits;
   /** Who waits for the last one of all; null if nobody does. */
   private Promise<Checkpoint> last;
   /** Who waits for everything to be said; null if nobody does. */
@@ -175,6 +180,7 @@ final class Commits {
   /** The message that was handed out takes its time, or does not. */
   void handedOut(boolean slow) {
     this.slow = slow;
+    everSlow |= slow;
   }
 
   /** Has its stores looked after from now on, whether or not there is anything to write. */
@@ -201,7 +207,7 @@ final class Commits {
 
   /** No message is half handled. */
   void between() {
-    if (!writing && !ended && isDue) {
+    if (!writing && !ended && isDue && mayBegin()) {
       commit();
     }
     if (!writing && !ended && last != null) {
@@ -210,6 +216,21 @@ final class Commits {
     if (!writing && flushed != null && (ended || !isDue)) {
       flushed.tryComplete();
     }
+  }
+
+  /** Who may take long with the next message does not wait: what is collected would wait for that. */
+  private boolean mayBegin() {
+    boolean may = everSlow || home.rounds().isOpen();
+    if (!may && !waits) {
+      waits = true;
+      home.rounds().await(this::roundOpen, stage.scheduler());
+    }
+    return may;
+  }
+
+  private void roundOpen() {
+    waits = false;
+    soon();
   }
 
   /** Completes when everything up to now is written and said, or never will be. */
@@ -330,6 +351,7 @@ final class Commits {
     writing = true;
     blank = false;
     dirty = false;
+    long round = home.rounds().begun();
     int letters = owner.unsent();
     Buffer envelope = owner.envelope();
     if (!stage.agentRules().writesFirst()) {
@@ -341,6 +363,7 @@ final class Commits {
             () -> {
               open();
               if (closed) {
+                home.queue().add(() -> home.rounds().ended(round));
                 return;
               }
               writer
@@ -351,6 +374,7 @@ final class Commits {
                         home.queue()
                             .add(
                                 () -> {
+                                  home.rounds().ended(round);
                                   written(outputs, letters, done);
                                   if (written != null) {
                                     finish(written, done, position, envelope, change);

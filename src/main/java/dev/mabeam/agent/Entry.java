@@ -71,6 +71,17 @@ record Entry(
         spec, node, index, epoch, born, followedBy(stores), State.ACTIVE, "", lossy);
   }
 
+  /**
+   * The same after its node was gone. Of a volatile agent nothing that was carried is good now:
+   * it may have handled messages since, which nobody remembers.
+   */
+  Entry recoveredBy(String node, long index, List<String> stores) {
+    Entry owned = ownedBy(node, index, stores);
+    return isKept()
+        ? owned
+        : new Entry(spec, node, index, 0, born, owned.set, State.ACTIVE, "", lossy);
+  }
+
   /** The same, whatever is left of it. */
   Entry ownedLossily(String node, long index, List<String> stores) {
     CheckpointSet fresh = new CheckpointSet(set.version() + 1, stores, List.of());

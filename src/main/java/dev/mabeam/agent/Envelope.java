@@ -22,7 +22,7 @@ record Envelope(Buffer senders, Buffer outbox, Buffer reminders) {
   }
 
   static Buffer begin() {
-    return Buffer.buffer(64).appendByte(VERSION);
+    return Buffer.buffer(256).appendByte(VERSION);
   }
 
   /** INVALID if this version cannot read it. */

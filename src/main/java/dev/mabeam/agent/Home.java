@@ -10,10 +10,12 @@ import java.util.concurrent.Executor;
  *
  * @param executor runs tasks there, in order
  * @param queue the same for what should not crowd others out
+ * @param rounds when its agents write checkpoints
  */
-record Home(Executor executor, RunQueue queue) {
+record Home(Executor executor, RunQueue queue, WriteRounds rounds) {
   static Home on(Executor executor) {
-    return new Home(executor, new RunQueue(executor));
+    RunQueue queue = new RunQueue(executor);
+    return new Home(executor, queue, new WriteRounds(queue));
   }
 
   /** Calls {@code task} there, and ends as it does, or as what it returns; null is an end. */

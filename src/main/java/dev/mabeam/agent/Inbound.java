@@ -14,10 +14,11 @@ import java.util.concurrent.ConcurrentHashMap;
  * What other nodes send this one: messages to agents here, and what became of this node's own. Any
  * thread.
  *
- * <p>A message to an agent that is not this node's goes on to whoever the directory names, if it
- * has not gone on before, and its sender is told. What a node sent that is no member any more is
- * dropped: nothing that was done there since counts. If the directory has no such agent it is asked
- * for everything that was decided before that is said.
+ * <p>A message to an agent that is not this node's goes on to whoever the directory names, and its
+ * sender is told: once as this node's copy of the directory has it, and after that as it is decided.
+ * What a node sent that is no member any more is dropped: nothing that was done there since counts.
+ * If the directory has no such agent it is asked for everything that was decided before that is
+ * said.
  */
 final class Inbound {
   private static final System.Logger LOG = System.getLogger(Inbound.class.getName());
@@ -189,7 +190,7 @@ final class Inbound {
           deliver(message, lookedAgain);
           return;
         }
-      } else if (message.origin == message.from) {
+      } else if (lookedAgain || isToGoOn(message)) {
         passOn(message, entry.owner(), entry.epoch());
         return;
       }
@@ -207,6 +208,16 @@ final class Inbound {
     } else {
       message.refuse(activations.whyNot(message.agent));
     }
+  }
+
+  /**
+   * Whether it goes on as this node's copy of the directory has it. Not if it did so before: then
+   * one of two copies is behind, and only what is decided tells which. Nor if the agent is on its
+   * way here, and its sender may have heard earlier than this node that it has arrived: back at its
+   * source nobody would take it.
+   */
+  private boolean isToGoOn(Remote message) {
+    return message.origin == message.from && !activations.expects(message.agent);
   }
 
   private void passOn(Remote message, String owner, long epoch) {
@@ -300,7 +311,7 @@ final class Inbound {
 
     @Override
     public Stamp stamp() {
-      return stamp;
+      return stamp == null ? null : stamp.waited(scheduler.nanos() - arrivedNanos);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.mabeam.agent;
 
 import java.util.Collection;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -30,6 +31,14 @@ public interface Places {
 
   /** Fails as {@link #reserve} would, and reserves nothing. */
   void requireRoom(AgentSpec spec, String node);
+
+  /**
+   * The node that would clearly be better than {@code node} for this agent, which is there. Nothing
+   * is reserved.
+   */
+  default Optional<String> better(AgentSpec spec, String node) {
+    return Optional.empty();
+  }
 
   /** The directory has this agent, with the node that it names. */
   default void placed(AgentInfo agent) {}

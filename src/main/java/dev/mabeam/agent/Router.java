@@ -506,6 +506,7 @@ final class Router {
     private final Object body;
     private final boolean kept;
     private final Stamp stamp;
+    private final long bornNanos = scheduler.nanos();
     private volatile long epoch;
 
     Local(Pending message, Object body, boolean kept) {
@@ -554,7 +555,7 @@ final class Router {
 
     @Override
     public Stamp stamp() {
-      return stamp;
+      return stamp.waited(scheduler.nanos() - bornNanos);
     }
 
     @Override

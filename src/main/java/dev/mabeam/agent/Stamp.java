@@ -38,6 +38,14 @@ record Stamp(String sender, long sequence, long floor, long ageMillis) {
     return sender.startsWith("s:");
   }
 
+  /**
+   * The same after it has waited for so long where it arrived: of a copy that is not the first, it
+   * counts from when that was sent, not from when this one's turn is.
+   */
+  Stamp waited(long nanos) {
+    return ageMillis > 0 ? older(nanos / 1_000_000) : this;
+  }
+
   /** The same message, that much later. */
   Stamp older(long millis) {
     return ageMillis == UNKNOWN || millis <= 0

@@ -151,7 +151,7 @@ final class Transaction {
     if (entry == null) {
       throw AgentErrors.notFound(id);
     }
-    if (entry.state() == State.UNAVAILABLE) {
+    if (entry.state() == State.UNAVAILABLE || !rules.stopsFirst()) {
       return end(entry, null);
     }
     if (entry.state() != State.LEAVING) {
@@ -225,7 +225,7 @@ final class Transaction {
         entry,
         lost
             ? entry.ownedLossily(recover.node(), at.index(), chosen)
-            : joint(entry.ownedBy(recover.node(), at.index(), chosen)));
+            : joint(entry.recoveredBy(recover.node(), at.index(), chosen)));
     return at.index();
   }
 

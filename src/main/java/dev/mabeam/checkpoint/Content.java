@@ -15,6 +15,7 @@ final class Content {
   private Buffer envelope;
   private int stateVersion;
   private long basePosition;
+  private long statePosition;
   private Buffer base;
   private List<Delta> deltas = new ArrayList<>();
 
@@ -38,7 +39,7 @@ final class Content {
 
   /** The write that last changed the state. */
   long statePosition() {
-    return deltas.isEmpty() ? basePosition : deltas.get(deltas.size() - 1).position();
+    return statePosition;
   }
 
   /** At the owner: what its next write makes of it. */
@@ -51,10 +52,12 @@ final class Content {
     if (state instanceof StateWrite.Base whole) {
       stateVersion = whole.version();
       basePosition = position;
+      statePosition = position;
       base = whole.state();
       // Those that are on their way keep theirs.
       deltas = new ArrayList<>();
     } else if (state instanceof StateWrite.Delta delta) {
+      statePosition = position;
       deltas.add(new Delta(position, delta.change()));
     }
   }
@@ -66,12 +69,13 @@ final class Content {
    */
   Update since(long itsBase, long itsState, long setVersion) {
     boolean whole = itsBase != basePosition || itsState > statePosition();
+    List<Delta> lacking = whole ? List.copyOf(deltas) : after(itsState);
     return new Update(
         key, epoch, setVersion, position, envelope, stateVersion, basePosition,
-        whole ? base : null, whole ? 0 : itsState, whole ? List.copyOf(deltas) : after(itsState));
+        whole ? base : null, whole ? 0 : itsState, lacking);
   }
 
-  /** What is lacking is mostly the last one or two of many. */
+  /** Mostly the last one, of many. */
   private List<Delta> after(long itsState) {
     int from = deltas.size();
     while (from > 0 && deltas.get(from - 1).position() > itsState) {
@@ -92,13 +96,19 @@ final class Content {
       basePosition = update.basePosition();
       stateVersion = update.stateVersion();
       deltas = new ArrayList<>(update.deltas());
+      statePosition = update.statePosition();
     } else if (base == null
         || basePosition != update.basePosition()
         || statePosition() < update.after()) {
       return false;
     } else {
       long have = statePosition();
-      update.deltas().stream().filter(delta -> delta.position() > have).forEach(deltas::add);
+      for (Delta delta : update.deltas()) {
+        if (delta.position() > have) {
+          deltas.add(delta);
+          statePosition = delta.position();
+        }
+      }
     }
     position = update.position();
     envelope = update.envelope();

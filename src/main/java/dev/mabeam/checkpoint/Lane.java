@@ -11,9 +11,9 @@ import java.util.Set;
 
 /**
  * The way of this node's keys to one store. What keys want to have there is sent at the end of the
- * turn, many of them in a frame; of one key one update is under way at a time, so that what it
- * wants meanwhile is one update again. What is not confirmed is sent again, as it was: stores take
- * the same thing twice, and late.
+ * turn, many of them in a frame, two frames at a time; of one key one update is under way at a
+ * time, so that what it wants meanwhile is one update again. What is not confirmed is sent again,
+ * as it was: stores take the same thing twice, and late.
  *
  * <p>A store is silent when something was under way for {@value #SILENT_TICKS} ticks of this room
  * and nothing was heard: counted in ticks, so that a room that was itself held up blames nobody.
@@ -28,6 +28,8 @@ final class Lane {
   private static final int FRAME_BYTES = 256 * 1024;
   private static final int FRAME_KEYS = 2_000;
   private static final int WINDOW_BYTES = 1024 * 1024;
+  /** One on its way, and one behind it; what keys want to have there meanwhile shares the next. */
+  private static final int FRAMES = 2;
   private static final int TRANSFERS = 4;
   /** Of one transfer. */
   private static final int PIECES = 2;
@@ -129,11 +131,15 @@ final class Lane {
     if (outside.isOwn(store)) {
       flushOwn();
     } else if (!silent && !outside.gone(store)) {
-      while (!wanting.isEmpty() && sentBytes < WINDOW_BYTES && frame()) {
+      while (!wanting.isEmpty() && mayBeMore() && frame()) {
         // the next one
       }
       transfers.values().forEach(this::pieces);
     }
+  }
+
+  private boolean mayBeMore() {
+    return sent.size() < FRAMES && sentBytes < WINDOW_BYTES;
   }
 
   /** The own store is a member as the others are; only that nothing has to be sent. */

@@ -257,11 +257,12 @@ sealed interface Message {
 
   private static Outcome outcome(Unpacker in) {
     int kind = in.octet();
-    Outcome.Kind[] known = Outcome.Kind.values();
-    if (kind >= known.length) {
+    if (kind >= Outcome.Kind.ALL.size()) {
       throw new Unpacker.Malformed("an outcome of kind " + kind);
     }
-    return new Outcome(known[kind], in.number());
+    long epoch = in.number();
+    Outcome.Kind known = Outcome.Kind.ALL.get(kind);
+    return known == Outcome.Kind.DONE ? Outcome.DONE : new Outcome(known, epoch);
   }
 
   private static List<Outcome> outcomes(Unpacker in) {
@@ -277,7 +278,7 @@ sealed interface Message {
     int count = in.count();
     List<Update> updates = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      updates.add(Update.decode(in.bytes()));
+      updates.add(Update.unpack(in));
     }
     return updates;
   }

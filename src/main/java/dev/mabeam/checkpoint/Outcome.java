@@ -1,5 +1,7 @@
 package dev.mabeam.checkpoint;
 
+import java.util.List;
+
 /**
  * What a store said to something that it was asked of a key.
  *
@@ -13,7 +15,10 @@ record Outcome(Kind kind, long epoch) {
     /** It knows a later set; the owner will hear of that, too. */
     OLD_SET,
     /** A later owner was there. */
-    STALE
+    STALE;
+
+    /** By their numbers on the wire. */
+    static final List<Kind> ALL = List.of(values());
   }
 
   static final Outcome DONE = new Outcome(Kind.DONE, 0);

@@ -1,5 +1,6 @@
 package dev.mabeam.checkpoint;
 
+import java.util.List;
 import java.util.function.Predicate;
 
 /** What the room's promises stand on, each to be left out in a test that shows what it is for. */
@@ -24,7 +25,16 @@ class Rules {
 
   /** Whether a write is written, given which stores have it. */
   boolean written(CheckpointSet set, Predicate<String> has) {
-    return !set.stores().isEmpty() && set.all().stream().allMatch(has);
+    return !set.stores().isEmpty() && all(set.stores(), has) && all(set.previous(), has);
+  }
+
+  private static boolean all(List<String> stores, Predicate<String> has) {
+    for (String store : stores) {
+      if (!has.test(store)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Whether a store that is silent is to leave the set. */

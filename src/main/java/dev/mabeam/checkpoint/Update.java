@@ -53,43 +53,58 @@ record Update(
 
   /** All of it but the base, which follows without a length. */
   Buffer header() {
-    Packer header = new Packer(Buffer.buffer(size() - (whole() ? base.length() : 0)));
-    header
-        .text(key)
-        .number(epoch)
-        .number(setVersion)
-        .number(position)
-        .bytes(envelope)
-        .number(stateVersion)
-        .number(basePosition)
-        .flag(whole())
-        .number(after)
-        .number(deltas.size());
-    deltas.forEach(delta -> header.number(delta.position()).bytes(delta.bytes()));
-    return new Packer(Buffer.buffer(header.length() + 4)).bytes(header.buffer()).buffer();
+    Packer to = new Packer(Buffer.buffer(size() - (base == null ? 0 : base.length())));
+    packHeader(to);
+    return to.buffer();
   }
 
-  /** As bytes with their length, from which {@link #decode} takes it. */
-  void pack(Packer to) {
-    Buffer header = header();
-    to.number(header.length() + (whole() ? base.length() : 0));
-    to.buffer().appendBuffer(header);
+  private void packHeader(Packer to) {
+    to.part(
+        () -> {
+          to.text(key)
+              .number(epoch)
+              .number(setVersion)
+              .number(position)
+              .bytes(envelope)
+              .number(stateVersion)
+              .number(basePosition)
+              .flag(whole())
+              .number(after)
+              .number(deltas.size());
+          deltas.forEach(delta -> to.number(delta.position()).bytes(delta.bytes()));
+        });
+  }
+
+  Buffer encode() {
+    Packer to = new Packer(Buffer.buffer(size()));
+    packAll(to);
+    return to.buffer();
+  }
+
+  private void packAll(Packer to) {
+    packHeader(to);
     if (whole()) {
       to.buffer().appendBuffer(base);
     }
   }
 
-  Buffer encode() {
-    Buffer header = header();
-    return whole()
-        ? Buffer.buffer(header.length() + base.length()).appendBuffer(header).appendBuffer(base)
-        : header;
+  /** Appends it with its length. */
+  void pack(Packer to) {
+    to.part(() -> packAll(to));
   }
 
   /** The base stays a part of {@code bytes}, which nobody may change any more. */
   static Update decode(Buffer bytes) {
-    Unpacker in = new Unpacker(bytes);
-    Unpacker header = new Unpacker(in.bytes());
+    return decode(new Unpacker(bytes), false);
+  }
+
+  /** What {@link #pack} has appended; nothing of it stays a part of where it was read from. */
+  static Update unpack(Unpacker in) {
+    return decode(in.part(), true);
+  }
+
+  private static Update decode(Unpacker in, boolean copied) {
+    Unpacker header = in.part();
     String key = header.text();
     long epoch = header.number();
     long setVersion = header.number();
@@ -104,8 +119,9 @@ record Update(
     for (int i = 0; i < count; i++) {
       deltas.add(new Delta(header.number(), header.bytes()));
     }
+    Buffer base = whole ? in.rest() : null;
     return new Update(
         key, epoch, setVersion, position, envelope, stateVersion, basePosition,
-        whole ? in.rest() : null, after, deltas);
+        whole && copied ? base.copy() : base, after, deltas);
   }
 }

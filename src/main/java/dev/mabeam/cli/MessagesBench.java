@@ -68,6 +68,13 @@ final class MessagesBench implements Callable<Integer> {
       description = "size of the state of volatile and durable agents (${DEFAULT-VALUE})")
   private int state;
 
+  @Option(
+      names = "--subjects",
+      split = ",",
+      paramLabel = "NAME",
+      description = "only these of what is measured (all)")
+  private List<String> only = List.of();
+
   @Option(names = "--forced", description = "stores on disk, forced, instead of in memory")
   private boolean forced;
 
@@ -107,6 +114,7 @@ final class MessagesBench implements Callable<Integer> {
             || state < 64
             || state > 1 << 20
             || outstanding.stream().anyMatch(count -> count < 1 || count > 10_000)
+            || !all().containsAll(only)
             || round.toMillis() < 1
             || round.toSeconds() > 30
             || warmUp.toSeconds() > 30;
@@ -114,7 +122,8 @@ final class MessagesBench implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(),
           "--rounds, --bytes and --agents are at least 1, --state 64 to 1048576, --outstanding 1 to"
-              + " 10000, --round and --warm-up at most 30s");
+              + " 10000, --round and --warm-up at most 30s, --subjects are "
+              + String.join(", ", all()));
     }
     try (BenchNodes nodes = BenchNodes.launch(NODES, forced)) {
       port = nodes.ask(ASKED, "port", new JsonObject()).getInteger("port");
@@ -171,8 +180,12 @@ final class MessagesBench implements Callable<Integer> {
         .put("results", results.toJson());
   }
 
-  private static List<String> subjects() {
+  private static List<String> all() {
     return Stream.of(SUBJECTS, DURABILITIES).flatMap(List::stream).toList();
+  }
+
+  private List<String> subjects() {
+    return all().stream().filter(subject -> only.isEmpty() || only.contains(subject)).toList();
   }
 
   private Measured run(BenchNodes nodes, String subject, int count, Duration length) {

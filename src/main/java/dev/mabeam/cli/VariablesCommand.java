@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
       VariablesCommand.ListThem.class,
       VariablesCommand.Distribute.class,
       VariablesCommand.Get.class,
-      VariablesCommand.Set.class
+      VariablesCommand.Set.class,
+      VerifyCommand.class
     })
 final class VariablesCommand implements Runnable {
   private static final String PATH = "/api/v1/variables";
@@ -31,7 +32,7 @@ final class VariablesCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "missing command: list, distribute, get or set");
+        spec.commandLine(), "missing command: list, distribute, get, set or verify");
   }
 
   private static String path(String name) {

@@ -5,6 +5,9 @@ import java.nio.charset.StandardCharsets;
 
 /** Writes what {@link Unpacker} reads: numbers of variable length, texts and bytes with theirs. */
 public final class Packer {
+  /** Where a part's length goes, when it is known: any length fits. */
+  private static final byte[] PART_LENGTH = new byte[5];
+
   private final Buffer buffer;
 
   public Packer() {
@@ -45,6 +48,20 @@ public final class Packer {
   public Packer bytes(Buffer value) {
     number(value.length());
     buffer.appendBuffer(value);
+    return this;
+  }
+
+  /** What {@code write} appends, as {@link #bytes} would it. */
+  public Packer part(Runnable write) {
+    int start = buffer.length();
+    buffer.appendBytes(PART_LENGTH);
+    write.run();
+    int length = buffer.length() - start - PART_LENGTH.length;
+    int last = PART_LENGTH.length - 1;
+    for (int i = 0; i <= last; i++) {
+      int more = i < last ? 0x80 : 0;
+      buffer.setByte(start + i, (byte) (length >>> 7 * i & 0x7f | more));
+    }
     return this;
   }
 

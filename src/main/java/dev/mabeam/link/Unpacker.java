@@ -15,10 +15,17 @@ public final class Unpacker {
   }
 
   private final Buffer buffer;
+  private final int end;
   private int at;
 
   public Unpacker(Buffer buffer) {
+    this(buffer, 0, buffer.length());
+  }
+
+  private Unpacker(Buffer buffer, int at, int end) {
     this.buffer = buffer;
+    this.at = at;
+    this.end = end;
   }
 
   public int octet() {
@@ -56,10 +63,17 @@ public final class Unpacker {
     return value;
   }
 
+  /** Reads what {@link #bytes} would return, without a copy of it. */
+  public Unpacker part() {
+    int length = length();
+    at += length;
+    return new Unpacker(buffer, at - length, at);
+  }
+
   /** What is left, without a copy of it. */
   public Buffer rest() {
-    Buffer rest = buffer.slice(at, buffer.length());
-    at = buffer.length();
+    Buffer rest = buffer.slice(at, end);
+    at = end;
     return rest;
   }
 
@@ -69,7 +83,7 @@ public final class Unpacker {
   }
 
   public boolean done() {
-    return at == buffer.length();
+    return at == end;
   }
 
   /** Later versions of a thing begin with another number. */
@@ -83,15 +97,15 @@ public final class Unpacker {
 
   private int length() {
     long length = number();
-    if (length < 0 || length > buffer.length() - at) {
-      throw new Malformed("a length of " + length + " with " + (buffer.length() - at) + " left");
+    if (length < 0 || length > end - at) {
+      throw new Malformed("a length of " + length + " with " + (end - at) + " left");
     }
     return (int) length;
   }
 
   private void require(int bytes) {
-    if (buffer.length() - at < bytes) {
-      throw new Malformed("cut off after " + buffer.length() + " bytes");
+    if (end - at < bytes) {
+      throw new Malformed("cut off after " + end + " bytes");
     }
   }
 }

@@ -31,6 +31,13 @@ public final class Placer {
   /** By then a node has measured itself with the new agent and told everybody. */
   public static final Duration UNTIL_SHOWN_IN_LOAD = Duration.ofSeconds(3);
 
+  /**
+   * By so much another node has to be better for an agent to be worth a move: more than a load that
+   * trembles by a few steps, and no more than a preferred capability or a soft rule is worth.
+   */
+  public static final double CLEARLY = 0.1;
+
+  private static final double ROUNDING = 1e-9;
   private static final long LEAST_MILLIS = 20;
 
   private record Placed(String node, long millis, long nanos) {}
@@ -151,6 +158,26 @@ public final class Placer {
   /** Where it would go now, and why; reserves nothing. */
   public synchronized Explanation explain(PlacementRequest request) {
     return Placement.explain(request, now());
+  }
+
+  /**
+   * The node that would be better for an agent that {@code node} has, by {@link #CLEARLY} at least;
+   * a node that would refuse it now is worse than any other. Reserves nothing.
+   */
+  public synchronized Optional<String> better(PlacementRequest request, String node) {
+    List<Candidate> all = Placement.explain(request, now()).candidates();
+    double here =
+        all.stream()
+            .filter(candidate -> candidate.node().equals(node))
+            .mapToDouble(Candidate::total)
+            .findFirst()
+            .orElse(0);
+    return all.stream()
+        .filter(Candidate::suitable)
+        .findFirst()
+        .filter(best -> !best.node().equals(node))
+        .filter(best -> best.total() - here >= CLEARLY - ROUNDING)
+        .map(Candidate::node);
   }
 
   private ClusterSnapshot now() {

@@ -74,6 +74,8 @@ import java.util.stream.Collectors;
  * Which node was tried at which epoch, to tell a start that failed; in memory, on this node alone.
  * Another node that takes over begins without that and may try a failing node once more.
  *
+ * <p>Where they were put in haste is looked at once more when all is calm: {@link SecondLook}.
+ *
  * <p>An agent of which no store is left is not placed: its state is uncertain, and only {@code
  * recover --accept-loss} brings it back. It comes back by itself if a store does.
  */
@@ -114,6 +116,7 @@ public final class Recovery implements Recoveries {
   private final Scheduler scheduler;
   private final Calls calls;
   private final Sparingly events;
+  private final SecondLook secondLook;
   private final Map<String, Orphan> orphans = new HashMap<>();
   private Scheduler.Scheduled tick = () -> {};
   private boolean lookSet;
@@ -130,6 +133,8 @@ public final class Recovery implements Recoveries {
     scheduler = with.scheduler();
     calls = new Calls(scheduler::execute, () -> closing(nodeId));
     events = new Sparingly(with.events(), scheduler);
+    secondLook =
+        new SecondLook(with.agents(), places, with.members(), with.mover(), scheduler);
   }
 
   /** On the thread that becomes its own; then {@link #start}. */
@@ -189,6 +194,8 @@ public final class Recovery implements Recoveries {
     ownerless = all.size();
     long now = scheduler.nanos();
     forget(all, now);
+    secondLook.tick(
+        all.isEmpty() && moves.drained().isEmpty() && with.serving().getAsBoolean());
     if (all.isEmpty()) {
       return;
     }
@@ -287,11 +294,12 @@ public final class Recovery implements Recoveries {
     moves
         .recover(agent.id(), agent.epoch(), to, false)
         .onComplete(
-            epoch -> owned(orphan, epoch),
+            epoch -> owned(agent, orphan, epoch),
             failure -> notOwned(agent, orphan, MabeamException.of(failure)));
   }
 
-  private void owned(Orphan orphan, long epoch) {
+  private void owned(AgentInfo agent, Orphan orphan, long epoch) {
+    secondLook.recovered(agent.id(), epoch);
     orphan.triedAs = epoch;
     orphan.ownedNanos = scheduler.nanos();
     orphan.said = false;

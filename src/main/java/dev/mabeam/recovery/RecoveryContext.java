@@ -6,6 +6,8 @@ import dev.mabeam.agent.Places;
 import dev.mabeam.consensus.Members;
 import dev.mabeam.event.ClusterEvent;
 import dev.mabeam.time.Scheduler;
+import io.vertx.core.Future;
+import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -20,6 +22,7 @@ import java.util.function.Supplier;
  * @param members as this node's copy has them, oldest first; any thread
  * @param active whether this node hears that member as it should
  * @param serving whether this node holds its lease: without it nothing can be decided
+ * @param mover moves an agent to a node, by a handoff
  * @param events where to publish; on the room's thread
  * @param scheduler of the room's thread; its {@code execute} may be called on any
  */
@@ -31,5 +34,6 @@ public record RecoveryContext(
     Supplier<Members> members,
     Predicate<String> active,
     BooleanSupplier serving,
+    BiFunction<String, String, ? extends Future<?>> mover,
     Consumer<ClusterEvent> events,
     Scheduler scheduler) {}

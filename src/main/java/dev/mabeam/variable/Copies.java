@@ -166,6 +166,7 @@ final class Copies implements Here {
     if (!mayWrite()) {
       throw readOnly(variable.name());
     }
+    replicas.requireKey(replica);
     Resolution resolution = replicas.resolution(variable);
     Siblings before = replica.view().shown();
     Siblings after =

@@ -2,6 +2,7 @@ package dev.mabeam.variable;
 
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.variable.conflict.MergeFunctions;
 import dev.mabeam.variable.conflict.Resolution;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.Json;
@@ -24,13 +25,20 @@ final class Offered {
 
   private static final Set<Consistency> LEVELS = EnumSet.allOf(Consistency.class);
   private static final Set<SyncStrategy> STRATEGIES =
-      EnumSet.of(SyncStrategy.GOSSIP, SyncStrategy.LEADER_FOLLOWER, SyncStrategy.MULTI_MASTER);
+      EnumSet.allOf(SyncStrategy.class);
   private static final Set<ConflictResolution> RESOLUTIONS =
       EnumSet.allOf(ConflictResolution.class);
 
   private Offered() {}
 
+  /** What this node offers. */
   static void require(String name, VariableOptions options) {
+    requireDecided(name, options);
+    Resolution.of(options.conflict().word(), options.merge()).first(options.value());
+  }
+
+  /** The same on every node: which merge functions of their own users have brought is left out. */
+  static void requireDecided(String name, VariableOptions options) {
     requireName(name);
     oneOf("consistency", options.consistency(), LEVELS);
     boolean strong = options.consistency() == Consistency.STRONG;
@@ -51,7 +59,13 @@ final class Offered {
               + " as replicas",
           "1 to " + MOST_VOTERS + "; every node can read it, wherever it is kept");
     }
-    Resolution.of(options.conflict().word(), options.merge()).first(options.value());
+    boolean merges = options.conflict() == ConflictResolution.MERGE_FUNCTION;
+    if (!merges || MergeFunctions.isBuiltIn(options.merge())) {
+      Resolution.of(options.conflict().word(), options.merge()).first(options.value());
+    } else if (!MergeFunctions.isName(options.merge())) {
+      throw new MabeamException(
+          ErrorCode.INVALID, "'" + options.merge() + "' is no name of a merge function");
+    }
     requireSize(name, options.value(), MAX_FIRST_BYTES);
   }
 

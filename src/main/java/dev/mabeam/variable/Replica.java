@@ -1,6 +1,7 @@
 package dev.mabeam.variable;
 
 import dev.mabeam.variable.conflict.Resolution;
+import dev.mabeam.variable.ledger.Book;
 import dev.mabeam.variable.version.Siblings;
 import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.buffer.Buffer;
@@ -57,6 +58,7 @@ final class Replica {
   private List<String> others = List.of();
   private long set;
   private boolean master;
+  private Book book;
 
   /**
    * @param writer the store id of the dots that are written here
@@ -137,8 +139,24 @@ final class Replica {
     view = new View(view.role, state, shown, view.resolution);
   }
 
+  private static void requireReadable(Siblings state, Resolution resolution) {
+    if (!state.live().isEmpty()) {
+      resolution.read(state.live());
+    }
+  }
+
   void show(Siblings shown) {
     view = new View(view.role, view.state, shown, view.resolution);
+  }
+
+  /** Has it kept as a ledger. */
+  void keep(Book ledger) {
+    book = ledger;
+  }
+
+  /** Null if it is no ledger. */
+  Book book() {
+    return book;
   }
 
   private static void require(Siblings state, Resolution resolution) {

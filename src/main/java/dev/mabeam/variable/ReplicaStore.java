@@ -1,6 +1,10 @@
 package dev.mabeam.variable;
 
 import dev.mabeam.variable.causal.CausalIndex;
+import dev.mabeam.variable.ledger.Book;
+import dev.mabeam.variable.ledger.Chain;
+import dev.mabeam.variable.ledger.StoreKey;
+import java.security.SecureRandom;
 import dev.mabeam.variable.version.VersionVector;
 import java.util.Collection;
 import java.util.List;
@@ -22,15 +26,25 @@ import java.util.random.RandomGenerator;
  */
 public final class ReplicaStore {
   private final RandomGenerator random;
+  private final SecureRandom keys;
   private final ConcurrentMap<String, Replica> replicas = new ConcurrentHashMap<>();
   private final CausalIndex causal;
   private String id;
+  private StoreKey key;
 
   /**
    * @param random two processes must not share what it gives
    */
   public ReplicaStore(RandomGenerator random) {
+    this(random, new SecureRandom());
+  }
+
+  /**
+   * @param keys what private keys are made of
+   */
+  ReplicaStore(RandomGenerator random, SecureRandom keys) {
     this.random = random;
+    this.keys = keys;
     this.id = newId();
     this.causal = new CausalIndex(newId());
   }
@@ -55,6 +69,22 @@ public final class ReplicaStore {
     return replica;
   }
 
+  /** What is signed with here. */
+  StoreKey key() {
+    if (key == null) {
+      key = StoreKey.generate(keys);
+    }
+    return key;
+  }
+
+  /** Of a ledger: its store id is that of the key that it signs with. */
+  Replica take(String name, long life, long era, Chain chain) {
+    Replica replica = new Replica(name, life, era, key().id());
+    replica.keep(new Book(chain, key));
+    replicas.put(name, replica);
+    return replica;
+  }
+
   /** Goes on with what it has in the variable's next era, and writes under an id of its own. */
   Replica again(Replica before, VersionVector gone) {
     id = newId();
@@ -67,6 +97,8 @@ public final class ReplicaStore {
   void drop(String name) {
     if (replicas.remove(name) != null) {
       id = newId();
+      // It has forgotten what it signed with that.
+      key = null;
     }
   }
 

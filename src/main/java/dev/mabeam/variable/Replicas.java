@@ -1,5 +1,7 @@
 package dev.mabeam.variable;
 
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
 import dev.mabeam.time.HybridClock;
 import dev.mabeam.time.Scheduler;
 import dev.mabeam.variable.causal.CausalDomain;
@@ -9,6 +11,9 @@ import dev.mabeam.variable.sync.Held;
 import dev.mabeam.variable.sync.Synchronizer;
 import dev.mabeam.variable.version.Dot;
 import dev.mabeam.variable.version.Sibling;
+import dev.mabeam.variable.ledger.Block;
+import dev.mabeam.variable.ledger.Book;
+import dev.mabeam.variable.ledger.Chain;
 import dev.mabeam.variable.version.Siblings;
 import dev.mabeam.variable.version.VersionVector;
 import java.lang.System.Logger.Level;
@@ -65,6 +70,8 @@ final class Replicas implements Held, CausalDomain.Kept {
   /** One list for all variables that have the same replicas. */
   private final Map<List<String>, List<String>> sets = new HashMap<>();
   private final Set<String> kept = new HashSet<>();
+  /** The chains of strong variables that this node countersigns. */
+  private final Map<String, Book> decided = new HashMap<>();
   private Synchronizer sync;
   private CausalDomain causal;
   private Arrivals arrivals;
@@ -123,6 +130,9 @@ final class Replicas implements Held, CausalDomain.Kept {
     }
     if (info != null && info.options().consistency() == Consistency.STRONG) {
       // What is strong is in the log, and every node follows that.
+      if (info.options().sync() == SyncStrategy.BLOCKCHAIN && info.replicas().contains(self)) {
+        followDecided(info);
+      }
       return;
     }
     if (replica != null && !isOf(replica, info)) {
@@ -131,6 +141,9 @@ final class Replicas implements Held, CausalDomain.Kept {
     if (info == null || replica != null && replica.life() > info.life()) {
       // This node's copy has yet to hear of that life.
       return;
+    }
+    if (replica != null && replica.book() != null) {
+      replica.book().know(definitions.ledger(name).decoded());
     }
     if (!info.replicas().contains(self)) {
       if (replica != null) {
@@ -202,7 +215,7 @@ final class Replicas implements Held, CausalDomain.Kept {
   }
 
   private void take(VariableInfo info) {
-    Replica replica = store.take(info.name(), info.life(), info.era());
+    Replica replica = taken(info);
     place(replica, info);
     if (info.set() == 1 && isCausal(info)) {
       replica.become(Replica.Role.FILLING);
@@ -217,6 +230,17 @@ final class Replicas implements Held, CausalDomain.Kept {
       replica.become(Replica.Role.FILLING);
       sync.fill(replica.key());
     }
+  }
+
+  private Replica taken(VariableInfo info) {
+    if (info.options().sync() != SyncStrategy.BLOCKCHAIN) {
+      return store.take(info.name(), info.life(), info.era());
+    }
+    Object first = resolution(info).first(info.options().value());
+    Chain chain = Chain.of(info.name(), info.life(), first);
+    Replica replica = store.take(info.name(), info.life(), info.era(), chain);
+    replica.book().know(definitions.ledger(info.name()).decoded());
+    return replica;
   }
 
   private void move(Replica replica, VariableInfo info) {
@@ -342,15 +366,36 @@ final class Replicas implements Held, CausalDomain.Kept {
         .ifPresent(info -> noteConflict(replica, info, List.of()));
   }
 
-  /** The replica of {@code name} if it is here and counts, else null. Any thread. */
+  /** The replica of {@code name} if it is here, counts and can answer, else null. Any thread. */
   Replica serving(String name) {
     Replica replica = store.get(name);
-    return replica != null && replica.role() == Replica.Role.SERVING ? replica : null;
+    if (replica == null) {
+      return null;
+    }
+    Replica.View view = replica.view();
+    return view.role() == Replica.Role.SERVING && !view.resolution().isMissing() ? replica : null;
+  }
+
+  /** UNAVAILABLE if nobody knows yet with which key this node signs it. */
+  void requireKey(Replica replica) {
+    if (replica.book() != null && !replica.book().mayWrite()) {
+      throw new MabeamException(
+          ErrorCode.UNAVAILABLE,
+          "the key with which node " + self + " signs '" + replica.name() + "' is not known yet",
+          "it is being told; ask another node, or try again");
+    }
+  }
+
+  private void append(Replica replica, String writer) {
+    if (replica.book() != null) {
+      replica.book().write(replica.state(), writer, clock.now());
+    }
   }
 
   /** Keeps what was written here. */
   void written(Replica replica, Siblings state, Resolution resolution, int fanout) {
     replica.put(state, resolution);
+    append(replica, replica.writer());
     sync.written(replica.key(), fanout);
     listener.changed(replica.name());
     arrivals.changed(replica.name());
@@ -361,6 +406,7 @@ final class Replicas implements Held, CausalDomain.Kept {
       Replica replica, Siblings state, Siblings shown, Resolution resolution, int fanout) {
     replica.receive(state, resolution);
     replica.show(shown);
+    append(replica, store.causal().store());
     sync.written(replica.key(), fanout);
     listener.changed(replica.name());
   }
@@ -372,11 +418,14 @@ final class Replicas implements Held, CausalDomain.Kept {
       return null;
     }
     boolean counts = replica.role() == Replica.Role.SERVING;
+    Book book = replica.book();
+    // Of a ledger the others get what is in blocks.
+    Siblings state = book == null ? replica.state() : book.chain().state();
     Kept before = lately.get(key);
-    if (before != null && before.state() == replica.state() && before.counts() == counts) {
+    if (before != null && before.state() == state && before.counts() == counts) {
       return before;
     }
-    Kept now = new Kept(replica.state(), counts);
+    Kept now = new Kept(state, counts, book);
     lately.put(key, now);
     return now;
   }
@@ -384,12 +433,58 @@ final class Replicas implements Held, CausalDomain.Kept {
   @Override
   public List<String> others(String key) {
     Replica replica = at(key);
+    if (replica == null && book(key) != null) {
+      return definitions.definition(name(key)).map(VariableInfo::replicas).orElse(List.of()).stream()
+          .filter(id -> !id.equals(self))
+          .toList();
+    }
     return replica == null ? List.of() : replica.others();
   }
 
   @Override
+  public Book book(String key) {
+    Replica replica = at(key);
+    if (replica != null) {
+      return replica.book();
+    }
+    Book book = decided.get(name(key));
+    return book != null && key.equals(VariableInfo.key(name(key), book.chain().life(), 0))
+        ? book
+        : null;
+  }
+
+  /** What is here of a ledger that counts, or comes from the log; else null. */
+  Book ledger(String name) {
+    Replica replica = store.get(name);
+    return replica != null && replica.book() != null ? replica.book() : decided.get(name);
+  }
+
+  @Override
+  public boolean certifies(String key) {
+    boolean counts = at(key) == null || at(key).role() == Replica.Role.SERVING;
+    return book(key) != null && counts && self.equals(master(key));
+  }
+
+  /** Brings the chain of a strong variable up to what the log has decided. */
+  private void followDecided(VariableInfo info) {
+    Book book = decided.get(info.name());
+    if (book == null || book.chain().life() != info.life()) {
+      book = new Book(DecidedBlocks.begin(info), store.key(), true);
+      decided.put(info.name(), book);
+    }
+    book.know(definitions.ledger(info.name()).decoded());
+    List<Block> blocks = definitions.decided().of(info.name());
+    for (int next = book.chain().size() - 1; next < blocks.size(); next++) {
+      book.chain().add(blocks.get(next));
+    }
+  }
+
+  @Override
   public SyncStrategy strategy(String key) {
-    return definitions.definition(name(key)).map(info -> info.options().sync()).orElse(SyncStrategy.GOSSIP);
+    return definitions
+        .definition(name(key))
+        .map(info -> info.options().sync())
+        .orElse(SyncStrategy.GOSSIP);
   }
 
   @Override

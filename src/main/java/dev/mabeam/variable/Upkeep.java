@@ -172,7 +172,9 @@ final class Upkeep {
       deleted.add(name);
     }
     // One entry is the first value's. What is causal tells of other variables' stores too.
-    if (info(name).options().consistency() != Consistency.CAUSAL
+    // What a ledger has follows from its blocks, which name whom they name.
+    if (info(name).options().sync() != SyncStrategy.BLOCKCHAIN
+        && info(name).options().consistency() != Consistency.CAUSAL
         && replica.state().seen().stores().size() > replica.others().size() + 2) {
       wide.computeIfAbsent(name, key -> new Wide());
     }
@@ -191,7 +193,7 @@ final class Upkeep {
             && replica != null
             && info.master().equals(context.nodeId())
             && info.key().equals(replica.key())
-            && info.options().consistency() != Consistency.STRONG
+            && !info.options().consistency().atLeast(Consistency.CAUSAL)
             && info.options().sync() != SyncStrategy.BLOCKCHAIN;
     return mine ? replica : null;
   }

@@ -21,6 +21,7 @@ import java.util.random.RandomGenerator;
  * @param knowledge the map {@code mabeam.variables}
  * @param events where to publish what happened here; called on the room's thread
  * @param store what this process has of variables in this cluster; outlives the room
+ * @param zone which nodes fail together with this one; empty if that is not known
  * @param scheduler of the room's thread; its {@code execute} may be called on any
  */
 public record VariableContext(
@@ -35,4 +36,24 @@ public record VariableContext(
     ReplicaStore store,
     Scheduler scheduler,
     RandomGenerator random,
-    MeterRegistry metrics) {}
+    MeterRegistry metrics,
+    String zone) {
+  /** Nobody knows in which zone. */
+  public VariableContext(
+      String nodeId,
+      Bus bus,
+      Decisions decisions,
+      VariableDefinitions definitions,
+      Supplier<Members> members,
+      BooleanSupplier serving,
+      Knowledge knowledge,
+      Consumer<ClusterEvent> events,
+      ReplicaStore store,
+      Scheduler scheduler,
+      RandomGenerator random,
+      MeterRegistry metrics) {
+    this(
+        nodeId, bus, decisions, definitions, members, serving, knowledge, events, store, scheduler,
+        random, metrics, "");
+  }
+}

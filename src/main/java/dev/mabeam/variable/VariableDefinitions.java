@@ -24,21 +24,27 @@ import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.pcollections.HashPMap;
+import org.pcollections.HashTreePMap;
 import org.pcollections.TreePMap;
 
 /**
  * Which variables there are, how they behave, and which nodes keep them: decided.
  *
+ * <p>A replica of a ledger tells with which key it signs: {@code
+ * {"v":1,"do":"key","names","node","key"}}.
+ *
  * <p>Commands are {@code {"v":1,"do":"distribute","name","options","node"}} and {@code
  * {"v":1,"do":"refill","names"}}; the first is answered with the definition. Distributing what is
  * there with the same options answers what is there; with others, CONFLICT. {@code close}, {@code
- * reopen}, {@code forget} and {@code prune} are steps of {@link Upkeep}; each names the life and
- * the replica set that it is about, and does nothing to a variable that has gone on since. Writes
- * of strong variables ({@link StrongValues}) are packed.
+ * reopen}, {@code forget} and {@code prune} are steps of {@link Upkeep}, {@code zone} is what a node
+ * tells when it comes; each step names the life and the replica set that it is about, and does
+ * nothing to a variable that has gone on since. Writes of strong variables ({@link StrongValues})
+ * are packed.
  *
  * <p>The node that distributes is master, at epoch 1, and a replica; the others are those that rank
  * first for that name ({@link Ranking}). When a replica's node is gone, its place goes to the next
- * in rank that is a member; when it was master, the longest-standing of the replicas that are left
+ * in rank that is a member, of a zone where there is no other one if there is such a node; when it was master, the longest-standing of the replicas that are left
  * becomes master at the next epoch. A replica set that is smaller than its factor for want of nodes
  * is refilled by command, since nothing else happens here when a node is admitted.
  *
@@ -55,8 +61,12 @@ public final class VariableDefinitions implements StateMachine {
       new CopyOnWriteArrayList<>();
   private final StrongValues values = new StrongValues();
   private final Ballots ballots = new Ballots();
+  private final DecidedBlocks decided = new DecidedBlocks();
   private volatile long index;
+  /** Of the members that told theirs. */
+  private HashPMap<String, String> zones = HashTreePMap.empty();
   private volatile TreePMap<String, VariableInfo> definitions = TreePMap.empty();
+  private volatile TreePMap<String, LedgerKeys> ledgers = TreePMap.empty();
 
   @Override
   public String name() {
@@ -85,6 +95,8 @@ public final class VariableDefinitions implements StateMachine {
       case "distribute" -> answer(distribute(at, json));
       case "vote" -> vote(json);
       case "refill" -> refill(at, json.getJsonArray("names"));
+      case "key" -> key(json);
+      case "zone" -> zone(at, json.getString("node"), json.getString("zone"));
       case "close", "reopen", "forget", "prune" -> keepUp(what, json.getJsonObject("names"));
       default ->
           throw new MabeamException(
@@ -94,6 +106,7 @@ public final class VariableDefinitions implements StateMachine {
 
   @Override
   public void gone(Applying at, String nodeId) {
+    zones = zones.minus(nodeId);
     List<String> changed = new ArrayList<>();
     for (VariableInfo variable : definitions.values()) {
       if (variable.replicas().contains(nodeId)) {
@@ -109,20 +122,29 @@ public final class VariableDefinitions implements StateMachine {
   @Override
   public Supplier<Buffer> image() {
     SortedMap<String, VariableInfo> now = definitions;
+    SortedMap<String, LedgerKeys> keys = ledgers;
     long then = index;
+    JsonObject places = new JsonObject();
+    zones.forEach(places::put);
     Packer packer = new Packer().octet(PACKED);
     Runnable encodeValues = values.image(packer);
     Supplier<JsonObject> votes = ballots.image();
+    Supplier<JsonObject> blocks = decided.image();
     return () -> {
       JsonObject variables = new JsonObject();
       now.forEach((name, variable) -> variables.put(name, variable.toJson()));
-      packer.bytes(
+      JsonObject signing = new JsonObject();
+      keys.forEach((name, ledger) -> signing.put(name, ledger.toJson()));
+      JsonObject json =
           new JsonObject()
               .put("v", 1)
               .put("index", then)
+              .put("zones", places)
               .put("variables", variables)
-              .put("votes", votes.get())
-              .toBuffer());
+              .put("ledgers", signing)
+              .put("decided", blocks.get())
+              .put("votes", votes.get());
+      packer.bytes(json.toBuffer());
       encodeValues.run();
       return packer.buffer();
     };
@@ -141,8 +163,20 @@ public final class VariableDefinitions implements StateMachine {
     }
     Set<String> changed = new TreeSet<>(definitions.keySet());
     changed.addAll(restored.keySet());
+    TreePMap<String, LedgerKeys> keys = TreePMap.empty();
+    for (Map.Entry<String, Object> entry :
+        json.getJsonObject("ledgers", new JsonObject())) {
+      keys = keys.plus(entry.getKey(), LedgerKeys.fromJson((JsonObject) entry.getValue()));
+    }
+    ledgers = keys;
     definitions = restored;
+    decided.restore(json.getJsonObject("decided", new JsonObject()), definitions::get);
     index = json.getLong("index", 0L);
+    HashPMap<String, String> told = HashTreePMap.empty();
+    for (Map.Entry<String, Object> each : json.getJsonObject("zones", new JsonObject())) {
+      told = told.plus(each.getKey(), (String) each.getValue());
+    }
+    zones = told;
     Map<String, StrongValues.Held> other = packed == null ? Map.of() : values.restore(packed);
     changed(changed);
     tell(other);
@@ -156,6 +190,12 @@ public final class VariableDefinitions implements StateMachine {
   private Buffer write(Applying at, Unpacker from) {
     Map<String, StrongValues.Held> changed = new LinkedHashMap<>();
     Buffer answer = values.apply(at.index(), from, definitions::get, changed);
+    changed.forEach(
+        (name, held) -> {
+          if (DecidedBlocks.isFor(definitions.get(name))) {
+            decided.decided(definitions.get(name), held);
+          }
+        });
     tell(changed);
     return answer;
   }
@@ -262,6 +302,16 @@ public final class VariableDefinitions implements StateMachine {
         .toBuffer();
   }
 
+  /** Tells in which zone a node is; of weight for places that are given from then on. */
+  static Buffer zone(String node, String zone) {
+    return new JsonObject()
+        .put("v", 1)
+        .put("do", "zone")
+        .put("node", node)
+        .put("zone", zone)
+        .toBuffer();
+  }
+
   /**
    * A step of {@link Upkeep}, answered with nothing.
    *
@@ -294,7 +344,7 @@ public final class VariableDefinitions implements StateMachine {
     String name = command.getString("name");
     String node = command.getString("node");
     VariableOptions options = VariableOptions.fromJson(command.getJsonObject("options"));
-    Offered.require(name, options);
+    Offered.requireDecided(name, options);
     VariableInfo there = definitions.get(name);
     if (there != null) {
       return same(there, options);
@@ -337,6 +387,13 @@ public final class VariableDefinitions implements StateMachine {
     return Buffer.buffer();
   }
 
+  private Buffer zone(Applying at, String node, String zone) {
+    if (at.members().contains(node)) {
+      zones = zones.plus(node, zone);
+    }
+    return Buffer.buffer();
+  }
+
   private Buffer keepUp(String what, JsonObject names) {
     List<String> changed = new ArrayList<>();
     for (Map.Entry<String, Object> each : names) {
@@ -369,8 +426,10 @@ public final class VariableDefinitions implements StateMachine {
           return false;
         }
         definitions = definitions.minus(there.name());
+        ledgers = ledgers.minus(there.name());
         values.forget(there.name());
         ballots.forget(there.name());
+        decided.forget(there.name());
       }
       default -> put(there.pruned(VersionVector.fromJson(about.getJsonObject("gone"))));
     }
@@ -385,14 +444,10 @@ public final class VariableDefinitions implements StateMachine {
    * The next set: those that are left, then whoever is next in rank for the empty places; a replica
    * is master, and its epoch grows if that is another one.
    */
-  private static VariableInfo refilled(
+  private VariableInfo refilled(
       VariableInfo variable, List<String> left, List<String> ranked) {
-    List<String> replicas = new ArrayList<>(left);
-    for (String next : ranked) {
-      if (replicas.size() < wanted(variable, ranked.size()) && !replicas.contains(next)) {
-        replicas.add(next);
-      }
-    }
+    int wanted = wanted(variable, ranked.size());
+    List<String> replicas = Ranking.filled(left, ranked, wanted, zones);
     boolean deposed = !replicas.contains(variable.master()) && !replicas.isEmpty();
     return variable.in(
         replicas,
@@ -405,8 +460,52 @@ public final class VariableDefinitions implements StateMachine {
     return factor == 0 ? all : Math.min(factor, all);
   }
 
+  /** Keys of replicas whose node has lost its place, or whose variable is none, are passed over. */
+  private Buffer key(JsonObject command) {
+    List<String> changed = new ArrayList<>();
+    for (Object each : command.getJsonArray("names")) {
+      String name = String.valueOf(each);
+      VariableInfo variable = definitions.get(name);
+      if (variable != null && variable.options().sync() == SyncStrategy.BLOCKCHAIN) {
+        LedgerKeys before = ledgers.getOrDefault(name, LedgerKeys.NONE);
+        LedgerKeys after =
+            before.with(variable, command.getString("node"), command.getString("key"));
+        if (after != before) {
+          ledgers = ledgers.plus(name, after);
+          changed.add(name);
+        }
+      }
+    }
+    changed(changed);
+    return Buffer.buffer();
+  }
+
+  /** The blocks of strong ledgers; any thread. */
+  DecidedBlocks decided() {
+    return decided;
+  }
+
+  /** The keys of a ledger's replicas. */
+  LedgerKeys ledger(String name) {
+    return ledgers.getOrDefault(name, LedgerKeys.NONE);
+  }
+
+  /** Says that {@code node} signs with that public key in these ledgers. */
+  static Buffer key(List<String> names, String node, String key) {
+    return new JsonObject()
+        .put("v", 1)
+        .put("do", "key")
+        .put("names", new JsonArray(names))
+        .put("node", node)
+        .put("key", key)
+        .toBuffer();
+  }
+
   private void put(VariableInfo variable) {
     definitions = definitions.plus(variable.name(), variable);
+    if (variable.options().sync() == SyncStrategy.BLOCKCHAIN) {
+      ledgers = ledgers.plus(variable.name(), ledger(variable.name()).of(variable));
+    }
   }
 
   private void changed(Collection<String> names) {

@@ -34,7 +34,9 @@ public record VariableInfo(
   public VariableInfo {
     // Nodes are few and variables many: they share the ids.
     master = master.intern();
-    replicas = replicas.stream().map(String::intern).toList();
+    replicas = Alike.of(replicas.stream().map(String::intern).toList());
+    // The value may be large, and changes hands.
+    options = options.value() == null ? Alike.of(options) : options;
   }
 
   /** With its first replica set. */

@@ -2,6 +2,7 @@ package dev.mabeam.variable;
 
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.variable.ledger.Fault;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -14,7 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * {@code mabeam.variable.reads} and {@code .writes} by outcome, {@code
  * mabeam.variable.gossip.messages} and {@code .bytes} by kind, {@code mabeam.variable.conflicts} by
- * strategy, {@code mabeam.variable.lag} and {@code mabeam.variable.clock.ahead}. No tag names a
+ * strategy, {@code mabeam.variable.ledger.faults} by reason, {@code mabeam.variable.lag} and {@code mabeam.variable.clock.ahead}. No tag names a
  * variable or a node. Any thread.
  */
 final class VariableMetrics {
@@ -94,6 +95,19 @@ final class VariableMetrics {
                 Counter.builder("mabeam.variable.conflicts")
                     .description("States that arrived here and left more than one value")
                     .tag("strategy", strategy)
+                    .register(registry))
+        .increment();
+  }
+
+  /** Something of a ledger was refused. */
+  void fault(Fault.Reason reason) {
+    counters
+        .computeIfAbsent(
+            "faults" + reason,
+            key ->
+                Counter.builder("mabeam.variable.ledger.faults")
+                    .description("What other nodes sent of a ledger and this one refused")
+                    .tag("reason", reason.name().toLowerCase(Locale.ROOT))
                     .register(registry))
         .increment();
   }

@@ -14,6 +14,7 @@ import dev.mabeam.variable.consistency.Arrivals;
 import dev.mabeam.variable.consistency.Level;
 import dev.mabeam.variable.consistency.Reading;
 import dev.mabeam.variable.consistency.Writing;
+import dev.mabeam.variable.ledger.Book;
 import dev.mabeam.variable.sync.Synchronizer;
 import dev.mabeam.variable.sync.Tuning;
 import dev.mabeam.variable.version.Sibling;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -51,6 +53,7 @@ import java.util.stream.Stream;
  * Variables} may be called on any thread. Its store may be used again after {@link #close}.
  */
 public final class VariableRoom implements Variables {
+  private static final Duration TELL_AGAIN = Duration.ofSeconds(1);
   private static final Duration KNOWN_WITHIN = Duration.ofSeconds(2);
   /** A node's log of events is for what is rare: writes are told only so often. */
   private static final Duration BETWEEN_UPDATES = Duration.ofSeconds(5);
@@ -70,6 +73,8 @@ public final class VariableRoom implements Variables {
   private final Levels levels;
   private final Access access;
   private final Refill refill;
+  private final KeyTelling keys;
+  private final Ledgers ledgers;
   private final Votes votes;
   private final Mirror mirror;
   private final Watches watches;
@@ -101,6 +106,8 @@ public final class VariableRoom implements Variables {
             context.random(),
             metrics::sent,
             tuning,
+            clock::now,
+            (name, fault) -> metrics.fault(fault.reason()),
             replicas::nothingElsewhere);
     DecidedPlaces places = new DecidedPlaces(context);
     survey =
@@ -134,6 +141,8 @@ public final class VariableRoom implements Variables {
     levels = new Levels(copies, arrivals, causal, decided);
     access = new Access(context, this::require);
     refill = new Refill(context);
+    keys = new KeyTelling(context, replicas);
+    ledgers = new Ledgers(context, replicas, sync, ForkJoinPool.commonPool());
     votes = new Votes(context, replicas);
     mirror = new Mirror(context, this::shown);
     watches = new Watches(context, this::shown);
@@ -146,7 +155,7 @@ public final class VariableRoom implements Variables {
   public static VariableRoom create(VariableContext context) {
     return create(
         context,
-        options -> Resolution.of(options.conflict().word(), options.merge()),
+        options -> Resolution.here(options.conflict().word(), options.merge()),
         Tuning.DEFAULT);
   }
 
@@ -180,13 +189,16 @@ public final class VariableRoom implements Variables {
             });
     replicas.start(sync, causal, arrivals);
     context.definitions().definitions().keySet().forEach(this::noteMaster);
+    context.definitions().definitions().keySet().forEach(keys::look);
     refill.lookAtAll();
     mirror.start();
+    tellZone();
     Bus bus = context.bus();
     String self = context.nodeId();
     Stream<Future<Bus.Registration>> served =
         Stream.of(
             bus.serve(Addresses.node(self, "variable", "get"), this::serveGet),
+            bus.serve(Addresses.node(self, "variable", "ledger"), ledgers::serve),
             bus.serve(Addresses.node(self, "variable", "set"), this::serveSet),
             survey.serve());
     return Future.all(
@@ -196,6 +208,20 @@ public final class VariableRoom implements Variables {
         .compose(all -> causal.start())
         .compose(all -> upkeep.start())
         .compose(all -> sync.start());
+  }
+
+  /** Until it is decided, or this node is out. */
+  private void tellZone() {
+    if (!context.zone().isEmpty() && !closed) {
+      context
+          .decisions()
+          .propose(
+              VariableDefinitions.NAME,
+              VariableDefinitions.zone(context.nodeId(), context.zone()))
+          .onFailure(
+              failure ->
+                  later(() -> context.scheduler().after(TELL_AGAIN, this::tellZone)));
+    }
   }
 
   @Override
@@ -290,7 +316,17 @@ public final class VariableRoom implements Variables {
     }
   }
 
+  private void strongLedgers(Collection<String> names) {
+    for (String name : names) {
+      if (DecidedBlocks.isFor(context.definitions().definition(name).orElse(null))) {
+        replicas.follow(name);
+        noteLedger(name);
+      }
+    }
+  }
+
   private void strongChanged(Map<String, StrongValues.Held> changed, long index) {
+    strongLedgers(changed.keySet());
     changed.forEach(
         (name, held) -> {
           mirror.changed(name);
@@ -388,12 +424,12 @@ public final class VariableRoom implements Variables {
 
   @Override
   public Future<JsonObject> verify(String name) {
-    return Future.failedFuture(Offered.not("verify", "get, list"));
+    return onThread(() -> known(name).compose(ledgers::verify));
   }
 
   @Override
   public Future<Buffer> export(String name) {
-    return Future.failedFuture(Offered.not("export", "get, list"));
+    return onThread(() -> known(name).compose(ledgers::export));
   }
 
   private Future<VariableValue> write(
@@ -481,6 +517,7 @@ public final class VariableRoom implements Variables {
         () -> {
           closed = true;
           refill.close();
+          keys.close();
           votes.close();
           mirror.close();
           watches.close();
@@ -559,8 +596,22 @@ public final class VariableRoom implements Variables {
         replicas.follow(name);
         refill.look(name);
         upkeep.look(name);
+        keys.look(name);
+        noteLedger(name);
         noteMaster(name);
       }
+    }
+  }
+
+  /** What is here of a ledger; null if nothing is. */
+  Book ledger(String name) {
+    return replicas.ledger(name);
+  }
+
+  private void noteLedger(String name) {
+    VariableInfo info = context.definitions().definition(name).orElse(null);
+    if (info != null && replicas.ledger(name) != null) {
+      sync.rostered(info.key());
     }
   }
 

@@ -128,6 +128,18 @@ class AgentSimulationTest {
         seed -> new AgentStorm(seed, Variant.of(named)), Kind.LOST, Kind.INVENTED);
   }
 
+  @Test
+  void shouldCatchVolatileAgentsThatHandleWhatWasSentBeforeTheyBegan() {
+    requireCaught(
+        seed -> new AgentStorm(seed, Variant.of(fleeting(false, true))).favour("v1"),
+        Kind.DUPLICATED);
+  }
+
+  @Test
+  void shouldCatchIdsThatAreFreeBeforeTheirAgentHasStopped() {
+    requireCaught(seed -> new AgentStorm(seed, Variant.of(fleeting(true, false))), Kind.SPLIT);
+  }
+
   private static AgentRules rules(
       boolean writesLast,
       boolean finds,
@@ -135,7 +147,19 @@ class AgentSimulationTest {
       boolean joint,
       boolean forwardsAsSent) {
     return new AgentRules(
-        writesLast, finds, writesFirst, joint, forwardsAsSent, Variant.RULES.session());
+        writesLast,
+        finds,
+        writesFirst,
+        joint,
+        forwardsAsSent,
+        true,
+        true,
+        Variant.RULES.session());
+  }
+
+  private static AgentRules fleeting(boolean refusesOld, boolean stopsFirst) {
+    return new AgentRules(
+        true, true, true, true, true, refusesOld, stopsFirst, Variant.RULES.session());
   }
 
   /** Some seeds have to tell, for one of these reasons. */

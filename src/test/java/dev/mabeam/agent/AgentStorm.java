@@ -58,6 +58,9 @@ final class AgentStorm {
           "RESERVED", "PAUSED", "RECEIVED", "RESTORED", "FLIPPING", "FLIPPED", "FORWARDED",
           "RUNNING", "SEAL", "SEALED", "OPEN", "WRITE", "WRITTEN", "DROP", "CHANGE", "FILLED");
 
+  /** Of so many crashes with the store, one may take the last store that has an agent. */
+  private static final int LOSES_ONE_OF = 4;
+
   private static final Duration STORM = Duration.ofSeconds(8);
   private static final Set<ErrorCode> CERTAIN =
       Set.of(
@@ -72,11 +75,16 @@ final class AgentStorm {
   int moved;
   private final long seed;
   private final Random random;
+  /** Agents that stay, and are kept. */
   private final List<String> ids = new ArrayList<>();
+  /** Those that are volatile, or are undeployed now and then, or both. */
+  private final Map<String, AgentSpec> fleeting = new LinkedHashMap<>();
   private final Map<String, Client> clients = new HashMap<>();
   private final Map<String, String> movesTo = new HashMap<>();
   private final Set<Message> promised = new HashSet<>();
   private final Map<String, Machine> untilSealed = new HashMap<>();
+  private int sessions;
+  private final List<Outsider> outsiders = List.of(new Outsider(1), new Outsider(2));
   private int open;
   private boolean calm;
   private boolean deployed;
@@ -84,6 +92,7 @@ final class AgentStorm {
   private Blow blow;
   private int skip;
   private boolean aimed;
+  private String favourite;
 
   AgentStorm(long seed, Variant variant) {
     this.seed = seed;
@@ -108,8 +117,11 @@ final class AgentStorm {
     deploy();
     deployed = true;
     clients();
+    outsiders.forEach(Outsider::next);
     disturb();
     move();
+    undeploy();
+    acceptLosses();
     world.sim.runFor(STORM);
     calm();
     if (!world.sim.runUntil(this::settled, Duration.ofSeconds(90))) {
@@ -141,6 +153,10 @@ final class AgentStorm {
       }
       deployed.add(any().agents.deploy(spec));
     }
+    fleeting("v1", false);
+    fleeting("u1", true);
+    fleeting("u2", false);
+    fleeting.values().forEach(spec -> deployed.add(any().agents.deploy(spec)));
     await("the agents to be deployed", () -> deployed.stream().allMatch(Future::isComplete));
     deployed.forEach(
         each -> {
@@ -148,6 +164,12 @@ final class AgentStorm {
             throw new AssertionError("seed " + seed + ": " + each.cause(), each.cause());
           }
         });
+  }
+
+  private void fleeting(String id, boolean kept) {
+    AgentSpec spec = AgentSpec.of(id, ListAgent.TYPE);
+    fleeting.put(
+        id, kept ? spec : spec.withDurability(AgentSpec.Durability.VOLATILE));
   }
 
   private Stay any() {
@@ -160,8 +182,19 @@ final class AgentStorm {
     return all.get(random.nextInt(all.size()));
   }
 
-  private String anyAgent() {
+  /** One that stays. */
+  private String anyKept() {
     return ids.get(random.nextInt(ids.size()));
+  }
+
+  private String anyAgent() {
+    if (favourite != null && random.nextInt(4) > 0) {
+      return favourite;
+    }
+    int which = random.nextInt(ids.size() + fleeting.size());
+    return which < ids.size()
+        ? ids.get(which)
+        : List.copyOf(fleeting.keySet()).get(which - ids.size());
   }
 
   private Duration millis(int from, int to) {
@@ -210,8 +243,8 @@ final class AgentStorm {
         Message message = new Message(agent, name, numbers.merge(agent, 1, Integer::sum));
         JsonObject body =
             new JsonObject().put("from", name).put("n", message.sequence());
-        if (dice < 6) {
-          body.put("to", anyAgent());
+        if (dice < 6 && ids.contains(agent)) {
+          body.put("to", anyKept());
         }
         if (random.nextInt(12) == 0) {
           body.put("ms", 1 + random.nextInt(60));
@@ -232,15 +265,9 @@ final class AgentStorm {
           .onSuccess(answer -> saw(agent, (JsonObject) answer));
     }
 
-    private void saw(String agent, JsonObject answer) {
-      JsonObject last = answer.getJsonObject("last");
-      if (last != null) {
-        world.seen(new Message(agent, last.getString("from"), last.getLong("n")), "an answer");
-      }
-    }
-
     private void ask(Message message, JsonObject body) {
       open++;
+      long now = world.sim.nanos();
       stay.agents
           .ask(message.agent(), body, millis(1_000, 6_000))
           .onComplete(
@@ -256,32 +283,146 @@ final class AgentStorm {
                   return;
                 }
                 saw(message.agent(), json);
+                world.answered(message, now);
                 world.history.acknowledged(message, json.getLong("epoch"), json.encode());
               },
-              failure -> failed(message, failure));
+              failure -> failed(message, now, failure));
     }
 
     private void tell(Message message, JsonObject body) {
       open++;
+      long now = world.sim.nanos();
       stay.agents
           .tell(message.agent(), body)
           .onComplete(
               told -> {
                 open--;
                 acknowledged++;
-                promised.add(message);
+                if (ids.contains(message.agent())) {
+                  promised.add(message);
+                }
               },
-              failure -> failed(message, failure));
+              failure -> failed(message, now, failure));
     }
 
-    private void failed(Message message, Throwable failure) {
+    private void failed(Message message, long sentNanos, Throwable failure) {
       open--;
       ErrorCode code = MabeamException.of(failure).code();
       world.struck("answer " + code);
+      if (code == ErrorCode.AGENT_NOT_FOUND) {
+        world.notFound(message, sentNanos);
+      }
       if (CERTAIN.contains(code)) {
         world.history.refused(message);
         world.refusals.put(message, failure);
       }
+    }
+  }
+
+  /** A client outside, who sends the same again to whichever node, until there is an answer. */
+  private final class Outsider {
+    private final Map<String, Long> numbers = new HashMap<>();
+    private final int number;
+    private String session;
+    private Message sent;
+    private JsonObject body;
+    private long firstSent;
+    private int attempt;
+
+    Outsider(int number) {
+      this.number = number;
+      renew();
+    }
+
+    private void renew() {
+      session = "s" + number + "." + ++sessions;
+      numbers.clear();
+    }
+
+    void next() {
+      sent = null;
+      if (!calm) {
+        world.sim.after(millis(5, 100), this::begin);
+      }
+    }
+
+    private void begin() {
+      String agent = anyAgent();
+      sent = new Message(agent, session, numbers.merge(agent, 1L, Long::sum));
+      body = new JsonObject().put("from", session).put("n", sent.sequence());
+      firstSent = world.sim.nanos();
+      world.history.sent(sent);
+      send();
+    }
+
+    private void sendAgain(Message message, int ofAttempt, Duration in) {
+      world.sim.after(
+          in,
+          () -> {
+            if (message == sent && ofAttempt == attempt) {
+              send();
+            }
+          });
+    }
+
+    private void send() {
+      Message message = sent;
+      int now = ++attempt;
+      long ofNanos = firstSent;
+      Stay by = any();
+      if (by != null) {
+        long age = (world.sim.nanos() - firstSent) / 1_000_000;
+        by.agents
+            .ask(
+                message.agent(),
+                body,
+                millis(500, 3_000),
+                new InSession(session, message.sequence(), message.sequence(), age))
+            .onComplete(
+                answer -> answered(message, ofNanos, (JsonObject) answer),
+                failure -> failed(message, now, MabeamException.of(failure).code()));
+      }
+      // Its node may die, and nothing be heard.
+      sendAgain(message, now, millis(3_100, 4_000));
+    }
+
+    private void answered(Message message, long ofNanos, JsonObject answer) {
+      promised.add(message);
+      saw(message.agent(), answer);
+      world.answered(message, ofNanos);
+      world.history.acknowledged(message, answer.getLong("epoch"), answer.encode());
+      if (message == sent) {
+        next();
+      }
+    }
+
+    private void failed(Message message, int ofAttempt, ErrorCode code) {
+      world.struck("session " + code);
+      if (message != sent) {
+        return;
+      }
+      if (code == ErrorCode.AGENT_NOT_FOUND) {
+        world.notFound(message, firstSent);
+        next();
+      } else if (code == ErrorCode.SESSION_EXPIRED) {
+        renew();
+        next();
+      } else {
+        sendAgain(message, ofAttempt, millis(50, 300));
+      }
+    }
+
+    /** What it waits for; null if for nothing that will come. */
+    String waitsFor(Set<String> stores) {
+      Entry entry = sent == null ? null : world.entry(sent.agent());
+      return entry == null || entry.lost(stores::contains) ? null : sent.toString();
+    }
+  }
+
+  private void saw(String agent, JsonObject answer) {
+    JsonObject last = answer.getJsonObject("last");
+    if (last != null && ids.contains(agent)) {
+      world.seen(new Message(agent, last.getString("from"), last.getLong("n")), "an answer");
     }
   }
 
@@ -341,6 +482,62 @@ final class AgentStorm {
     }
   }
 
+  // ---- agents that come and go ----------------------------------------------------------------
+
+  /** One of them is undeployed, or deployed again if it was: then it begins from nothing. */
+  private void undeploy() {
+    if (calm) {
+      return;
+    }
+    String id = random.nextBoolean() ? "u1" : "u2";
+    Stay by = any();
+    Entry there = world.entry(id);
+    if (by != null && there != null) {
+      by.agents
+          .undeploy(id)
+          .onComplete(
+              done -> undeployed(id, there),
+              failure -> world.struck("undeploy " + MabeamException.of(failure).code()));
+    } else if (by != null) {
+      by.agents
+          .deploy(fleeting.get(id))
+          .onComplete(
+              done -> world.struck("deployed again"),
+              failure -> world.struck("deploy " + MabeamException.of(failure).code()));
+    }
+    world.sim.after(millis(200, 1_500), this::undeploy);
+  }
+
+  private void undeployed(String id, Entry was) {
+    world.struck("undeployed");
+    Entry now = world.entry(id);
+    if (now != null && now.born() == was.born()) {
+      world.history.add(AgentHistoryChecker.Kind.SPLIT, id + " was undeployed, and is " + now);
+    }
+  }
+
+  /** Agents of which no store is left begin with what can be found, if anything. */
+  private void acceptLosses() {
+    if (calm) {
+      return;
+    }
+    Stay by = any();
+    Set<String> stores = Transaction.stores(world.log.members());
+    for (Entry entry : world.log.truth.entries().values()) {
+      if (by != null && entry.lost(stores::contains) && random.nextBoolean()) {
+        List<Member> members = List.copyOf(by.copy.members().all());
+        by.agents
+            .moves()
+            .recover(
+                entry.id(), entry.epoch(), members.get(random.nextInt(members.size())).id(), true)
+            .onComplete(
+                done -> world.struck("loss accepted"),
+                failure -> world.struck("accept " + MabeamException.of(failure).code()));
+      }
+    }
+    world.sim.after(millis(200, 2_000), this::acceptLosses);
+  }
+
   // ---- what goes wrong ------------------------------------------------------------------------
 
   private void disturb() {
@@ -372,7 +569,8 @@ final class AgentStorm {
   }
 
   private boolean crash(Machine machine, boolean keepsStore) {
-    if (!machine.node.up() || !keepsStore && !spare(machine)) {
+    boolean spares = random.nextInt(LOSES_ONE_OF) > 0;
+    if (!machine.node.up() || !keepsStore && spares && !spare(machine)) {
       return false;
     }
     world.struck(keepsStore ? "crash keeping its store" : "crash");
@@ -391,6 +589,7 @@ final class AgentStorm {
   /** Whether every agent is whole somewhere else too, where nobody is about to be expelled. */
   private boolean spare(Machine machine) {
     return world.log.truth.entries().values().stream()
+        .filter(Entry::isKept)
         .allMatch(
             entry ->
                 entry.set().whole().stream()
@@ -550,6 +749,12 @@ final class AgentStorm {
     }
   }
 
+  /** Most messages go to that agent. */
+  AgentStorm favour(String agent) {
+    favourite = agent;
+    return this;
+  }
+
   /** Strikes like that again and again, and in no other way; states are restored slowly. */
   AgentStorm aim(String newStep, Blow newBlow) {
     step = newStep;
@@ -635,6 +840,11 @@ final class AgentStorm {
     }
     Members members = world.log.members();
     Set<String> stores = Transaction.stores(members);
+    for (Outsider outsider : outsiders) {
+      if (outsider.waitsFor(stores) != null) {
+        return "no answer to " + outsider.waitsFor(stores);
+      }
+    }
     for (String id : ids) {
       Entry entry = world.entry(id);
       if (entry == null) {
@@ -659,6 +869,21 @@ final class AgentStorm {
         return letters;
       }
     }
+    return unsettledFleeting(stores);
+  }
+
+  private String unsettledFleeting(Set<String> stores) {
+    for (String id : fleeting.keySet()) {
+      Entry entry = world.entry(id);
+      boolean ended =
+          entry == null ? !id.equals("v1") : entry.lost(stores::contains);
+      if (!ended && (entry == null || entry.state() != Entry.State.ACTIVE)) {
+        return id + " is " + entry;
+      }
+      if (!ended && world.stays.get(entry.owner()).agents.depth(id) > 0) {
+        return id + " is not idle on " + entry.owner();
+      }
+    }
     return "";
   }
 
@@ -676,7 +901,10 @@ final class AgentStorm {
     for (Map.Entry<String, Integer> each : agent.told().entrySet()) {
       Entry target = world.entry(each.getKey());
       ListAgent other = target == null ? null : agent(each.getKey());
-      if (other != null && !target.lost(stores::contains)) {
+      if (other != null
+          && !target.lost(stores::contains)
+          && !world.history.hasLost(target)
+          && !world.history.hasLost(world.entry(id))) {
         long had = had(other, "a:" + id).size();
         if (had < each.getValue()) {
           return id + " has told " + each + ", which has had " + had;
@@ -696,7 +924,7 @@ final class AgentStorm {
   // ---- what came of it ------------------------------------------------------------------------
 
   private List<Violation> check(boolean settled) {
-    List<Violation> wrong = new ArrayList<>(AgentHistoryChecker.check(world.history));
+    List<Violation> wrong = new ArrayList<>(world.history.check());
     wrong.addAll(world.wrong);
     Set<String> stores = Transaction.stores(world.log.members());
     Map<String, ListAgent> finals = new LinkedHashMap<>();
@@ -712,6 +940,7 @@ final class AgentStorm {
       if (!world.applied.contains(message)) {
         wrong.add(new Violation(AgentHistoryChecker.Kind.LOST, message + " never was applied"));
       } else if (finals.containsKey(message.agent())
+          && !world.history.hasLost(world.entry(message.agent()))
           && !finals.get(message.agent()).messages().contains(message)) {
         wrong.add(new Violation(AgentHistoryChecker.Kind.LOST, message + " is not there"));
       }
@@ -720,7 +949,7 @@ final class AgentStorm {
     return wrong;
   }
 
-  private static List<Violation> wrongLetters(
+  private List<Violation> wrongLetters(
       String id, ListAgent agent, Map<String, ListAgent> finals) {
     List<Violation> wrong = new ArrayList<>();
     agent
@@ -732,7 +961,10 @@ final class AgentStorm {
               for (long i = 1; i <= times; i++) {
                 all.add(i);
               }
-              if (other != null && !had(other, "a:" + id).equals(all)) {
+              boolean lossy =
+                  world.history.hasLost(world.entry(id))
+                      || world.history.hasLost(world.entry(to));
+              if (other != null && !lossy && !had(other, "a:" + id).equals(all)) {
                 wrong.add(
                     new Violation(
                         AgentHistoryChecker.Kind.LOST,

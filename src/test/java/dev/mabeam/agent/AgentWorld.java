@@ -27,7 +27,6 @@ import dev.mabeam.migration.MoveVariant;
 import dev.mabeam.migration.Step;
 import dev.mabeam.recovery.Recovery;
 import dev.mabeam.recovery.RecoveryContext;
-import dev.mabeam.testing.check.AgentHistory;
 import dev.mabeam.testing.check.AgentHistory.Activation;
 import dev.mabeam.testing.check.AgentHistory.Message;
 import dev.mabeam.testing.check.AgentHistoryChecker.Kind;
@@ -99,7 +98,7 @@ final class AgentWorld {
   final Simulation sim;
   final Random random;
   final SimLog log;
-  final AgentHistory history = new AgentHistory();
+  final Lives history;
   final Map<String, Machine> machines = new LinkedHashMap<>();
   final Map<String, Stay> stays = new LinkedHashMap<>();
   final Map<Message, Throwable> refusals = new HashMap<>();
@@ -115,6 +114,9 @@ final class AgentWorld {
   int slowOneOf = 3;
   private final Map<String, Long> flipping = new HashMap<>();
   private final Map<String, Long> wentOn = new HashMap<>();
+  /** Since when there is an agent of that id, and since when there is none. */
+  private final Map<String, Long> shownSince = new HashMap<>();
+  private final Map<String, Long> absentSince = new HashMap<>();
   private final Variant variant;
   private final Map<String, ListAgent> agents = new HashMap<>();
   private long incarnations;
@@ -124,6 +126,7 @@ final class AgentWorld {
     sim = new Simulation(random.nextLong());
     this.variant = variant;
     log = new SimLog(sim, random, variant.rules(), this::hasMajority);
+    history = new Lives(log.truth);
     sim.after(HEARTBEAT, this::beat);
     log.truth.onChange(
         new AgentDirectory.Listener() {
@@ -219,6 +222,18 @@ final class AgentWorld {
   private void decided(Change change) {
     Entry before = change.before();
     Entry after = change.after();
+    if (after != null) {
+      history.decided(after);
+    }
+    if (after != null && after.shown()) {
+      shownSince.putIfAbsent(after.id(), sim.nanos());
+      absentSince.remove(after.id());
+    } else {
+      shownSince.remove(change.id());
+    }
+    if (after == null) {
+      absentSince.put(change.id(), sim.nanos());
+    }
     if (before != null
         && after != null
         && after.epoch() != before.epoch()
@@ -233,6 +248,25 @@ final class AgentWorld {
 
   void applied(Message message) {
     applied.add(message);
+  }
+
+  /** Somebody has an answer to what was sent then. */
+  void answered(Message message, long sentNanos) {
+    if (absentSince.getOrDefault(message.agent(), Long.MAX_VALUE) < sentNanos) {
+      history.add(Kind.STALE_REPLY, message + " was answered by an agent that had ended before");
+    }
+  }
+
+  /** Somebody was told that there is no such agent. */
+  void notFound(Message message, long sentNanos) {
+    if (shownSince.getOrDefault(message.agent(), Long.MAX_VALUE) < sentNanos) {
+      history.add(Kind.REFUSED, message + " found no agent, and there was one all the time");
+    }
+  }
+
+  boolean isKept(String agent) {
+    Entry entry = entry(agent);
+    return entry != null && entry.isKept();
   }
 
   /** A checkpoint with so many of its messages is written. */
@@ -490,6 +524,7 @@ final class AgentWorld {
                   copy::members,
                   other -> hear(machine.name, nameOf(other)),
                   lease::held,
+                  migrations::migrate,
                   event -> {},
                   scheduler));
       directory.onChange(new Ending());

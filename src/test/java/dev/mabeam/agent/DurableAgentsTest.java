@@ -16,12 +16,14 @@ import dev.mabeam.verticle.UserCode;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -30,6 +32,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Agents whose state is kept, on three clustered nodes in this JVM with real directories,
@@ -390,6 +394,57 @@ class DurableAgentsTest {
     assertEquals(next, info(1, "a").epoch());
     assertEquals(
         ErrorCode.STALE_EPOCH, refusal(2, "flip", () -> moves(2).flip("a", epoch, N1)).code());
+  }
+
+  /**
+   * The sender hears of the decision before the target does. Whoever refuses a message then makes
+   * its sender wait before it sends it again, and that is most of the pause that it sees.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void shouldBeRefusedByNobodyWhereTheTargetIsTheLastToKnow(boolean carried) {
+    deploy("a", N2);
+    deploy("b", N3);
+    ask(1, "a", add("before"));
+    Departure departure = onRoom(2, "departure", () -> moves(2).depart("a"));
+    if (carried) {
+      onRoom(
+          3,
+          "arrival",
+          () -> moves(3).arrive(departure.spec(), departure.epoch(), departure.carried()));
+    }
+    rooms.room(3).decisions.hold();
+    long next = onRoom(2, "flip", () -> moves(2).flip("a", departure.epoch(), N3));
+    rooms.room(2).run(() -> departure.forward(N3, next));
+    await("n1 to know", () -> info(1, "a").node().equals(N3));
+    await("n2 to let go", () -> rooms.room(2).depth("a") == 0);
+    AtomicInteger asked = new AtomicInteger();
+    AtomicInteger refused = new AtomicInteger();
+    cluster.lose(
+        body -> {
+          asked.addAndGet(frames(body, Frames.NUMBERED_ASK));
+          refused.addAndGet(frames(body, Frames.FAILURE));
+          return false;
+        });
+
+    Future<Object> answer = rooms.room(1).agents.ask("a", add("after"), LONG);
+    await("the ask to be on its way", () -> asked.get() > 0);
+    ask(1, "b", add("behind it"));
+    rooms.room(3).decisions.release();
+
+    assertEquals(2, await("the answer", answer));
+    assertEquals(0, refused.get());
+  }
+
+  private static int frames(Object body, byte wanted) {
+    int count = 0;
+    if (body instanceof Buffer batch) {
+      Frames.Reader frames = new Frames.Reader(batch);
+      for (byte kind = frames.next(); kind != 0; kind = frames.next()) {
+        count += kind == wanted ? 1 : 0;
+      }
+    }
+    return count;
   }
 
   @Test

@@ -1,6 +1,5 @@
 package dev.mabeam.agent;
 
-import dev.mabeam.testing.check.AgentHistory;
 import dev.mabeam.testing.check.AgentHistory.Activation;
 import dev.mabeam.testing.check.AgentHistory.Message;
 import io.vertx.core.Future;
@@ -46,7 +45,7 @@ final class ListAgent implements Agent {
     this.deltas = deltas;
   }
 
-  private AgentHistory history() {
+  private Lives history() {
     return world.history;
   }
 
@@ -82,7 +81,6 @@ final class ListAgent implements Agent {
           sent);
     }
     world.goesOn(context.id(), context.epoch());
-    history().delivered(sent, activation);
     history().applied(sent, activation);
     messages.add(sent);
     world.applied(sent);
@@ -132,6 +130,7 @@ final class ListAgent implements Agent {
 
   @Override
   public Buffer snapshot() {
+    began(context.epoch());
     given = messages.size();
     return encode(0);
   }

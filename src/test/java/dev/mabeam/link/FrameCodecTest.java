@@ -49,6 +49,26 @@ class FrameCodecTest {
     assertArrayEquals(all.getBytes(), again.getBytes());
   }
 
+  /** Longer than what is kept for a frame at once, and in the pieces that a socket hands out. */
+  @Test
+  void shouldPutLongFramesTogether() {
+    SplittableRandom random = new SplittableRandom(2);
+    byte[] payload = new byte[3_000_000];
+    random.nextBytes(payload);
+    Buffer small = FrameCodec.encode(Frame.of(Frame.HEARTBEAT, 5L));
+    Buffer all =
+        Buffer.buffer()
+            .appendBuffer(small)
+            .appendBuffer(FrameCodec.encode(new Frame((byte) 50, Buffer.buffer(payload))))
+            .appendBuffer(small);
+    for (int at = 0; at < all.length(); at += 65_536) {
+      codec.decode(all.getBuffer(at, Math.min(all.length(), at + 65_536)), frames::add);
+    }
+    assertEquals(3, frames.size());
+    assertArrayEquals(payload, frames.get(1).payload().getBytes());
+    assertEquals(5L, frames.get(2).number());
+  }
+
   @Test
   void shouldRefuseEverySingleFlippedBitOfTypeChecksumAndPayload() {
     byte[] good = FrameCodec.encode(Frame.of(Frame.HEARTBEAT, 42L)).getBytes();

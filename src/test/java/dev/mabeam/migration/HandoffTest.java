@@ -12,6 +12,7 @@ import dev.mabeam.event.ClusterEvent.AgentMigrated;
 import dev.mabeam.migration.MoveWorld.Outcome;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -420,6 +421,32 @@ class HandoffTest {
     assertTrue(
         world.node("n1").events.size() <= 20 * (int) (1 + world.sim.elapsed().toSeconds()),
         world.node("n1").events.size() + " events");
+  }
+
+  /** Moves are remembered for a while, and with large states that would be all the memory. */
+  @Test
+  void shouldKeepNoStateOfAMoveThatIsOver() {
+    MoveWorld world = new MoveWorld(13);
+    world.deploy("a", "n1", MoveWorld.state(300_000));
+    WeakReference<Buffer> atFirst =
+        new WeakReference<>(world.node("n1").active.get("a").state.base());
+    succeeds(world, migrate(world));
+    WeakReference<Buffer> between =
+        new WeakReference<>(world.node("n2").active.get("a").state.base());
+    succeeds(world, world.node("n2").room.migrate("a", "n3"));
+
+    world.sim.runFor(Duration.ofSeconds(2));
+    assertEquals(2, world.node("n1").room.list().recent().size());
+    assertTrue(isCollected(atFirst), "the first source keeps it");
+    assertTrue(isCollected(between), "the first target keeps it");
+    assertNotNull(world.node("n3").active.get("a").state.base());
+  }
+
+  private static boolean isCollected(WeakReference<?> reference) {
+    for (int i = 0; i < 20 && reference.get() != null; i++) {
+      System.gc();
+    }
+    return reference.get() == null;
   }
 
   private static MoveWorld world() {

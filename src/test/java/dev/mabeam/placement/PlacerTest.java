@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PlacerTest {
@@ -29,6 +30,19 @@ class PlacerTest {
     Map<String, Integer> placed = burst(300, Requirements.NONE);
     assertEquals(3, placed.size());
     assertTrue(placed.values().stream().allMatch(count -> count > 80), placed.toString());
+  }
+
+  @Test
+  void shouldNameABetterNodeOnlyIfItIsClearlyBetter() {
+    PlacementRequest request = request("a", Requirements.NONE);
+    placer.decided(request.on("n1#1"));
+    assertEquals(Optional.empty(), placer.better(request, "n1#1"));
+    nodes = List.of(loaded(node("n1"), 0.3), node("n2"), loaded(node("n3"), 0.1));
+    assertEquals(Optional.empty(), placer.better(request, "n1#1"), "for a share of 0.25 * 0.3");
+    nodes = List.of(loaded(node("n1"), 0.4), node("n2"), loaded(node("n3"), 0.1));
+    assertEquals(Optional.of("n2#1"), placer.better(request, "n1#1"));
+    assertEquals(Optional.empty(), placer.better(request, "n3#1"));
+    assertEquals(0, placer.reserved());
   }
 
   @Test

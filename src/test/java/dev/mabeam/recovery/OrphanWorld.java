@@ -43,6 +43,10 @@ final class OrphanWorld {
   final Set<String> failsToStart = new HashSet<>();
   final Set<String> lost = new HashSet<>();
   final Map<String, String> askedBy = new HashMap<>();
+  /** Where agents would be clearly better. */
+  final Map<String, String> better = new HashMap<>();
+  final List<String> moves = new ArrayList<>();
+  String drained;
   boolean allThinkTheyAreFirst;
   boolean serving = true;
   int unknown;
@@ -84,9 +88,25 @@ final class OrphanWorld {
                   OrphanWorld.this::members,
                   other -> !inactive.contains(other) && !allThinkTheyAreFirst,
                   () -> serving,
+                  this::move,
                   events::add,
                   machine.scheduler()));
       recovery.start();
+    }
+
+    /** Takes a second. */
+    private Future<Void> move(String agent, String to) {
+      moves.add(agent + " to " + to);
+      Promise<Void> moved = Promise.promise();
+      machine
+          .scheduler()
+          .after(
+              Duration.ofSeconds(1),
+              () -> {
+                OrphanWorld.this.deploy(agent, to);
+                moved.complete();
+              });
+      return moved.future();
     }
   }
 
@@ -318,7 +338,7 @@ final class OrphanWorld {
 
     @Override
     public Optional<String> drained() {
-      return Optional.empty();
+      return Optional.ofNullable(drained);
     }
   }
 
@@ -363,6 +383,11 @@ final class OrphanWorld {
     @Override
     public void requireRoom(AgentSpec spec, String nodeId) {
       throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Optional<String> better(AgentSpec spec, String nodeId) {
+      return Optional.ofNullable(better.get(spec.id())).filter(best -> !best.equals(nodeId));
     }
 
     @Override

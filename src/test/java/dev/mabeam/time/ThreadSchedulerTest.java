@@ -41,6 +41,31 @@ class ThreadSchedulerTest {
     assertEquals(IntStream.range(0, 10_000).boxed().toList(), ran);
   }
 
+  /** A thread that ended would leave a node that looks alive and does nothing. */
+  @Test
+  void shouldGoOnAfterTasksThatFailForLackOfMemory() throws Exception {
+    Logger log = Logger.getLogger(ThreadScheduler.class.getName());
+    Logger hopLog = Logger.getLogger(Hop.class.getName());
+    log.setLevel(Level.OFF);
+    hopLog.setLevel(Level.OFF);
+    try {
+      Hop hop = new Hop(scheduler::execute);
+      CompletableFuture<Boolean> after = new CompletableFuture<>();
+      scheduler.execute(ThreadSchedulerTest::noMemory);
+      scheduler.after(Duration.ZERO, ThreadSchedulerTest::noMemory);
+      hop.execute(ThreadSchedulerTest::noMemory);
+      hop.execute(() -> after.complete(true));
+      assertTrue(await(after));
+    } finally {
+      log.setLevel(null);
+      hopLog.setLevel(null);
+    }
+  }
+
+  private static void noMemory() {
+    throw new OutOfMemoryError("played");
+  }
+
   @Test
   void shouldLoseNoTaskHoweverManyThreadsGiveThem() throws Exception {
     int threads = 4;
@@ -142,10 +167,17 @@ class ThreadSchedulerTest {
   }
 
   @Test
-  void shouldRunNothingOnceItIsClosed() {
+  void shouldRunNothingOnceItIsClosed() throws Exception {
     AtomicBoolean ran = new AtomicBoolean();
-    scheduler.after(Duration.ofMillis(10), () -> ran.set(true));
-    scheduler.close();
+    CompletableFuture<Void> closed = new CompletableFuture<>();
+    scheduler.execute(
+        () -> {
+          scheduler.after(Duration.ZERO, () -> ran.set(true));
+          scheduler.execute(() -> ran.set(true));
+          scheduler.close();
+          closed.complete(null);
+        });
+    await(closed);
     scheduler.execute(() -> ran.set(true));
     scheduler.close();
     assertFalse(ran.get());

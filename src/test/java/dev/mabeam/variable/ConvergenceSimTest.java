@@ -29,7 +29,8 @@ class ConvergenceSimTest {
   private static final int[] SIZES = {3, 5, 9};
   private static final SimVariables.Kind[] KINDS = SimVariables.Kind.values();
   private static final SyncStrategy[] SYNCS = {
-    SyncStrategy.GOSSIP, SyncStrategy.LEADER_FOLLOWER, SyncStrategy.MULTI_MASTER
+    SyncStrategy.GOSSIP, SyncStrategy.LEADER_FOLLOWER, SyncStrategy.MULTI_MASTER,
+    SyncStrategy.BLOCKCHAIN
   };
   private static final int[] FACTORS = {0, 2, 3, 3};
 
@@ -250,7 +251,14 @@ class ConvergenceSimTest {
       }
     }
 
+    private final SyncStrategy[] syncs;
+
     Run(long seed, SimVariables.Broken broken) {
+      this(seed, broken, SYNCS);
+    }
+
+    Run(long seed, SimVariables.Broken broken, SyncStrategy... syncs) {
+      this.syncs = syncs;
       random = Seeds.random(seed);
       int size = SIZES[random.nextInt(SIZES.length)];
       cluster = new SimVariables(seed, size, broken);
@@ -269,7 +277,7 @@ class ConvergenceSimTest {
     }
 
     private void distribute(String name, SimVariables.Kind kind) {
-      SyncStrategy sync = SYNCS[random.nextInt(SYNCS.length)];
+      SyncStrategy sync = syncs[random.nextInt(syncs.length)];
       int factor = FACTORS[random.nextInt(FACTORS.length)];
       cluster.distribute(anyName(), name, kind, sync, factor);
     }

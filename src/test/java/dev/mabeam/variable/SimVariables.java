@@ -13,6 +13,7 @@ import dev.mabeam.testing.sim.SimGrid;
 import dev.mabeam.testing.sim.SimNode;
 import dev.mabeam.testing.sim.Simulation;
 import dev.mabeam.variable.conflict.Resolution;
+import dev.mabeam.variable.ledger.Stores;
 import dev.mabeam.variable.sync.Tuning;
 import dev.mabeam.variable.version.Dot;
 import dev.mabeam.variable.version.Sibling;
@@ -21,6 +22,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -333,6 +335,7 @@ final class SimVariables {
   final List<Write> writes = new ArrayList<>();
   private final List<String> promisesBroken = new ArrayList<>();
   private int crashes;
+  private int stores;
   private final Broken broken;
   private final Map<String, Node> nodes = new LinkedHashMap<>();
   private final Map<String, Kind> kinds = new HashMap<>();
@@ -372,7 +375,8 @@ final class SimVariables {
 
   private Node join(String name) {
     SimNode host = sim.node(name);
-    return enter(host, new ReplicaStore(broken.ids.apply(host)));
+    SecureRandom keys = new Stores.Seeded(31 * sim.seed() + ++stores);
+    return enter(host, new ReplicaStore(broken.ids.apply(host), keys));
   }
 
   /** The same process under another incarnation, with the store that it had. */

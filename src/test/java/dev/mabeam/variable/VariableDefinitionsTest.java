@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.mabeam.consensus.Applying;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.variable.version.Dot;
+import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -41,13 +43,12 @@ class VariableDefinitionsTest {
   }
 
   @Test
-  void shouldNameWhatIsOfferedWhenItRefuses() {
-    refuseWith(
-        "gossip, leader_follower, multi_master",
-        options("strong", "blockchain", "merge_function", "map-by-key"));
-    refuseWith(
-        "map-by-key, max, min, set-union, counter",
-        options("eventual", "gossip", "merge_function", "median"));
+  void shouldRefuseWhatCannotBeDecided() {
+    assertRefused(
+        ErrorCode.INVALID,
+        "v",
+        SimVariables.MAPS.withConsistency(Consistency.STRONG).withReplicationFactor(0),
+        "n1#1");
     assertRefused(
         ErrorCode.INVALID,
         "v",
@@ -117,6 +118,78 @@ class VariableDefinitionsTest {
   }
 
   @Test
+  void shouldSpreadReplicasOverZones() {
+    String[] zones = {"east", "east", "east", "east", "west", "west"};
+    for (int i = 0; i < zones.length; i++) {
+      machine.apply(
+          at(1, 2, 3, 4, 5, 6), VariableDefinitions.zone("n" + (i + 1) + "#" + (i + 1), zones[i]));
+    }
+    machine.apply(at(1, 2, 3, 4, 5, 6), VariableDefinitions.zone("n9#9", "of no member"));
+    for (int i = 0; i < 200; i++) {
+      VariableInfo made =
+          distribute("v" + i, SimVariables.MAPS.withReplicationFactor(2), "n1#1", 6);
+      assertTrue(isWest(made.replicas().get(1)), made.replicas().toString());
+    }
+    // The one in the west is gone: its place goes to the other one there, by image as well.
+    VariableDefinitions copy = new VariableDefinitions();
+    copy.restore(machine.image().get());
+    for (VariableDefinitions each : List.of(machine, copy)) {
+      each.gone(at(1, 2, 3, 4, 6), "n5#5");
+      each.definitions()
+          .values()
+          .forEach(info -> assertEquals(List.of("n1#1", "n6#6"), info.replicas()));
+      each.gone(at(1, 2, 3, 4), "n6#6");
+      each.definitions().values().forEach(info -> assertEquals(2, info.replicas().size()));
+    }
+    assertEquals(machine.definitions(), copy.definitions());
+  }
+
+  private static boolean isWest(String node) {
+    return node.equals("n5#5") || node.equals("n6#6");
+  }
+
+  @Test
+  void shouldDoNothingForStepsThatAreAboutAnotherSetLifeOrEra() {
+    VariableInfo made = distribute("v", VariableOptions.DEFAULT, "n1#1", 3);
+    VersionVector gone = VersionVector.EMPTY.with(new Dot("s", 3));
+    VariableInfo later = made.in(made.replicas(), "n2#2", 2);
+    for (VariableInfo other : List.of(later, made.pruned(gone), withLife(made, 9_999))) {
+      for (String what : List.of("close", "forget", "prune")) {
+        machine.apply(
+            at(1, 2, 3),
+            VariableDefinitions.keepUp(what, List.of(other), Map.of("v", gone)));
+      }
+    }
+    machine.apply(at(1, 2, 3), VariableDefinitions.keepUp("forget", List.of(made), Map.of()));
+    assertEquals(made, machine.definition("v").orElseThrow());
+    machine.apply(at(1, 2, 3), VariableDefinitions.keepUp("prune", List.of(made), Map.of("v", gone)));
+    VariableInfo pruned = machine.definition("v").orElseThrow();
+    assertEquals(made.pruned(gone), pruned);
+    assertEquals(made.key() + ".1", pruned.key());
+    machine.apply(at(1, 2, 3), VariableDefinitions.keepUp("close", List.of(pruned), Map.of()));
+    assertTrue(machine.definition("v").orElseThrow().closing());
+    // Whoever comes into the set has not agreed.
+    machine.gone(at(1, 2), "n3#3");
+    VariableInfo smaller = machine.definition("v").orElseThrow();
+    assertFalse(smaller.closing());
+    machine.apply(at(1, 2), VariableDefinitions.keepUp("close", List.of(smaller), Map.of()));
+    machine.apply(at(1, 2), VariableDefinitions.keepUp("forget", List.of(smaller), Map.of()));
+    assertTrue(machine.definition("v").isEmpty());
+    assertTrue(machine.isForgotten("v", made.life()));
+    VariableInfo again = distribute("v", VariableOptions.DEFAULT, "n1#1", 3);
+    assertTrue(again.life() > made.life());
+    assertTrue(machine.isForgotten("v", made.life()));
+    assertFalse(machine.isForgotten("v", again.life()));
+    assertFalse(machine.isForgotten("w", again.life() + 1));
+  }
+
+  private static VariableInfo withLife(VariableInfo info, long life) {
+    return new VariableInfo(
+        info.name(), info.options(), info.master(), info.epoch(), info.replicas(), info.set(),
+        life, info.era(), info.closing(), info.pruned());
+  }
+
+  @Test
   void shouldBeTheSameFromItsImage() {
     distribute("v", SimVariables.MAPS, "n1#1", 5);
     distribute(
@@ -127,22 +200,6 @@ class VariableDefinitionsTest {
     VariableDefinitions copy = new VariableDefinitions();
     copy.restore(machine.image().get());
     assertEquals(machine.definitions(), copy.definitions());
-  }
-
-  private static VariableOptions options(
-      String consistency, String sync, String conflict, String merge) {
-    return new VariableOptions(
-        Consistency.of(consistency),
-        SyncStrategy.of(sync),
-        ConflictResolution.of(conflict),
-        merge,
-        3,
-        null);
-  }
-
-  private void refuseWith(String offered, VariableOptions options) {
-    MabeamException refused = assertRefused(ErrorCode.INVALID, "v", options, "n1#1");
-    assertEquals("offered: " + offered, refused.hint());
   }
 
   private MabeamException assertRefused(

@@ -86,7 +86,8 @@ public final class CausalDomain {
   static final Duration SOON = Duration.ofMillis(10);
   static final Duration AGAIN = Duration.ofMillis(100);
   static final Duration ROUND = Duration.ofSeconds(1);
-  static final Duration PATIENCE = Duration.ofSeconds(1);
+  /** Less than a level waits at one node, so that a session hears of a loss. */
+  static final Duration PATIENCE = Duration.ofMillis(300);
   private static final Duration DEADLINE = Duration.ofSeconds(1);
   private static final int AT_A_TIME = 3;
 
@@ -655,6 +656,12 @@ public final class CausalDomain {
 
   private void surveyed(
       Survey.Found found, List<VersionVector> wanted, Map<String, Map<String, Long>> last) {
+    if (!index.known().containsAll(found.known())) {
+      // Somebody knows who keeps nothing causal any more, and is not met otherwise.
+      Set<String> members = new TreeSet<>(decided.members());
+      members.remove(self);
+      members.forEach(this::meet);
+    }
     for (VersionVector past : wanted) {
       past.numbers()
           .forEach(

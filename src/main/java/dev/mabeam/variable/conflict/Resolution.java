@@ -28,6 +28,11 @@ public interface Resolution {
     return Optional.empty();
   }
 
+  /** Whether it only stands for one that this node does not have. */
+  default boolean isMissing() {
+    return false;
+  }
+
   /** The first value in the form in which siblings have it; INVALID if it is no such value. */
   Object first(Object value);
 
@@ -54,15 +59,17 @@ public interface Resolution {
   }
 
   private static Resolution merging(String merge) {
-    return switch (String.valueOf(merge)) {
-      case MapByKey.NAME -> MapByKey.IT;
-      case Extreme.MAX -> Extreme.GREATEST;
-      case Extreme.MIN -> Extreme.SMALLEST;
-      case SetUnion.NAME -> SetUnion.IT;
-      case Counter.NAME -> Counter.IT;
-      default ->
-          throw notOffered("merge function", merge, "map-by-key, max, min, set-union, counter");
-    };
+    Resolution found = MergeFunctions.find(merge);
+    if (found == null) {
+      throw notOffered("merge function", merge, MergeFunctions.names());
+    }
+    return found;
+  }
+
+  /** The one of that name, or what stands for it where the users' function is missing. */
+  static Resolution here(String conflict, String merge) {
+    boolean own = conflict.equals("merge_function") && MergeFunctions.find(merge) == null;
+    return own ? Missing.IT : of(conflict, merge);
   }
 
   private static MabeamException notOffered(String what, String asked, String offered) {

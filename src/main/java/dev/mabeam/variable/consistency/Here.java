@@ -3,6 +3,7 @@ package dev.mabeam.variable.consistency;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.variable.VariableInfo;
 import dev.mabeam.variable.VariableValue;
+import dev.mabeam.variable.conflict.Write;
 import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -28,8 +29,8 @@ public interface Here {
 
   /**
    * Sets, deletes or resolves at the replica here, which has it when this returns; the others hear
-   * of it. Throws what the resolution refuses, INVALID for another kind, {@link #notHere} without a replica that counts, READ_ONLY without a
-   * lease.
+   * of it. Throws what the resolution refuses, INVALID for another kind, {@link #notHere} without a
+   * replica that counts, READ_ONLY without a lease.
    */
   void write(VariableInfo variable, Writing writing);
 

@@ -179,6 +179,11 @@ public final class Block {
     return header.height;
   }
 
+  /** Of the replica set that it was written in. */
+  public Hash roster() {
+    return header.roster;
+  }
+
   /** The hashes of those that it names as before it. */
   public Collection<Hash> parents() {
     return header.parents;
@@ -203,6 +208,11 @@ public final class Block {
       bytes += entry.length + 4;
     }
     return bytes;
+  }
+
+  /** Whether the log decided it. */
+  public boolean isDecided() {
+    return header.kind == Kind.DECIDED;
   }
 
   /** Whether it joins others, and has no writes. */

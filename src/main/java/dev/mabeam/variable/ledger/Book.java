@@ -12,10 +12,20 @@ public final class Book {
   private final Chain chain;
   private final StoreKey key;
   private final Voter voter;
+  private final boolean decided;
   private Chain.Draft draft;
   private Roster roster;
+  private Roster mine;
 
   public Book(Chain chain, StoreKey key) {
+    this(chain, key, false);
+  }
+
+  /**
+   * @param decided whether its blocks come from the log, and from nobody else
+   */
+  public Book(Chain chain, StoreKey key, boolean decided) {
+    this.decided = decided;
     this.chain = chain;
     this.key = key;
     this.voter = new Voter(key);
@@ -23,6 +33,11 @@ public final class Book {
 
   public Chain chain() {
     return chain;
+  }
+
+  /** Whether its blocks come from the log, and from nobody else. */
+  public boolean isDecided() {
+    return decided;
   }
 
   public StoreKey key() {
@@ -34,6 +49,7 @@ public final class Book {
     for (Roster each : rosters) {
       chain.know(each);
       roster = each;
+      mine = each.contains(key.id()) ? each : mine;
     }
   }
 
@@ -47,12 +63,16 @@ public final class Book {
     return roster != null && roster.contains(key.id());
   }
 
-  /** One write more in the block that is being written, that makes {@code after} of what is here. */
-  public void write(Siblings after, HybridTime now) {
+  /**
+   * One write more in the block that is being written, that makes {@code after} of what is here.
+   *
+   * @param store under which it is numbered
+   */
+  public void write(Siblings after, String store, HybridTime now) {
     if (draft == null) {
       draft = chain.draft(key);
     }
-    draft.write(after, now);
+    draft.write(after, store, now);
   }
 
   /**
@@ -65,7 +85,7 @@ public final class Book {
     if (draft == null) {
       return false;
     }
-    draft.seal(roster, now);
+    draft.seal(mine, now);
     draft = null;
     return true;
   }

@@ -1,6 +1,7 @@
 package dev.mabeam.variable.ledger;
 
 import dev.mabeam.time.HybridTime;
+import dev.mabeam.variable.version.Dot;
 import dev.mabeam.variable.version.Siblings;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -71,6 +72,8 @@ public final class Chain {
   private final Map<Hash, Link> links = new HashMap<>();
   private final Map<Hash, Roster> rosters = new HashMap<>();
   private final Map<String, Hash> lastOf = new HashMap<>();
+  /** Which author's the ids are under which writes are numbered. */
+  private final Map<String, String> owners = new HashMap<>();
   /** By roster, then by height. */
   private final Map<Hash, TreeMap<Long, Certificate>> certificates = new HashMap<>();
   private final TreeSet<Hash> heads = new TreeSet<>();
@@ -192,7 +195,7 @@ public final class Chain {
   }
 
   /** Whether {@code block} is {@code other} or descends from it; both are here. */
-  boolean descends(Hash block, Hash other) {
+  public boolean descends(Hash block, Hash other) {
     long height = links.get(other).block.height();
     List<Hash> open = new ArrayList<>(List.of(block));
     Set<Hash> done = new HashSet<>(open);
@@ -347,6 +350,11 @@ public final class Chain {
     return state;
   }
 
+  /** As a file, which {@link Verifier} checks. */
+  public byte[] export() {
+    return LedgerFile.encode(this);
+  }
+
   // ---- checking and taking --------------------------------------------------------------------
 
   /** Blocks and certificates may name it from now on. */
@@ -398,7 +406,9 @@ public final class Chain {
     block.parents().forEach(heads::remove);
     heads.add(block.hash());
     if (block.header().kind() == Block.Kind.WRITTEN) {
-      lastOf.put(block.header().author(), block.hash());
+      String author = block.header().author();
+      lastOf.put(author, block.hash());
+      block.entries().forEach(each -> owners.put(Entry.decode(each).storeIn(author), author));
     }
   }
 
@@ -425,8 +435,8 @@ public final class Chain {
         switch (header.kind()) {
           case WRITTEN -> written(block, place);
           case MERGE -> merged(block, place);
-          case FIRST, DECIDED ->
-              throw new Broken(Fault.Reason.ORDER, "a block of kind " + header.kind() + " here");
+          case DECIDED -> decided(block, place);
+          case FIRST -> throw new Broken(Fault.Reason.ORDER, "a first block that is not first");
         };
     if (!header.state().equals(link.state.root())) {
       throw new Broken(
@@ -484,8 +494,38 @@ public final class Chain {
     return new Link(block, place.state, place.before, place.set);
   }
 
+  /** What the log decided has one order, and needs no author. */
+  private Link decided(Block block, Place place) {
+    Block.Header header = block.header();
+    if (header.parents().size() != 1 || !heads.equals(Set.copyOf(header.parents()))) {
+      throw new Broken(Fault.Reason.ORDER, "what was decided does not come after the last one");
+    }
+    Block.Header last = links.get(header.parents().get(0)).block.header();
+    if (last.kind() != Block.Kind.FIRST && last.kind() != Block.Kind.DECIDED) {
+      throw new Broken(Fault.Reason.ORDER, "what was decided comes after what was not");
+    }
+    if (header.index() <= last.index()) {
+      throw new Broken(
+          Fault.Reason.SEQUENCE, "index " + header.index() + " comes after " + last.index());
+    }
+    if (block.signature().length > 0
+        || !header.author().isEmpty()
+        || !header.roster().equals(Block.NO_ROSTER)) {
+      throw new Broken(Fault.Reason.ENTRIES, "a decision with an author");
+    }
+    requireEntries(block);
+    return new Link(block, applied(block, place.state), place.before, place.set);
+  }
+
   private Link written(Block block, Place place) {
     Block.Header header = block.header();
+    boolean decided = heads.stream().anyMatch(head -> links.get(head).block.isDecided());
+    if (decided) {
+      throw new Broken(Fault.Reason.ORDER, "a write where what comes is decided");
+    }
+    if (header.index() != 0) {
+      throw new Broken(Fault.Reason.ENTRIES, "a write with an index of the log");
+    }
     Roster roster = rosters.get(header.roster());
     if (roster == null) {
       throw new Broken(Fault.Reason.UNKNOWN_KEY, "nobody knows the replica set that it names");
@@ -514,8 +554,7 @@ public final class Chain {
     List<byte[]> entries = block.entries();
     if (entries.isEmpty()
         || header.count() != entries.size()
-        || !header.entries().equals(Merkle.root(entries))
-        || header.index() != 0) {
+        || !header.entries().equals(Merkle.root(entries))) {
       throw new Broken(Fault.Reason.ENTRIES, "its writes are not those that were signed");
     }
   }
@@ -542,10 +581,22 @@ public final class Chain {
         .orElse(get(last));
   }
 
-  private static LedgerState applied(Block block, LedgerState before) {
+  /** Whoever numbers under another id than his key's has that to himself. */
+  private void requireOwn(Entry entry, String author) {
+    String store = entry.storeIn(author);
+    String owner = owners.getOrDefault(store, author);
+    if (!owner.equals(author) || entry.store() != null && store.equals(FIRST_STORE)) {
+      throw new Broken(
+          Fault.Reason.UNKNOWN_KEY, "a write under " + store + ", which is store " + owner);
+    }
+  }
+
+  private LedgerState applied(Block block, LedgerState before) {
     LedgerState state = before;
     for (byte[] each : block.entries()) {
-      state = state.with(Entry.decode(each), block.header().author());
+      Entry entry = Entry.decode(each);
+      requireOwn(entry, block.header().author());
+      state = state.with(entry, block.header().author());
     }
     return state;
   }
@@ -562,6 +613,44 @@ public final class Chain {
     Block merge = merge(parents, place);
     put(new Link(merge, place.state, place.before, place.set));
     return Optional.of(merge);
+  }
+
+  /**
+   * Adds what the log decided.
+   *
+   * @param store under which the log numbers
+   * @param index greater than that of the last one
+   * @param value null if it was deleted
+   */
+  public Block decide(String store, long index, HybridTime stamp, Object value, boolean deleted) {
+    List<Hash> parents = heads();
+    Place place = place(parents);
+    Siblings before = place.state.siblings();
+    byte[] encoded = deleted ? null : LedgerState.encode(value);
+    Entry entry =
+        new Entry(
+            store, index, stamp, encoded, List.of(), before.seen().with(new Dot(store, index)));
+    LedgerState state = place.state.with(entry, "");
+    List<byte[]> entries = List.of(entry.encode());
+    Block.Header header =
+        new Block.Header(
+            Block.Kind.DECIDED,
+            variable(),
+            life(),
+            Block.NO_ROSTER,
+            place.height,
+            place.before.size(),
+            place.before.root(),
+            parents,
+            1,
+            Merkle.root(entries),
+            state.root(),
+            "",
+            stamp,
+            index);
+    Block block = Block.unsigned(header, entries);
+    put(new Link(block, state, place.before, place.set));
+    return block;
   }
 
   private Block merge(List<Hash> parents, Place place) {
@@ -613,7 +702,12 @@ public final class Chain {
 
     /** One write more, that makes {@code after} of {@link #state}. */
     public void write(Siblings after, HybridTime now) {
-      Entry entry = Entry.between(state.siblings(), after, key.id(), now);
+      write(after, key.id(), now);
+    }
+
+    /** The same, numbered under another id than that of the key. */
+    public void write(Siblings after, String store, HybridTime now) {
+      Entry entry = Entry.between(state.siblings(), after, store, key.id(), now);
       state = state.with(entry, key.id());
       entries.add(entry.encode());
     }

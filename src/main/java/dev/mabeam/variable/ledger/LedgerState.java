@@ -33,14 +33,14 @@ final class LedgerState {
     return siblings;
   }
 
-  /** With the next write of that store; fails if it is not. */
-  LedgerState with(Entry entry, String store) {
-    entry.requireNext(siblings, store);
-    Dot dot = new Dot(store, entry.n());
+  /** With the next write, of a block of that author; fails if it is not. */
+  LedgerState with(Entry entry, String author) {
+    entry.requireNext(siblings, author);
+    Dot dot = new Dot(entry.storeIn(author), entry.n());
     Sibling sibling =
         entry.value() == null ? null : new Sibling(dot, entry.stamp(), decode(entry.value()));
     Siblings after =
-        siblings.after(entry.seenAfter(siblings, store), sibling, entry.kept());
+        siblings.after(entry.seenAfter(siblings, author), sibling, entry.kept());
     Map<Dot, Hash> hashes = new TreeMap<>(values);
     if (sibling != null) {
       hashes.put(dot, hash(entry.value()));

@@ -1,6 +1,9 @@
 package dev.mabeam.variable.ledger;
 
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -26,6 +29,29 @@ public record Verdict(
     Optional<Fault> fault) {
   public boolean holds() {
     return fault.isEmpty();
+  }
+
+  /** For people and programs: the keys are stable. */
+  public JsonObject toJson() {
+    return new JsonObject()
+        .put("name", variable)
+        .put("life", life)
+        .put("holds", holds())
+        .put("blocks", blocks)
+        .put("height", height)
+        .put("certifiedHeight", certifiedHeight())
+        .put("checkpoint", certified.map(Checkpoint::toString).orElse(null))
+        .put("rosters", new JsonArray(rosters.stream().map(Hash::toString).toList()))
+        .put("evidence", evidence.size())
+        .put("fault", fault.map(Verdict::toJson).orElse(null));
+  }
+
+  private static JsonObject toJson(Fault fault) {
+    return new JsonObject()
+        .put("reason", fault.reason().name().toLowerCase(Locale.ROOT))
+        .put("height", fault.height())
+        .put("block", fault.block())
+        .put("text", fault.text());
   }
 
   /** -1 if nothing is certified. */

@@ -1,6 +1,7 @@
 package dev.mabeam.variable.sync;
 
 import dev.mabeam.variable.SyncStrategy;
+import dev.mabeam.variable.ledger.Book;
 import dev.mabeam.variable.version.Siblings;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -21,6 +22,7 @@ public interface Held {
   final class Kept {
     private final Siblings state;
     private final boolean counts;
+    private final Book book;
     private JsonObject json;
     private int bytes;
 
@@ -28,8 +30,16 @@ public interface Held {
      * @param counts whether it is a replica that was filled; what does not count is still data
      */
     public Kept(Siblings state, boolean counts) {
+      this(state, counts, null);
+    }
+
+    /**
+     * @param book of a ledger, whose newest blocks travel in place of what they make; else null
+     */
+    public Kept(Siblings state, boolean counts, Book book) {
       this.state = state;
       this.counts = counts;
+      this.book = book;
     }
 
     public Siblings state() {
@@ -43,7 +53,7 @@ public interface Held {
     /** The state as it travels; nobody changes it. */
     JsonObject json() {
       if (json == null) {
-        json = state.toJson();
+        json = book == null ? state.toJson() : Blocks.of(state, book.chain());
         bytes = json.toBuffer().length();
       }
       return json;
@@ -71,6 +81,16 @@ public interface Held {
 
   /** The other nodes that keep it, by decision. */
   List<String> others(String name);
+
+  /** What is here of a ledger; null if it is none. */
+  default Book book(String name) {
+    return null;
+  }
+
+  /** Whether this node has blocks of that ledger countersigned. */
+  default boolean certifies(String name) {
+    return false;
+  }
 
   /** How it is passed on, by decision. */
   SyncStrategy strategy(String name);

@@ -28,8 +28,12 @@ final class Messages {
 
   private Messages() {}
 
-  /** A state as it came. */
-  record Received(String name, Siblings state, boolean counts) {}
+  /**
+   * A state as it came.
+   *
+   * @param blocks in place of the state, of a ledger; else null
+   */
+  record Received(String name, Siblings state, boolean counts, JsonObject blocks) {}
 
   /** Collects states up to what one message may carry. */
   static final class Batch {
@@ -78,8 +82,11 @@ final class Messages {
           List<Received> received = new ArrayList<>();
           for (Map.Entry<String, Object> entry :
               message.getJsonObject("states", new JsonObject())) {
-            Siblings state = Siblings.fromJson((JsonObject) entry.getValue());
-            received.add(new Received(entry.getKey(), state, !partial.contains(entry.getKey())));
+            JsonObject json = (JsonObject) entry.getValue();
+            Siblings state = Siblings.fromJson(json);
+            boolean counts = !partial.contains(entry.getKey());
+            received.add(
+                new Received(entry.getKey(), state, counts, json.getJsonObject("ledger")));
           }
           return received;
         });

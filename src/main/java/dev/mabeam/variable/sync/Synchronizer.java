@@ -3,8 +3,10 @@ package dev.mabeam.variable.sync;
 import dev.mabeam.bus.Bus;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.time.HybridTime;
 import dev.mabeam.time.Scheduler;
 import dev.mabeam.variable.SyncStrategy;
+import dev.mabeam.variable.ledger.Fault;
 import dev.mabeam.variable.version.Siblings;
 import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.Future;
@@ -16,7 +18,9 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -34,6 +38,7 @@ public final class Synchronizer {
   private final Scheduler scheduler;
   private final Channel channel;
   private final Lines lines;
+  private final Blockchain blockchain;
   private final Map<SyncStrategy, Strategy> strategies;
   private final Confirming confirming;
   private final Handovers handovers;
@@ -43,6 +48,8 @@ public final class Synchronizer {
   private Bus.Registration registration = Future::succeededFuture;
 
   /**
+   * @param clock for the blocks that are signed here
+   * @param onFault hears what is wrong with what another node sent of a ledger
    * @param onNothing hears of a variable that waits to be filled and of which nobody has anything
    */
   public Synchronizer(
@@ -53,6 +60,8 @@ public final class Synchronizer {
       RandomGenerator random,
       Traffic traffic,
       Tuning tuning,
+      Supplier<HybridTime> clock,
+      BiConsumer<String, Fault> onFault,
       Consumer<String> onNothing) {
     this.self = self;
     this.bus = bus;
@@ -60,6 +69,9 @@ public final class Synchronizer {
     this.scheduler = scheduler;
     channel = new Channel(self, bus, traffic);
     lines = new Lines(channel, held, scheduler);
+    blockchain =
+        new Blockchain(
+            self, channel, lines, held, scheduler, clock, tuning, this::changed, onFault);
     strategies =
         Map.of(
             SyncStrategy.GOSSIP,
@@ -67,7 +79,9 @@ public final class Synchronizer {
             SyncStrategy.LEADER_FOLLOWER,
                 new LeaderFollower(self, lines, held, scheduler, tuning.hints()),
             SyncStrategy.MULTI_MASTER,
-                new MultiMaster(lines, held, scheduler, tuning.hints()));
+                new MultiMaster(lines, held, scheduler, tuning.hints()),
+            SyncStrategy.BLOCKCHAIN,
+                blockchain);
     confirming = new Confirming(lines, held, scheduler);
     handovers = new Handovers(lines, held, random);
     digests = new Digests(held, this::forget);
@@ -81,6 +95,7 @@ public final class Synchronizer {
   /** Serves the other nodes, and compares from now on. */
   public Future<Void> start() {
     antiEntropy.start(scheduler);
+    blockchain.start();
     return bus.serve(Channel.address(self), this::serve)
         .onSuccess(done -> registration = done)
         .mapEmpty();
@@ -208,7 +223,24 @@ public final class Synchronizer {
     strategies.values().forEach(strategy -> strategy.forget(peer));
   }
 
+  /** Has everything that was written here in blocks, also what was written just now. */
+  public void sealed(String name) {
+    blockchain.seal(name);
+  }
+
+  /** The keys of a ledger's replicas have changed. */
+  public void rostered(String name) {
+    blockchain.look(name);
+  }
+
+  private void changed(String name) {
+    digests.changed(name);
+  }
+
   private Held.Joined join(String peer, Messages.Received received) {
+    if (held.strategy(received.name()) == SyncStrategy.BLOCKCHAIN) {
+      return blockchain.join(peer, received);
+    }
     boolean filled = held.awaits(received.name());
     Held.Joined outcome = held.join(received.name(), received.state(), received.counts());
     if (outcome == Held.Joined.NEWS) {
@@ -240,6 +272,9 @@ public final class Synchronizer {
       case "leaves" -> antiEntropy.leaves(peer, message);
       case "versions" -> antiEntropy.versions(message);
       case "fill" -> filling.fill(message);
+      case "blocks" -> blockchain.blocks(message);
+      case "certify" -> blockchain.certify(peer, message);
+      case "certified" -> blockchain.certified(peer, message);
       default ->
           throw new MabeamException(
               ErrorCode.INVALID, "replicas do not know the message '" + what + "'");

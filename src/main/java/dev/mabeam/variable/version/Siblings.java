@@ -3,6 +3,7 @@ package dev.mabeam.variable.version;
 import dev.mabeam.time.HybridTime;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
@@ -27,11 +28,20 @@ public final class Siblings {
   public static final Siblings NONE = new Siblings(VersionVector.EMPTY, new TreeMap<>());
 
   private final VersionVector seen;
-  private final SortedMap<Dot, Sibling> live;
+  /** By dot; nobody changes it. */
+  private final Sibling[] live;
 
   private Siblings(VersionVector seen, SortedMap<Dot, Sibling> live) {
     this.seen = seen;
-    this.live = live;
+    this.live = live.values().toArray(Sibling[]::new);
+  }
+
+  private TreeMap<Dot, Sibling> byDot() {
+    TreeMap<Dot, Sibling> byDot = new TreeMap<>();
+    for (Sibling sibling : live) {
+      byDot.put(sibling.dot(), sibling);
+    }
+    return byDot;
   }
 
   /** What a variable is made with: the same write, at no store, on every replica. */
@@ -65,7 +75,7 @@ public final class Siblings {
    * @param sibling null if the write leaves nothing
    */
   public Siblings after(VersionVector all, Sibling sibling, Collection<Dot> kept) {
-    TreeMap<Dot, Sibling> left = new TreeMap<>(live);
+    TreeMap<Dot, Sibling> left = byDot();
     left.keySet().retainAll(kept);
     if (sibling != null) {
       left.put(sibling.dot(), sibling);
@@ -75,7 +85,7 @@ public final class Siblings {
 
   /** The same without those siblings: they were seen, and do not stand. */
   public Siblings without(Collection<Dot> dots) {
-    TreeMap<Dot, Sibling> left = new TreeMap<>(live);
+    TreeMap<Dot, Sibling> left = byDot();
     left.keySet().removeAll(dots);
     return new Siblings(seen, left);
   }
@@ -102,7 +112,7 @@ public final class Siblings {
   /** The same by a writer that has seen {@code past} besides. */
   public Siblings write(
       Dot dot, VersionVector past, HybridTime stamp, Object value, VersionVector context) {
-    TreeMap<Dot, Sibling> kept = new TreeMap<>(live);
+    TreeMap<Dot, Sibling> kept = byDot();
     kept.keySet().removeIf(context::contains);
     kept.put(dot, new Sibling(dot, stamp, value));
     return new Siblings(seen.join(past).with(dot), kept);
@@ -110,12 +120,12 @@ public final class Siblings {
 
   /** Those of the siblings that {@code context} contains, by dot. */
   public List<Sibling> seenIn(VersionVector context) {
-    return live.values().stream().filter(each -> context.contains(each.dot())).toList();
+    return Arrays.stream(live).filter(each -> context.contains(each.dot())).toList();
   }
 
   /** Whether everything that was here has been deleted. */
   public boolean isDeleted() {
-    return live.isEmpty() && !seen.equals(VersionVector.EMPTY);
+    return live.length == 0 && !seen.equals(VersionVector.EMPTY);
   }
 
   /**
@@ -126,7 +136,7 @@ public final class Siblings {
   public Siblings pruned(VersionVector gone, String writer) {
     VersionVector left = seen.without(gone.stores());
     TreeMap<Dot, Sibling> kept = new TreeMap<>();
-    for (Sibling sibling : live.values()) {
+    for (Sibling sibling : live) {
       Dot dot = sibling.dot();
       if (gone.of(dot.store()) == 0) {
         kept.put(dot, sibling);
@@ -148,12 +158,20 @@ public final class Siblings {
   }
 
   private static void keep(Siblings mine, Siblings theirs, TreeMap<Dot, Sibling> kept) {
-    mine.live.forEach(
-        (dot, sibling) -> {
-          if (theirs.live.containsKey(dot) || !theirs.seen.contains(dot)) {
-            kept.put(dot, sibling);
-          }
-        });
+    for (Sibling sibling : mine.live) {
+      if (!theirs.seen.contains(sibling.dot()) || theirs.has(sibling.dot())) {
+        kept.put(sibling.dot(), sibling);
+      }
+    }
+  }
+
+  private boolean has(Dot dot) {
+    for (Sibling sibling : live) {
+      if (sibling.dot().equals(dot)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   public VersionVector seen() {
@@ -162,13 +180,13 @@ public final class Siblings {
 
   /** By dot: the same order at every replica. */
   public List<Sibling> live() {
-    return List.copyOf(live.values());
+    return List.of(live);
   }
 
   public JsonObject toJson() {
     return new JsonObject()
         .put("seen", seen.toJson())
-        .put("live", new JsonArray(live.values().stream().map(Sibling::toJson).toList()));
+        .put("live", new JsonArray(Arrays.stream(live).map(Sibling::toJson).toList()));
   }
 
   /** The inverse of {@link #toJson}; ignores keys that this version does not know. */
@@ -185,7 +203,7 @@ public final class Siblings {
   public boolean equals(Object other) {
     return other instanceof Siblings siblings
         && siblings.seen.equals(seen)
-        && siblings.live.equals(live);
+        && Arrays.equals(siblings.live, live);
   }
 
   @Override

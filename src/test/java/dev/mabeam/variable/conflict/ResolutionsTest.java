@@ -183,7 +183,7 @@ class ResolutionsTest {
           Siblings.first(each.resolution.first(null)).live(),
           new Write(value, null, 1, null, "s")));
     }
-    assertInvalid(() -> Resolution.of("consensus", null));
+    assertInvalid(() -> Resolution.of("majority", null));
     assertInvalid(() -> Resolution.of(null, null));
     assertInvalid(() -> Resolution.of("merge_function", "median"));
     assertInvalid(() -> Resolution.of("merge_function", null));

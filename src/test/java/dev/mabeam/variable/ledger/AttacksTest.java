@@ -223,6 +223,36 @@ class AttacksTest {
     return block;
   }
 
+  @Test
+  void shouldRefuseDecisionsThatAreOutOfOrderOrMixedWithWrites() {
+    Block written = stores.write(stores.copy(chain), 0, 1);
+    Chain other = stores.copy(chain);
+    Block later = other.decide("log", 7, stores.now(), 2, false);
+    Block early = stores.copy(chain).decide("log", 5, stores.now(), 1, false);
+    assertTrue(chain.add(early));
+    refused(Reason.ORDER, later);
+    refused(Reason.ORDER, written);
+    Chain again = stores.copy(chain);
+    Block repeated =
+        resigned(
+            again.decide("log", 6, stores.now(), 3, false), header -> index(header, 5));
+    refused(Reason.SEQUENCE, repeated);
+    Block next = again.blocks().get(2);
+    refused(Reason.ENTRIES, signedWith(next, new byte[64]));
+    assertTrue(chain.add(next));
+    assertEquals(List.of(3), chain.state().live().stream().map(each -> each.value()).toList());
+  }
+
+  private static Block resigned(Block block, UnaryOperator<Block.Header> change) {
+    return Block.unsigned(change.apply(block.header()), block.entries());
+  }
+
+  private static Block.Header index(Block.Header h, long index) {
+    return new Block.Header(
+        h.kind(), h.variable(), h.life(), h.roster(), h.height(), h.size(), h.history(),
+        h.parents(), h.count(), h.entries(), h.state(), h.author(), h.stamp(), index);
+  }
+
   // ---- certificates ---------------------------------------------------------------------------
 
   @Test

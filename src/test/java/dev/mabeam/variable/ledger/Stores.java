@@ -9,14 +9,14 @@ import java.util.Map;
 import java.util.Random;
 
 /** The stores of one variable, whose keys follow from a seed. */
-final class Stores {
-  static final String NAME = "temperature";
+public final class Stores {
+  public static final String NAME = "temperature";
 
   final List<StoreKey> keys = new ArrayList<>();
   final Roster roster;
   private long millis = 1_000;
 
-  Stores(int many, long seed) {
+  public Stores(int many, long seed) {
     SecureRandom random = new Seeded(seed);
     for (int i = 0; i < many; i++) {
       keys.add(StoreKey.generate(random));
@@ -25,11 +25,11 @@ final class Stores {
   }
 
   /** Gives what a seed gives: for keys that protect nothing. */
-  static final class Seeded extends SecureRandom {
+  public static final class Seeded extends SecureRandom {
     private static final long serialVersionUID = 1;
     private final Random random;
 
-    Seeded(long seed) {
+    public Seeded(long seed) {
       random = new Random(seed);
     }
 
@@ -39,7 +39,7 @@ final class Stores {
     }
   }
 
-  Chain chain() {
+  public Chain chain() {
     Chain chain = Chain.of(NAME, 1, 20);
     chain.know(roster);
     return chain;
@@ -85,7 +85,7 @@ final class Stores {
   /**
    * first ◄ 1 ◄ 2, 2' ◄ merge 3 ◄ 4, of which 3 is certified.
    */
-  Chain forked() {
+  public Chain forked() {
     Chain chain = chain();
     write(chain, 0, 21, 22);
     Chain other = copy(chain);
