@@ -226,7 +226,8 @@ final class SimVariables {
 
   /** What becomes of concurrent writes, and how the checker reads it. */
   enum Kind {
-    MAP_BY_KEY("merge_function", "map-by-key", n -> null, n -> null, n -> 0L, Kind::object),
+    MAP_BY_KEY("merge_function", "map-by-key", n -> new JsonObject().put("k" + n, n), n -> "k" + n,
+        n -> 0L, Kind::object),
     LAST_WRITER_WINS("last_writer_wins", null, n -> n, n -> "it", n -> 0L, Kind::it),
     VECTOR_CLOCKS("vector_clocks", null, n -> n, n -> "it", n -> 0L, Kind::it),
     MAX("merge_function", "max", n -> n, n -> "it", n -> (long) n, Kind::it),
@@ -242,7 +243,7 @@ final class SimVariables {
     private final Function<Integer, Object> value;
     private final Function<Integer, String> key;
     private final Function<Integer, Long> rank;
-    private final Function<Object, Map<String, Object>> byKey;
+    final Function<Object, Map<String, Object>> byKey;
 
     Kind(
         String conflict,
@@ -525,13 +526,18 @@ final class SimVariables {
   }
 
   void distribute(String at, String name, Kind kind, SyncStrategy sync, int factor) {
+    distribute(at, name, kind, Consistency.EVENTUAL, sync, factor);
+  }
+
+  void distribute(
+      String at, String name, Kind kind, Consistency level, SyncStrategy sync, int factor) {
     kinds.put(name, kind);
     syncs.put(name, sync);
     distribute(
         at,
         name,
         new VariableOptions(
-            Consistency.EVENTUAL,
+            level,
             broken.sync.apply(sync),
             ConflictResolution.of(kind.conflict),
             kind.merge,
@@ -608,20 +614,26 @@ final class SimVariables {
 
   /** A whole value of the kind of that variable, written by anybody. */
   void setWhole(String at, String variable, String acks) {
+    setWhole(at, variable, new WriteOptions(acks));
+  }
+
+  /** The same, for a client that goes on with the answer. */
+  Whole setWhole(String at, String variable, WriteOptions options) {
     Kind kind = kinds.get(variable);
     int number = writes.size() + 1;
     Object value = kind.value.apply(number);
     Write write = new Write(variable, kind.key.apply(number), kind.rank.apply(number), 1, number);
     write.crashesBefore = crashes;
     writes.add(write);
-    nodes
-        .get(at)
-        .room
-        .set(variable, value, new WriteOptions(acks))
-        .onComplete(
-            written -> acknowledged(write, written, acks),
-            failure -> write.failure = MabeamException.of(failure).code());
+    Future<VariableValue> done = nodes.get(at).room.set(variable, value, options);
+    done.onComplete(
+        written -> acknowledged(write, written, options.acks()),
+        failure -> write.failure = MabeamException.of(failure).code());
+    return new Whole(number, done);
   }
+
+  /** A write under way. */
+  record Whole(int number, Future<VariableValue> done) {}
 
   private void acknowledged(Write write, VariableValue written, String acks) {
     write.version = vector(written.version());
