@@ -72,8 +72,11 @@ export function variableColumns(on) {
       title: 'Concurrent values that are not settled'},
     {key: 'replicas', label: 'Replicas', value: v => (v.replicas ?? []).map(nameOf).join(', '),
       cell: v => replicas(v, on)},
-    {key: 'epoch', label: 'Epoch', number: true, value: v => v.epoch ?? 0, title: 'Of its master'},
-    {key: 'how', label: 'Kept', value: howKept},
+    {key: 'master', label: 'Master', value: v => nameOf(v.master),
+      cell: v => html`<span title="at epoch ${v.epoch ?? 0}">${nameOf(v.master)}</span>`},
+    {key: 'consistency', label: 'Level', value: v => v.consistency ?? '', title: 'What a reader may see'},
+    {key: 'sync', label: 'Strategy', value: v => v.sync ?? '', title: 'How an update travels'},
+    {key: 'conflict', label: 'Resolution', value: resolution, title: 'What concurrent updates become'},
   ];
 }
 
@@ -82,8 +85,8 @@ export function versionText(version) {
   return Object.entries(version ?? {}).map(([store, number]) => `${nameOf(store)} ${number}`).join(', ');
 }
 
-function howKept({consistency, sync, conflict, merge}) {
-  return [consistency, sync, merge ? `${conflict} (${merge})` : conflict].filter(Boolean).join(', ');
+function resolution({conflict = '', merge}) {
+  return merge ? `${conflict} (${merge})` : conflict;
 }
 
 /** The master first and strong; it need not be first among the replicas. */

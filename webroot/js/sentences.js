@@ -27,6 +27,9 @@ const SENTENCES = {
     variable(e.variable), ' was written at ', node(e.node), e.before > 0 ? `, and ${count(e.before, 'time')} before` : '',
   ],
   'variable.master': e => [node(e.node), ' is now the master of ', variable(e.variable)],
+  'variable.conflict': e => [
+    'writes of ', variable(e.variable), ` that had not seen each other met: ${count(e.losers, 'of them', 'of them')} lost, by ${String(e.strategy ?? '').replaceAll('_', ' ')}`,
+  ],
   'audit': e => [
     `${e.role === 'viewer' ? 'Viewer' : 'Operator'}${outcome(e.status)}: ${spaced(e.action)}`,
     e.target ? ' ' : '', e.target ? {text: String(e.target)} : '',

@@ -30,6 +30,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * How a node gets into its cluster, on its {@link Link}: it {@linkplain #open joins} by its seeds,
@@ -240,7 +241,8 @@ final class Entrance {
   }
 
   private Stay newStay(String clusterId) {
-    Stay opening = new Stay(machines -> consensusContext(clusterId, machines));
+    Stay opening = new Stay(machines -> consensusContext(clusterId, with(machines)));
+    wiring.decisions().accept(opening.consensus().decisions());
     opening.consensus().onExpelled(reason -> onExpelled.accept(opening, reason));
     opening.consensus().describe(options.getZone(), options.isWitness());
     opening.consensus().probe(member -> loops.onLink(() -> link.probe(member)));
@@ -261,6 +263,10 @@ final class Entrance {
         dataDirectory(),
         this::reachability,
         machines);
+  }
+
+  private List<StateMachine> with(List<StateMachine> machines) {
+    return Stream.concat(machines.stream(), wiring.machines().get().stream()).toList();
   }
 
   private Reachability reachability(Member member) {

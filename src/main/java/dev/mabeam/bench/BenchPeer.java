@@ -42,6 +42,8 @@ import java.util.stream.IntStream;
  *       so many {@link TallyAgent}s; {@code gather} moves them to the node {@code peer}
  *   <li>{@code moves}, {@code drain} and {@code survival}: what {@link Moving} and {@link Survival}
  *       do with these
+ *   <li>{@code distribute}, {@code read}, {@code burst}, {@code converge} and {@code gaps}: what
+ *       {@link VariableWork} does; {@code write} and {@code log} are subjects to measure
  *   <li>{@code heap}: answers with {@code {"bytes":n}}, what is left of the heap after a collection
  *   <li>anything else is a subject to measure, with {@code outstanding}, {@code bytes}, {@code
  *       millis}, {@code agents}, {@code peer} and its {@code port}: answers with what was {@link
@@ -56,19 +58,23 @@ public final class BenchPeer {
   private final Agents agents;
   private final Context context;
   private final SocketEcho socket;
+  private final BareLog log;
+  private final VariableWork variables;
 
-  private BenchPeer(Mabeam mabeam) throws IOException {
+  private BenchPeer(Mabeam mabeam, BareLog log) throws IOException {
     this.mabeam = mabeam;
+    this.log = log;
     vertx = mabeam.vertx();
     agents = mabeam.agents();
     context = vertx.getOrCreateContext();
+    variables = new VariableWork(vertx, context, mabeam.variables());
     socket = new SocketEcho();
   }
 
   /** Serves on that node until the process ends; {@code name} is the node's. */
-  public static Future<Void> start(Mabeam mabeam, String name) {
+  public static Future<Void> start(Mabeam mabeam, String name, BareLog log) {
     try {
-      BenchPeer peer = new BenchPeer(mabeam);
+      BenchPeer peer = new BenchPeer(mabeam, log);
       EventBus bus = peer.vertx.eventBus();
       AtomicInteger number = new AtomicInteger();
       DeploymentOptions onEachLoop = new DeploymentOptions().setInstances(LOOPS);
@@ -144,6 +150,11 @@ public final class BenchPeer {
               order.getString("peer"));
       case "survival" ->
           Survival.watch(vertx, context, agents, tallies(order), order.getString("peer"));
+      case "distribute" -> variables.distribute(order);
+      case "read" -> variables.read(order);
+      case "burst" -> variables.burst(order);
+      case "converge" -> variables.converge(order);
+      case "gaps" -> variables.gaps(order);
       case "heap" -> vertx.executeBlocking(BenchPeer::heap);
       default -> measure(order).map(Measured::toJson);
     };
@@ -219,7 +230,7 @@ public final class BenchPeer {
   private Future<Measured> measure(JsonObject order) {
     int outstanding = order.getInteger("outstanding");
     int bytes = order.getInteger("bytes");
-    int port = order.getInteger("port");
+    int port = order.getInteger("port", 0);
     Duration length = Duration.ofMillis(order.getLong("millis"));
     Buffer message = Buffer.buffer(new byte[bytes]);
     return switch (order.getString("do")) {
@@ -242,6 +253,8 @@ public final class BenchPeer {
         Supplier<String> next = inTurn(order);
         yield Flood.run(context, () -> agents.ask(next.get(), message), outstanding, length);
       }
+      case "write" -> Flood.run(context, variables.writes(order), outstanding, length);
+      case "log" -> Flood.run(context, () -> log.propose(message), outstanding, length);
       case "tally" -> {
         Supplier<Future<?>> next = tallied(order);
         yield Flood.run(context, next, outstanding, length);

@@ -1,12 +1,18 @@
 package dev.mabeam.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -18,6 +24,9 @@ import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * One node's HTTP API. Every call blocks until its answer or its deadline. What a node answers with
@@ -25,6 +34,9 @@ import java.util.Map;
  * reached is a {@link CliException} that exits with 4.
  */
 final class Api {
+  /** A node that streams writes a line at least every 10 s. */
+  private static final Duration SILENCE = Duration.ofSeconds(30);
+
   private final String url;
   private final String token;
   private final Duration timeout;
@@ -42,7 +54,11 @@ final class Api {
   }
 
   JsonObject object(String path) {
-    return asObject(call("GET", path, null));
+    return object(path, Map.of());
+  }
+
+  JsonObject object(String path, Map<String, String> headers) {
+    return asObject(call("GET", path, null, headers));
   }
 
   JsonArray array(String path) {
@@ -59,8 +75,8 @@ final class Api {
     return asObject(call("POST", path, body == null ? null : body.encode()));
   }
 
-  JsonObject put(String path, JsonObject body) {
-    return asObject(call("PUT", path, body.encode()));
+  JsonObject put(String path, JsonObject body, Map<String, String> headers) {
+    return asObject(call("PUT", path, body.encode(), headers));
   }
 
   /** Posts any JSON value; the answer as it came. */
@@ -75,6 +91,48 @@ final class Api {
 
   void delete(String path) {
     call("DELETE", path, null);
+  }
+
+  /** The answer, or an empty object if there is none. */
+  JsonObject delete(String path, Map<String, String> headers) {
+    return asObject(call("DELETE", path, null, headers));
+  }
+
+  /**
+   * Reads lines as they come, until {@code more} wants no more of them or the node ends them. Empty
+   * ones only say that the node is there; after {@link #SILENCE} without one it is not.
+   */
+  void lines(String path, Predicate<String> more) {
+    HttpResponse<InputStream> response = exchange(request("GET", path, null, Map.of()), BodyHandlers.ofInputStream());
+    AtomicLong heard = new AtomicLong(System.nanoTime());
+    try (InputStream body = response.body();
+        BufferedReader lines = new BufferedReader(new InputStreamReader(body, UTF_8))) {
+      if (response.statusCode() / 100 != 2) {
+        throw failure(response.statusCode(), lines.lines().collect(Collectors.joining("\n")));
+      }
+      Thread watchdog = new Thread(() -> closeWhenSilent(body, heard), "mabeam-silence");
+      watchdog.setDaemon(true);
+      watchdog.start();
+      String line = lines.readLine();
+      while (line != null && (line.isEmpty() || more.test(line))) {
+        heard.set(System.nanoTime());
+        line = lines.readLine();
+      }
+      watchdog.interrupt();
+    } catch (IOException | UncheckedIOException broken) {
+      throw unreachable(Reasons.of(broken));
+    }
+  }
+
+  private static void closeWhenSilent(InputStream body, AtomicLong heard) {
+    try {
+      while (System.nanoTime() - heard.get() < SILENCE.toNanos()) {
+        Thread.sleep(1_000);
+      }
+      body.close();
+    } catch (InterruptedException | IOException ended) {
+      // Whoever reads knows.
+    }
   }
 
   /** True if {@code path} answers 200, false if it answers something else or not at all. */
@@ -102,15 +160,19 @@ final class Api {
   private String call(String method, String path, String body, Map<String, String> headers) {
     HttpResponse<String> response = exchange(method, path, body, headers);
     if (response.statusCode() / 100 != 2) {
-      throw failure(response);
+      throw failure(response.statusCode(), response.body());
     }
     return response.body();
   }
 
   private HttpResponse<String> exchange(
       String method, String path, String body, Map<String, String> headers) {
+    return exchange(request(method, path, body, headers), BodyHandlers.ofString());
+  }
+
+  private <T> HttpResponse<T> exchange(HttpRequest request, HttpResponse.BodyHandler<T> body) {
     try {
-      return http.send(request(method, path, body, headers), BodyHandlers.ofString());
+      return http.send(request, body);
     } catch (HttpTimeoutException slow) {
       if (slow instanceof java.net.http.HttpConnectTimeoutException) {
         throw unreachable("no answer");
@@ -175,16 +237,16 @@ final class Api {
     }
   }
 
-  private RuntimeException failure(HttpResponse<String> response) {
+  private RuntimeException failure(int status, String body) {
     try {
-      JsonObject error = new JsonObject(response.body()).getJsonObject("error");
+      JsonObject error = new JsonObject(body).getJsonObject("error");
       if (error != null && error.getString("code") != null) {
         return MabeamException.fromJson(error);
       }
     } catch (DecodeException | ClassCastException notOurs) {
       // Falls through: something else than a node answers there.
     }
-    return notMabeam("status " + response.statusCode());
+    return notMabeam("status " + status);
   }
 
   private CliException notMabeam(String answer) {

@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
       AgentsBench.class,
       MigrationBench.class,
       FailoverBench.class,
+      VariablesBench.class,
       PlacementBench.class
     })
 final class BenchCommand implements Runnable {
@@ -25,7 +26,7 @@ final class BenchCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(), 
-        "missing command: formation, messages, agents, migration, failover or placement");
+        "missing command: formation, messages, agents, migration, failover, variables or placement");
   }
 
   /** What every answer begins with. */

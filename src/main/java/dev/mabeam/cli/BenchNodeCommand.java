@@ -1,6 +1,8 @@
 package dev.mabeam.cli;
 
 import dev.mabeam.MabeamOptions;
+import dev.mabeam.Wiring;
+import dev.mabeam.bench.BareLog;
 import dev.mabeam.bench.BenchPeer;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -23,7 +25,11 @@ final class BenchNodeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     MabeamOptions options = args.resolve();
+    BareLog log = new BareLog();
     return new NodeProcess(options, spec.commandLine().getOut())
-        .run(stopWithParent, mabeam -> BenchPeer.start(mabeam, options.getName()));
+        .run(
+            stopWithParent,
+            Wiring.PLAIN.deciding(log::machines, log::through),
+            mabeam -> BenchPeer.start(mabeam, options.getName(), log));
   }
 }

@@ -2,6 +2,7 @@ package dev.mabeam.cli;
 
 import dev.mabeam.Mabeam;
 import dev.mabeam.MabeamOptions;
+import dev.mabeam.Wiring;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.migration.Drained;
 import io.vertx.core.Future;
@@ -40,11 +41,16 @@ final class NodeProcess {
   /** The same; what {@code then} does with the node is done before it says that it is ready. */
   int run(boolean stopWithParent, Function<Mabeam, Future<Void>> then)
       throws InterruptedException {
+    return run(stopWithParent, Wiring.PLAIN, then);
+  }
+
+  int run(boolean stopWithParent, Wiring wiring, Function<Mabeam, Future<Void>> then)
+      throws InterruptedException {
     if (stopWithParent) {
       watchParent();
     }
     configureLogging();
-    Mabeam mabeam = await(Mabeam.start(options), options.getJoinTimeout().plusSeconds(60));
+    Mabeam mabeam = await(Mabeam.start(options, wiring), options.getJoinTimeout().plusSeconds(60));
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> close(mabeam, options.getDrainTimeout()), "close"));
     await(then.apply(mabeam), CLOSING);

@@ -1,5 +1,8 @@
 package dev.mabeam.cli;
 
+import dev.mabeam.variable.ConflictResolution;
+import dev.mabeam.variable.Consistency;
+import dev.mabeam.variable.SyncStrategy;
 import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -15,13 +18,16 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "variables",
     aliases = "variable",
-    description = "List, distribute, read and write orchestration variables.",
+    description = "List, distribute, read, write and watch orchestration variables.",
     mixinStandardHelpOptions = true,
     subcommands = {
       VariablesCommand.ListThem.class,
       VariablesCommand.Distribute.class,
       VariablesCommand.Get.class,
       VariablesCommand.Set.class,
+      VariableCommands.Delete.class,
+      VariableCommands.Watch.class,
+      VariableCommands.Explain.class,
       VerifyCommand.class
     })
 final class VariablesCommand implements Runnable {
@@ -32,11 +38,20 @@ final class VariablesCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "missing command: list, distribute, get, set or verify");
+        spec.commandLine(),
+        "missing command: list, distribute, get, set, delete, watch, explain or verify");
   }
 
-  private static String path(String name) {
+  static String path(String name) {
     return PATH + "/" + Api.segment(name);
+  }
+
+  /** Which function merges is of interest only where one does. */
+  static String conflict(JsonObject variable) {
+    String conflict = variable.getString("conflict");
+    return conflict.equals("merge_function")
+        ? conflict + "(" + variable.getString("merge") + ")"
+        : conflict;
   }
 
   private static String list(JsonArray values) {
@@ -72,14 +87,6 @@ final class VariablesCommand implements Runnable {
       }
       return table.toString();
     }
-
-    /** Which function merges is of interest only where one does. */
-    private static String conflict(JsonObject variable) {
-      String conflict = variable.getString("conflict");
-      return conflict.equals("merge_function")
-          ? conflict + "(" + variable.getString("merge") + ")"
-          : conflict;
-    }
   }
 
   @Command(
@@ -101,18 +108,32 @@ final class VariablesCommand implements Runnable {
     private Integer replicas;
 
     @Option(
+        names = "--consistency",
+        paramLabel = "C",
+        description = "what a reader may see: eventual, session, causal or strong (eventual)")
+    private String consistency;
+
+    @Option(
+        names = "--sync",
+        paramLabel = "S",
+        description =
+            "how an update travels: gossip, leader_follower, multi_master or blockchain (gossip)")
+    private String sync;
+
+    @Option(
         names = "--conflict",
         paramLabel = "R",
         description =
-            "what concurrent updates become: merge_function, last_writer_wins or vector_clocks"
-                + " (vector_clocks, or merge_function where --merge is given)")
+            "what concurrent updates become: last_writer_wins, vector_clocks, consensus or"
+                + " merge_function (vector_clocks, or merge_function where --merge is given)")
     private String conflict;
 
     @Option(
         names = "--merge",
         paramLabel = "F",
         description =
-            "how they are merged: map-by-key, max, min, set-union or counter (map-by-key)")
+            "how they are merged: map-by-key, max, min, set-union, counter or one of your own"
+                + " (map-by-key)")
     private String merge;
 
     @Option(names = "--value", paramLabel = "V", description = "its first value, as JSON")
@@ -124,8 +145,14 @@ final class VariablesCommand implements Runnable {
       if (replicas != null) {
         request.put("replicationFactor", replicas);
       }
+      if (consistency != null) {
+        request.put("consistency", Consistency.of(consistency).word());
+      }
+      if (sync != null) {
+        request.put("sync", SyncStrategy.of(sync).word());
+      }
       if (conflict != null) {
-        request.put("conflict", conflict);
+        request.put("conflict", ConflictResolution.of(conflict).word());
       }
       if (merge != null) {
         request.put("merge", merge);
@@ -144,29 +171,64 @@ final class VariablesCommand implements Runnable {
 
   @Command(
       name = "get",
-      description = "The value of a variable, as a replica has it.",
+      description = "The value of a variable, as the level promises.",
       mixinStandardHelpOptions = true)
   static final class Get implements Callable<Integer> {
     @Mixin private Client client;
+    @Mixin private VariableSession session;
+    @Spec private CommandSpec spec;
 
     @Parameters(paramLabel = "NAME", description = "the variable")
     private String name;
 
+    @Option(
+        names = "--stale",
+        description = "of a strong variable what the node has, without asking a majority")
+    private boolean stale;
+
     @Override
     public Integer call() {
-      JsonObject answer = client.api().object(path(name));
-      Object value = answer.getValue("value");
-      client.print(
-          client.json()
-              ? answer.encodePrettily()
-              : value instanceof String string ? string : Json.encodePrettily(value));
+      String query = session.query(client) + (stale ? "&stale=true" : "");
+      JsonObject answer = client.api().object(path(name) + query, session.headers());
+      session.keep(answer);
+      client.print(client.json() ? answer.encodePrettily() : shown(answer));
+      if (!client.json()) {
+        remarks(answer);
+      }
       return ExitCodes.OK;
+    }
+
+    private static String shown(JsonObject answer) {
+      Object value = answer.getValue("valueBytes", answer.getValue("value"));
+      return value instanceof String string ? string : Json.encodePrettily(value);
+    }
+
+    /** What is to be known of the value stands beside it. */
+    private void remarks(JsonObject answer) {
+      JsonArray siblings = answer.getJsonArray("siblings", new JsonArray());
+      if (!siblings.isEmpty()) {
+        say("beside it stand, written without having seen it: " + list(siblings));
+        say(
+            "to settle them: mabeam variables set " + name + " VALUE --seen '"
+                + answer.getJsonObject("version").encode() + "'");
+      }
+      if (answer.getBoolean("deleted", false)) {
+        say("it is deleted");
+      }
+      if (answer.getBoolean("stale", false)) {
+        say(answer.getString("node") + " did not make sure that this is the newest value");
+      }
+    }
+
+    private void say(String remark) {
+      spec.commandLine().getErr().println(remark);
     }
   }
 
   @Command(name = "set", description = "Write a variable.", mixinStandardHelpOptions = true)
   static final class Set implements Callable<Integer> {
     @Mixin private Client client;
+    @Mixin private VariableSession session;
 
     @Parameters(index = "0", paramLabel = "NAME", description = "the variable")
     private String name;
@@ -183,13 +245,43 @@ final class VariablesCommand implements Runnable {
         description = "how many replicas have to have it before the answer (1)")
     private String acks;
 
+    @Option(
+        names = "--gossip-fanout",
+        paramLabel = "N",
+        description = "how many replicas are told at once, where gossip carries it (3)")
+    private Integer fanout;
+
+    @Option(
+        names = "--expected",
+        paramLabel = "VALUE",
+        description = "only if it has this value; for strong variables")
+    private String expected;
+
+    @Option(
+        names = "--seen",
+        paramLabel = "VERSION",
+        description = "in place of all that the version has which was read before, as JSON")
+    private String seen;
+
     @Override
     public Integer call() {
       JsonObject request = new JsonObject().put("value", Body.of(value, false));
       if (acks != null) {
         request.put("acks", acks);
       }
-      JsonObject answer = client.api().put(path(name), request);
+      if (fanout != null) {
+        request.put("gossipFanout", fanout);
+      }
+      if (expected != null) {
+        request.put("expected", Body.of(expected, false));
+      }
+      if (seen != null) {
+        request.put("seen", Body.object("--seen", seen));
+      }
+      session.putLevel(request);
+      String path = path(name) + VariableSession.timeout(client);
+      JsonObject answer = client.api().put(path, request, session.headers());
+      session.keep(answer);
       client.print(
           client.json()
               ? answer.encodePrettily()

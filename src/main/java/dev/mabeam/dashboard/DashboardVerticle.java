@@ -26,6 +26,8 @@ public final class DashboardVerticle extends VerticleBase {
   private static final int IDLE_SECONDS = 120;
   /** Of what clients send; what they get is as long as it is. */
   private static final int MAX_MESSAGE = 65_536;
+  /** A variable's token has an entry for each store that a session has seen. */
+  private static final int MAX_HEADERS = 65_536;
 
   private final DashboardContext node;
   private StreamHub hub;
@@ -94,6 +96,7 @@ public final class DashboardVerticle extends VerticleBase {
         .setPort(node.options().port())
         .setIdleTimeout(IDLE_SECONDS)
         .setIdleTimeoutUnit(TimeUnit.SECONDS)
+        .setMaxHeaderSize(MAX_HEADERS)
         .setHttp2ClearTextEnabled(false)
         .setMaxWebSocketFrameSize(MAX_MESSAGE)
         .setMaxWebSocketMessageSize(MAX_MESSAGE);

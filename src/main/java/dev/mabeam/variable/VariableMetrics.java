@@ -11,14 +11,18 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
- * {@code mabeam.variable.reads} and {@code .writes} by outcome, {@code
+ * {@code mabeam.variable.reads} and {@code .writes} by consistency and outcome, {@code
  * mabeam.variable.gossip.messages} and {@code .bytes} by kind, {@code mabeam.variable.conflicts} by
  * strategy, {@code mabeam.variable.ledger.faults} by reason, {@code mabeam.variable.lag} and {@code mabeam.variable.clock.ahead}. No tag names a
  * variable or a node. Any thread.
  */
 final class VariableMetrics {
+  /** The level of a call whose variable nobody knows. */
+  static final String NONE = "none";
+
   private final MeterRegistry registry;
   private final Map<String, Counter> counters = new ConcurrentHashMap<>();
   private final Timer lag;
@@ -35,7 +39,7 @@ final class VariableMetrics {
         Counter.builder("mabeam.variable.clock.ahead")
             .description("Writes stamped by a clock that is further ahead than is taken over")
             .register(registry);
-    readsHere = counter("reads", "ok");
+    readsHere = counter("reads", Consistency.EVENTUAL.word(), "ok");
   }
 
   /** A read that this node answered itself. */
@@ -43,18 +47,24 @@ final class VariableMetrics {
     readsHere.increment();
   }
 
-  <T> Future<T> read(Future<T> outcome) {
-    return counted("reads", outcome);
+  /**
+   * @param level is asked when it has ended
+   */
+  <T> Future<T> read(Supplier<String> level, Future<T> outcome) {
+    return counted("reads", level, outcome);
   }
 
-  <T> Future<T> written(Future<T> outcome) {
-    return counted("writes", outcome);
+  /**
+   * @param level is asked when it has ended
+   */
+  <T> Future<T> written(Supplier<String> level, Future<T> outcome) {
+    return counted("writes", level, outcome);
   }
 
-  private <T> Future<T> counted(String what, Future<T> outcome) {
+  private <T> Future<T> counted(String what, Supplier<String> level, Future<T> outcome) {
     return outcome
-        .onSuccess(done -> counter(what, "ok").increment())
-        .onFailure(failure -> counter(what, outcome(failure)).increment());
+        .onSuccess(done -> counter(what, level.get(), "ok").increment())
+        .onFailure(failure -> counter(what, level.get(), outcome(failure)).increment());
   }
 
   private static String outcome(Throwable failure) {
@@ -62,12 +72,13 @@ final class VariableMetrics {
     return code.name().toLowerCase(Locale.ROOT);
   }
 
-  private Counter counter(String what, String outcome) {
+  private Counter counter(String what, String level, String outcome) {
     return counters.computeIfAbsent(
-        what + outcome,
+        what + level + "/" + outcome,
         key ->
             Counter.builder("mabeam.variable." + what)
-                .description("What was asked of variables on this node, by outcome")
+                .description("What was asked of variables on this node, by level and outcome")
+                .tag("consistency", level)
                 .tag("outcome", outcome)
                 .register(registry));
   }

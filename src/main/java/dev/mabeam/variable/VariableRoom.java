@@ -29,6 +29,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ForkJoinPool;
@@ -78,6 +79,7 @@ public final class VariableRoom implements Variables {
   private final Votes votes;
   private final Mirror mirror;
   private final Watches watches;
+  private final Standings standings;
   private final Upkeep upkeep;
   private final Repeats<JsonObject> repeats = new Repeats<>();
   private final Pace updates;
@@ -146,6 +148,7 @@ public final class VariableRoom implements Variables {
     votes = new Votes(context, replicas);
     mirror = new Mirror(context, this::shown);
     watches = new Watches(context, this::shown);
+    standings = new Standings(context, info -> decided.value(info.name(), true));
     upkeep = new Upkeep(context, replicas, tuning.keep());
     updates = new Pace(1, BETWEEN_UPDATES, context.scheduler());
     conflicts = new Pace(CONFLICTS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
@@ -200,7 +203,8 @@ public final class VariableRoom implements Variables {
             bus.serve(Addresses.node(self, "variable", "get"), this::serveGet),
             bus.serve(Addresses.node(self, "variable", "ledger"), ledgers::serve),
             bus.serve(Addresses.node(self, "variable", "set"), this::serveSet),
-            survey.serve());
+            survey.serve(),
+            standings.serve());
     return Future.all(
             Stream.concat(served, watches.serve())
                 .map(each -> each.onSuccess(registrations::add))
@@ -250,11 +254,22 @@ public final class VariableRoom implements Variables {
       return Future.succeededFuture(here);
     }
     return metrics.read(
+        () -> level(name, options == null ? null : options.consistency()),
         onThread(
             () -> {
               requireOptions(name, options);
               return known(name).compose(info -> access.run(reading(info, options)));
             }));
+  }
+
+  /** What a call counts as: the level that it asked for, else the variable's, as a word. */
+  private String level(String name, Consistency asked) {
+    return asked != null
+        ? asked.word()
+        : Optional.ofNullable(name)
+            .flatMap(context.definitions()::definition)
+            .map(info -> info.options().consistency().word())
+            .orElse(VariableMetrics.NONE);
   }
 
   /** On any thread; null if it takes more than a look at the replica here. */
@@ -383,6 +398,7 @@ public final class VariableRoom implements Variables {
           new MabeamException(ErrorCode.INVALID, "the update of '" + name + "' is no function"));
     }
     return metrics.written(
+        () -> level(name, options == null ? null : options.consistency()),
         onThread(
             () -> {
               requireOptions(name, options);
@@ -419,7 +435,7 @@ public final class VariableRoom implements Variables {
 
   @Override
   public Future<VariableExplanation> explain(String name) {
-    return Future.failedFuture(Offered.not("explain", "get, list"));
+    return onThread(() -> known(name).compose(standings::of));
   }
 
   @Override
@@ -435,6 +451,7 @@ public final class VariableRoom implements Variables {
   private Future<VariableValue> write(
       String name, Writing.Kind kind, Object expected, Object value, WriteOptions options) {
     return metrics.written(
+        () -> level(name, options == null ? null : options.consistency()),
         onThread(
             () -> {
               requireOptions(name, options);

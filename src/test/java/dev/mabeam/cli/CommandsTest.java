@@ -5,12 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.error.ErrorCode;
+import dev.mabeam.variable.SessionToken;
+import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -261,11 +264,11 @@ class CommandsTest {
             + "\"replicas\":[\"n1#1\",\"n2#2\"]}";
     String value =
         "{\"name\":\"total\",\"value\":{\"n1\":1},\"version\":{\"s\":1},\"siblings\":[],"
-            + "\"node\":\"n2#2\"}";
+            + "\"node\":\"n2#2\",\"token\":\"\",\"deleted\":false}";
     server.answer("POST /api/v1/variables", 201, variable);
     server.answer("GET /api/v1/variables", 200, "[" + variable + "]");
-    server.answer("GET /api/v1/variables/total", 200, value);
-    server.answer("PUT /api/v1/variables/total", 200, value);
+    server.answer("GET /api/v1/variables/total?timeoutMs=9500", 200, value);
+    server.answer("PUT /api/v1/variables/total?timeoutMs=9500", 200, value);
 
     Run distribute =
         Run.of("variables", "distribute", "total", "--replicas", "2", "--value", "{}", "--url",
@@ -286,8 +289,126 @@ class CommandsTest {
         "POST /api/v1/variables {\"name\":\"total\",\"replicationFactor\":2,\"value\":{}}",
         server.requests().get(0));
     assertEquals(
-        "PUT /api/v1/variables/total {\"value\":{\"n1\":1},\"acks\":\"majority\"}",
+        "PUT /api/v1/variables/total?timeoutMs=9500"
+            + " {\"value\":{\"n1\":1},\"acks\":\"majority\"}",
         server.requests().get(4));
+  }
+
+  @Test
+  void shouldSayHowAVariableIsDistributedReadAndWritten() throws IOException {
+    String token = SessionToken.of("v", VersionVector.of("s", 3)).encode();
+    String value =
+        "{\"name\":\"v\",\"value\":1,\"version\":{\"s\":3},\"siblings\":[2],\"node\":\"n1#1\","
+            + "\"stale\":true,\"deleted\":false,\"token\":\"" + token + "\"}";
+    server.answer("POST /api/v1/variables", 201, "{\"replicas\":[\"n1#1\"]}");
+    String read = "/api/v1/variables/v?timeoutMs=9500&consistency=session";
+    server.answer("GET " + read + "&stale=true", 200, value);
+    server.answer("PUT /api/v1/variables/v?timeoutMs=1500", 200, value);
+    server.answer("DELETE " + read + "&acks=majority", 200, value);
+
+    Run.of("variables", "distribute", "v", "--consistency", "causal", "--sync", "multi_master",
+        "--conflict", "consensus", "--url", server.url());
+    assertEquals(
+        "POST /api/v1/variables {\"name\":\"v\",\"consistency\":\"causal\","
+            + "\"sync\":\"multi_master\",\"conflict\":\"consensus\"}",
+        server.requests().get(0));
+
+    Path file = directory.resolve("session");
+    Run get =
+        Run.of("variables", "get", "v", "--consistency", "session", "--stale", "--token",
+            "@" + file, "--url", server.url());
+    assertEquals("1\n", get.out(), get.err());
+    assertTrue(get.err().contains("variables set v VALUE --seen '{\"s\":3}'"), get.err());
+    assertTrue(get.err().contains("n1#1 did not make sure"), get.err());
+    assertEquals(token, Files.readString(file).strip(), "for the session's next call");
+    assertEquals(2, server.requests().size(), "a session that begins has no token");
+
+    Run set =
+        Run.of("variables", "set", "v", "3", "--gossip-fanout", "5", "--expected", "1", "--seen",
+            "{\"s\":3}", "--consistency", "strong", "--token", "@" + file, "--timeout", "2s",
+            "--url", server.url());
+    assertEquals("v is written at n1#1\n", set.out(), set.err());
+    assertEquals(
+        List.of(
+            "PUT /api/v1/variables/v?timeoutMs=1500 {\"value\":3,\"gossipFanout\":5,\"expected\":1,"
+                + "\"seen\":{\"s\":3},\"consistency\":\"strong\"}",
+            "mabeam-token: " + token),
+        server.requests().subList(2, 4));
+
+    Run delete =
+        Run.of("variables", "delete", "v", "--consistency", "session", "--acks", "majority",
+            "--token", token, "--url", server.url());
+    assertEquals("v is deleted at n1#1\n", delete.out(), delete.err());
+    assertEquals("mabeam-token: " + token, server.requests().get(5));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "get v --consistency strongest | offered: eventual, session, causal, strong",
+        "get v --token nonsense | give back the token of an earlier answer",
+        "set v 1 --seen 4 | --seen is no JSON object",
+        "set v 1 --gossip-fanout few | --gossip-fanout",
+        "distribute v --sync pigeons | offered: gossip, leader_follower, multi_master, blockchain",
+        "distribute v --conflict dice | offered: last_writer_wins",
+        "distribute v --consistency weak | offered: eventual",
+        "watch v --count 0 | --count is at least 1",
+        "delete | missing required parameter",
+        "explain | missing required parameter",
+        "forget v | mabeam variables --help",
+      })
+  void shouldHelpWhoeverAsksVariablesWrongly(String arguments, String help) {
+    String[] line = ("variables " + arguments + " --url " + server.url()).split(" ");
+    Run run = Run.of(line);
+    assertEquals(2, run.exit(), run.err());
+    assertTrue(run.err().toLowerCase(Locale.ROOT).contains(help.toLowerCase(Locale.ROOT)), run.err());
+    assertEquals(List.of(), server.requests(), "nothing was sent");
+  }
+
+  @Test
+  void shouldExplainAVariable() {
+    server.answer(
+        "GET /api/v1/variables/v/explain",
+        200,
+        """
+        {"name":"v","replicationFactor":2,"consistency":"eventual","sync":"gossip",
+        "conflict":"merge_function","merge":"max","master":"n1#1","epoch":4,
+        "replicas":["n1#1","n2#2"],"behind":["n2#2"],"standings":[
+        {"node":"n1#1","role":"serving","value":7,"version":{"s1":3,"s2":1},"siblings":[5],
+         "hidden":false,"behind":false},
+        {"node":"n2#2","role":"serving","value":5,"version":{"s1":2},"siblings":[],
+         "hidden":true,"behind":true},
+        {"node":"n3#3","role":"unreachable","value":null,"version":{},"siblings":[],
+         "hidden":false,"behind":false}]}""");
+    Run run = Run.of("variables", "explain", "v", "--url", server.url());
+    assertEquals(0, run.exit(), run.err());
+    assertTrue(
+        run.out().startsWith("v is eventual, by gossip, merge_function(max); its master is n1#1 at"
+            + " epoch 4\n\nREPLICA  ROLE"),
+        run.out());
+    assertTrue(run.out().contains("n1#1     serving      1         no               s1:3,s2:1  7"), run.out());
+    assertTrue(run.out().contains("n2#2     serving      0         yes, hides some  s1:2       5"), run.out());
+    assertTrue(run.out().contains("n3#3     unreachable  0         ?"), run.out());
+    assertTrue(run.out().contains("beside it: 5"), run.out());
+  }
+
+  @Test
+  void shouldWatchAVariable() {
+    String change =
+        "{\"name\":\"v\",\"value\":%d,\"version\":{},\"siblings\":[],\"node\":\"n1#1\","
+            + "\"skipped\":%d}\n";
+    String lines = change.formatted(1, 0) + "\n" + change.formatted(2, 0) + change.formatted(3, 4);
+    server.answer("GET /api/v1/variables/v/watch", 200, lines);
+    Run two =
+        Run.of("variables", "watch", "v", "--count", "2", "-o", "json", "--url", server.url());
+    assertEquals(0, two.exit(), two.err());
+    assertEquals(change.formatted(1, 0) + change.formatted(2, 0), two.out());
+    Run ended = Run.of("variables", "watch", "v", "--url", server.url());
+    assertEquals(4, ended.exit(), "the node ended it");
+    assertTrue(ended.out().strip().endsWith("3  (4 missed before)"), ended.out());
+    Run none = Run.of("variables", "watch", "w", "--url", server.url());
+    assertEquals(3, none.exit(), none.err());
   }
 
   @Test

@@ -87,12 +87,27 @@ final class BadInputTest {
           POST | /api/v1/placement/explain | {} | INVALID
           POST | /api/v1/variables | {} | INVALID
           POST | /api/v1/variables | {"name":"a/b"} | INVALID
-          POST | /api/v1/variables | {"name":"a","consistency":"strong"} | INVALID
+          POST | /api/v1/variables | {"name":"a","consistency":"strongest"} | INVALID
+          POST | /api/v1/variables | {"name":"a","sync":"pigeons"} | INVALID
+          POST | /api/v1/variables | {"name":"a","conflict":"dice"} | INVALID
+          POST | /api/v1/variables | {"name":"a","value":1,"valueBytes":"AA"} | INVALID
+          POST | /api/v1/variables | {"name":"a","valueBytes":"!"} | INVALID
           POST | /api/v1/variables | {"name":"a","replicationFactor":-1} | INVALID
           GET | /api/v1/variables/none | | NOT_FOUND
           PUT | /api/v1/variables/none | {"value":1} | NOT_FOUND
           PUT | /api/v1/variables/none | {} | INVALID
           PUT | /api/v1/variables/none | {"value":1,"acks":"2"} | INVALID
+          PUT | /api/v1/variables/none | {"value":1,"expected":2,"seen":{}} | INVALID
+          PUT | /api/v1/variables/none | {"value":1,"gossipFanout":-1} | INVALID
+          PUT | /api/v1/variables/none | {"value":1,"consistency":"weak"} | INVALID
+          PUT | /api/v1/variables/none?timeoutMs=0 | {"value":1} | INVALID
+          GET | /api/v1/variables/none?consistency=weak | | INVALID
+          GET | /api/v1/variables/none?stale=perhaps | | INVALID
+          DELETE | /api/v1/variables/none | | NOT_FOUND
+          DELETE | /api/v1/variables/none?acks=3 | | INVALID
+          GET | /api/v1/variables/none/explain | | NOT_FOUND
+          GET | /api/v1/variables/none/watch | | NOT_FOUND
+          PUT | /api/v1/variables/none/watch | {} | METHOD_NOT_ALLOWED
           POST | /api/v1/variables/none | {} | METHOD_NOT_ALLOWED
           POST | /api/v1/bus/publish | {"address":"a"} | INVALID
           POST | /api/v1/bus/publish | {"address":"mabeam.event.node","body":{}} | INVALID

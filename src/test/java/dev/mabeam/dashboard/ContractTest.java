@@ -1,13 +1,22 @@
 package dev.mabeam.dashboard;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.dashboard.DashboardServer.Answer;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.event.ClusterEvent;
+import dev.mabeam.variable.ConflictResolution;
+import dev.mabeam.variable.Consistency;
+import dev.mabeam.variable.ReadOptions;
+import dev.mabeam.variable.SessionToken;
+import dev.mabeam.variable.SyncStrategy;
+import dev.mabeam.variable.WriteOptions;
+import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -15,11 +24,22 @@ import io.vertx.openapi.contract.OpenAPIContract;
 import io.vertx.openapi.contract.Operation;
 import io.vertx.openapi.validation.ResponseValidator;
 import io.vertx.openapi.validation.ValidatableResponse;
+import java.io.BufferedReader;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -232,8 +252,120 @@ final class ContractTest {
             "{\"value\":{\"a\":2},\"acks\":\"majority\"}",
             Map.of("Content-Type", "application/json"));
     valid("setVariable", written, 200);
-    assertEquals("majority", server.cluster.variables.acks);
+    assertEquals("majority", server.cluster.variables.written.acks());
     assertEquals(2, written.json().getJsonObject("value").getInteger("a"));
+    valid("explainVariable", server.get("/api/v1/variables/total/explain"), 200);
+    Answer explained = server.get("/api/v1/variables/total/explain");
+    assertEquals(new JsonArray().add("n2#2"), explained.json().getJsonArray("behind"));
+    valid("explainVariable", server.get("/api/v1/variables/none/explain"), 404);
+    Answer deleted =
+        server.send(
+            HttpMethod.DELETE,
+            "/api/v1/variables/total?acks=majority&timeoutMs=700",
+            null,
+            Map.of("Mabeam-Token", FakeVariables.TOKEN.encode()));
+    valid("deleteVariable", deleted, 200);
+    assertTrue(deleted.json().getBoolean("deleted"));
+    WriteOptions options = server.cluster.variables.written;
+    assertEquals("majority", options.acks());
+    assertEquals(Duration.ofMillis(700), options.deadline());
+    assertEquals(FakeVariables.TOKEN, options.token());
+    valid(
+        "deleteVariable",
+        server.send(HttpMethod.DELETE, "/api/v1/variables/none", null, Map.of()),
+        404);
+  }
+
+  @Test
+  void shouldReadAndWriteVariablesAsAsked() throws Exception {
+    FakeVariables variables = server.cluster.variables;
+    String path = "/api/v1/variables/asked";
+    server.post("/api/v1/variables", "{\"name\":\"asked\",\"valueBytes\":\"AP8\"}");
+    Answer bytes = server.get(path);
+    valid("getVariable", bytes, 200);
+    assertEquals("AP8", bytes.json().getString("valueBytes"));
+    assertEquals(FakeVariables.TOKEN.encode(), bytes.header("Mabeam-Token"));
+    assertEquals(FakeVariables.TOKEN.encode(), bytes.json().getString("token"));
+    assertSame(ReadOptions.DEFAULT, variables.read, "which may be answered at once");
+
+    SessionToken seen = SessionToken.of("other", VersionVector.of("s9", 4));
+    Answer read =
+        server.send(
+            HttpMethod.GET,
+            path + "?consistency=session&stale=true&timeoutMs=900",
+            null,
+            Map.of("Mabeam-Token", seen.encode()));
+    valid("getVariable", read, 200);
+    assertEquals(
+        new ReadOptions(Consistency.SESSION, seen, true, Duration.ofMillis(900)), variables.read);
+    assertEquals(
+        seen.join(FakeVariables.TOKEN), SessionToken.parse(read.header("Mabeam-Token")));
+    Answer broken =
+        server.send(HttpMethod.GET, path, null, Map.of("Mabeam-Token", "not-a-token"));
+    valid("getVariable", broken, 400);
+
+    valid("setVariable", put(path, "{\"value\":1,\"consistency\":\"causal\",\"gossipFanout\":7}"), 200);
+    assertEquals(Consistency.CAUSAL, variables.written.consistency());
+    assertEquals(7, variables.written.gossipFanout());
+    valid("setVariable", put(path, "{\"value\":2,\"expected\":1}"), 200);
+    valid("setVariable", put(path, "{\"value\":3,\"expected\":1}"), 409);
+    valid("setVariable", put(path, "{\"value\":3,\"seen\":{\"s1\":4}}"), 200);
+    assertEquals(new JsonObject().put("s1", 4), variables.seen.version());
+  }
+
+  @Test
+  void shouldOfferEveryChoiceThatThereIs() {
+    JsonObject spec =
+        document.getJsonObject("components").getJsonObject("schemas")
+            .getJsonObject("VariableSpec").getJsonObject("properties");
+    assertEquals(words(Consistency.values(), Consistency::word), offered(spec, "consistency"));
+    assertEquals(words(SyncStrategy.values(), SyncStrategy::word), offered(spec, "sync"));
+    assertEquals(
+        words(ConflictResolution.values(), ConflictResolution::word), offered(spec, "conflict"));
+  }
+
+  private static <E> Set<String> words(E[] all, Function<E, String> word) {
+    return Arrays.stream(all).map(word).collect(Collectors.toSet());
+  }
+
+  private static Set<String> offered(JsonObject spec, String property) {
+    return spec.getJsonObject(property).getJsonArray("enum").stream()
+        .map(String.class::cast)
+        .collect(Collectors.toSet());
+  }
+
+  @Test
+  void shouldTellWatchersWhatThereIsAndThenWhatChanges() throws Exception {
+    server.post("/api/v1/variables", "{\"name\":\"watched\",\"value\":1}");
+    HttpRequest request =
+        HttpRequest.newBuilder(
+                URI.create(
+                    "http://127.0.0.1:" + server.port() + "/api/v1/variables/watched/watch"))
+            .build();
+    HttpResponse<InputStream> answer =
+        HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofInputStream());
+    assertEquals(200, answer.statusCode());
+    assertEquals("text/plain; charset=utf-8", answer.headers().firstValue("Content-Type").get());
+    try (BufferedReader lines = new BufferedReader(new InputStreamReader(answer.body(), UTF_8))) {
+      assertEquals(1, new JsonObject(lines.readLine()).getInteger("value"));
+      put("/api/v1/variables/watched", "{\"value\":2}");
+      JsonObject change = new JsonObject(lines.readLine());
+      assertEquals(2, change.getInteger("value"));
+      assertEquals(0, change.getInteger("skipped"));
+      assertEquals("watched", change.getString("name"));
+      assertTrue(server.cluster.variables.isWatched("watched"));
+    }
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (server.cluster.variables.isWatched("watched")) {
+      assertTrue(System.nanoTime() < end, "nobody noticed that the watcher is gone");
+      LockSupport.parkNanos(10_000_000);
+    }
+    valid("watchVariable", server.get("/api/v1/variables/none/watch"), 404);
+  }
+
+  private static Answer put(String path, String body) throws Exception {
+    return server.send(
+        HttpMethod.PUT, path, body, Map.of("Content-Type", "application/json"));
   }
 
   private static void valid(String operation, Answer answer, int status) throws Exception {

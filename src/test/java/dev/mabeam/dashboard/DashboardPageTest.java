@@ -287,8 +287,8 @@ class DashboardPageTest {
     assertThat(cells("variables", "total"))
         .hasText(
             new String[] {
-              "total", "{\"a\":1}", "n1 3, n2 1", "0", "n2, n1", "2",
-              "eventual, gossip, merge_function (map-by-key)"
+              "total", "{\"a\":1}", "n1 3, n2 1", "0", "n2, n1", "n2", "eventual", "gossip",
+              "merge_function (map-by-key)"
             });
     assertThat(page.locator("#variables-rows [data-row=total] [title='n2#2, master']")).hasText("n2");
     assertThat(page.locator("#variables-rows [data-row=fresh]")).containsText("not read yet");

@@ -12,6 +12,7 @@ import dev.mabeam.variable.VariableValue;
 import dev.mabeam.variable.Variables;
 import dev.mabeam.variable.Watch;
 import dev.mabeam.variable.WriteOptions;
+import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -26,9 +27,15 @@ import java.util.function.UnaryOperator;
 
 /** Variables in memory, on one node. */
 final class FakeVariables implements Variables {
+  static final SessionToken TOKEN = SessionToken.of("total", VersionVector.of("s1", 1));
+
   final Map<String, VariableInfo> known = new ConcurrentSkipListMap<>();
   final Map<String, Optional<Object>> values = new ConcurrentHashMap<>();
-  volatile String acks = "";
+  /** What the last calls were given. */
+  volatile ReadOptions read = ReadOptions.DEFAULT;
+  volatile WriteOptions written = WriteOptions.DEFAULT;
+  volatile VariableValue seen;
+  private final Map<String, Consumer<VariableChange>> watchers = new ConcurrentHashMap<>();
 
   @Override
   public Future<VariableInfo> distribute(String name, VariableOptions options) {
@@ -43,25 +50,38 @@ final class FakeVariables implements Variables {
 
   @Override
   public Future<VariableValue> get(String name, ReadOptions options) {
+    read = options;
     return known.containsKey(name)
-        ? Future.succeededFuture(
-            new VariableValue(
-                values.get(name).orElse(null), new JsonObject().put("s1", 1), List.of(), "n1#1",
-                false, SessionToken.EMPTY))
-        : fail(ErrorCode.NOT_FOUND, "there is no variable '" + name + "'");
+        ? Future.succeededFuture(value(name, options.token()))
+        : noSuch(name);
+  }
+
+  private VariableValue value(String name, SessionToken token) {
+    return new VariableValue(
+        values.get(name).orElse(null), new JsonObject().put("s1", 1), List.of(), "n1#1", false,
+        token.join(TOKEN), values.get(name).isEmpty());
+  }
+
+  private static <T> Future<T> noSuch(String name) {
+    return fail(ErrorCode.NOT_FOUND, "there is no variable '" + name + "'");
   }
 
   @Override
   public Future<VariableValue> set(String name, Object value, WriteOptions options) {
-    acks = options.acks();
-    values.computeIfPresent(name, (key, old) -> Optional.ofNullable(value));
-    return get(name);
+    written = options;
+    if (!known.containsKey(name)) {
+      return noSuch(name);
+    }
+    values.put(name, Optional.ofNullable(value));
+    VariableValue now = value(name, options.token());
+    watchers.getOrDefault(name, change -> {}).accept(new VariableChange(name, now, 0));
+    return Future.succeededFuture(now);
   }
 
   @Override
   public Future<VariableValue> compareAndSet(
       String name, Object expected, Object value, WriteOptions options) {
-    return Objects.equals(values.get(name).orElse(null), expected)
+    return Objects.equals(values.getOrDefault(name, Optional.empty()).orElse(null), expected)
         ? set(name, value, options)
         : fail(ErrorCode.CONFLICT, "variable '" + name + "' has another value");
   }
@@ -79,18 +99,43 @@ final class FakeVariables implements Variables {
 
   @Override
   public Future<VariableValue> resolve(
-      String name, Object value, VariableValue seen, WriteOptions options) {
+      String name, Object value, VariableValue before, WriteOptions options) {
+    seen = before;
     return set(name, value, options);
   }
 
   @Override
   public Future<Watch> watch(String name, Consumer<VariableChange> watcher) {
-    return fail(ErrorCode.INVALID, "nobody watches");
+    if (!known.containsKey(name)) {
+      return noSuch(name);
+    }
+    watchers.put(name, watcher);
+    return Future.succeededFuture(
+        () -> {
+          watchers.remove(name);
+          return Future.succeededFuture();
+        });
   }
 
   @Override
   public Future<VariableExplanation> explain(String name) {
-    return Future.succeededFuture(new VariableExplanation(known.get(name), List.of()));
+    if (!known.containsKey(name)) {
+      return noSuch(name);
+    }
+    JsonObject version = new JsonObject().put("s1", 1);
+    Object value = values.get(name).orElse(null);
+    return Future.succeededFuture(
+        new VariableExplanation(
+            known.get(name),
+            List.of(
+                new VariableExplanation.Standing(
+                    "n1#1", "serving", version, value, List.of(3), false, false),
+                new VariableExplanation.Standing(
+                    "n2#2", "filling", new JsonObject(), null, List.of(), false, true))));
+  }
+
+  boolean isWatched(String name) {
+    return watchers.containsKey(name);
   }
 
   @Override

@@ -341,11 +341,87 @@ class VariableRoomTest {
     assertFails(ErrorCode.NOT_FOUND, room("n1").get("nobody"));
     cluster.awaitQuiet();
     cluster.sim.runFor(Duration.ofSeconds(10));
+    await(room("n1").get("v", ReadOptions.DEFAULT.withConsistency(Consistency.SESSION)));
     assertEquals(1, counted("n1", "mabeam.variable.writes", "outcome", "ok"));
-    assertEquals(1, counted("n1", "mabeam.variable.reads", "outcome", "ok"));
+    assertEquals(1, counted("n1", "mabeam.variable.reads", "consistency", "eventual"));
+    assertEquals(1, counted("n1", "mabeam.variable.reads", "consistency", "session"));
+    assertEquals(1, counted("n1", "mabeam.variable.reads", "consistency", "none"));
     assertEquals(1, counted("n1", "mabeam.variable.reads", "outcome", "not_found"));
     assertTrue(counted("n1", "mabeam.variable.gossip.messages", "kind", "push") >= 2);
     assertTrue(counted("n1", "mabeam.variable.gossip.bytes", "kind", "digest") > 0);
+  }
+
+  @Test
+  void shouldExplainWhoHasWhatAndWhoIsBehind() {
+    await(room("n1").distribute("v", VariableOptions.DEFAULT));
+    cluster.awaitQuiet();
+    List<String> replicas = definition("v").replicas();
+    String other = name(replicas.stream().filter(id -> !id.equals("n1#1")).findFirst().get());
+    String last =
+        name(replicas.stream().filter(id -> !Set.of("n1", other).contains(name(id))).findFirst().get());
+    cluster.sim.network().isolate(last);
+    set("n1", "v", "a", WriteOptions.DEFAULT);
+    cluster.await(() -> "a".equals(shownAt(other, "v")), other + " has it");
+    VariableExplanation cut = await(room(other).explain("v"));
+    assertEquals(definition("v"), cut.definition());
+    assertEquals(
+        Map.of("n1", "serving", other, "serving", last, VariableExplanation.UNREACHABLE),
+        cut.replicas().stream()
+            .collect(
+                Collectors.toMap(
+                    each -> name(each.node()), VariableExplanation.Standing::role)));
+    assertEquals(List.of(), cut.behind(), "nobody knows about who does not answer");
+
+    // It has heard of nothing and is asked before it does.
+    cluster.sim.network().healAll();
+    VariableExplanation healed = await(room(other).explain("v"));
+    assertEquals(List.of(last), healed.behind().stream().map(VariableRoomTest::name).toList());
+    cluster.awaitQuiet();
+    VariableExplanation quiet = await(room("n5").explain("v"));
+    assertEquals(List.of(), quiet.behind());
+    assertEquals(1, quiet.replicas().stream().map(each -> each.version()).distinct().count());
+    assertTrue(quiet.replicas().stream().allMatch(each -> "a".equals(each.value())));
+    assertFails(ErrorCode.NOT_FOUND, room("n5").explain("nobody"));
+  }
+
+  @Test
+  void shouldExplainWhatStandsBesideAValue() {
+    await(room("n1").distribute("v", VariableOptions.DEFAULT));
+    cluster.awaitQuiet();
+    String other =
+        name(definition("v").replicas().stream().filter(id -> !id.equals("n1#1")).findFirst().get());
+    Future<VariableValue> one = room("n1").set("v", "one");
+    Future<VariableValue> two = room(other).set("v", "two");
+    await(one);
+    await(two);
+    cluster.awaitQuiet();
+    for (VariableExplanation.Standing each : await(room("n4").explain("v")).replicas()) {
+      Set<Object> both = new java.util.HashSet<>(each.siblings());
+      both.add(each.value());
+      assertEquals(Set.of("one", "two"), both, each.node());
+    }
+  }
+
+  @Test
+  void shouldExplainWhatIsInTheLog() {
+    await(
+        room("n1")
+            .distribute("v", VariableOptions.DEFAULT.withConsistency(Consistency.STRONG)));
+    JsonObject version = set("n2", "v", 7, WriteOptions.DEFAULT).version();
+    cluster.awaitQuiet();
+    VariableExplanation log = await(room("n3").explain("v"));
+    assertEquals(3, log.replicas().size());
+    for (VariableExplanation.Standing each : log.replicas()) {
+      assertEquals("log", each.role());
+      assertEquals(version, each.version());
+      assertEquals(7, each.value());
+    }
+  }
+
+  /** What the replica there shows, or null. */
+  private Object shownAt(String node, String name) {
+    Replica replica = cluster.node(node).store.get(name);
+    return replica == null ? null : replica.view().value();
   }
 
   private double counted(String node, String name, String tag, String value) {

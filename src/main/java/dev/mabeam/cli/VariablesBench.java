@@ -1,0 +1,240 @@
+package dev.mabeam.cli;
+
+import dev.mabeam.bench.Measured;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+    name = "variables",
+    description = {
+      "Variables on three nodes in processes of their own: what a read and a write take inside the",
+      "process, when a burst of updates has reached every replica, strong writes next to the bare log",
+      "in the same run, and how long none succeeds when the node that leads is killed."
+    },
+    footer = {
+      "",
+      "Rounds are interleaved; figures and ratios are medians over them. write is eventual, by gossip,",
+      "acknowledged by one replica; strong is a decision; log the same engine with commands that change",
+      "nothing, of the same size, one a decision. convergedMillis is from the last acknowledgement of",
+      "a burst until every replica has the last value of each variable."
+    },
+    mixinStandardHelpOptions = true)
+final class VariablesBench implements Callable<Integer> {
+  private static final int NODES = 3;
+  private static final String ASKER = "n1";
+  private static final String EVENTUAL = "eventual";
+  private static final String STRONG = "strong";
+  private static final List<String> SUBJECTS = List.of("write", STRONG, "log");
+  /** For everyone to be writing before the node is killed. */
+  private static final long HEAD_START_MILLIS = 2_000;
+  private static final long AFTER_KILL_MILLIS = 8_000;
+  private static final int READS = 200_000;
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--keys",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "how many variables of each kind (${DEFAULT-VALUE})")
+  private int keys;
+
+  @Option(
+      names = "--outstanding",
+      paramLabel = "N",
+      defaultValue = "64",
+      description = "how many writes are under way at a time (${DEFAULT-VALUE})")
+  private int outstanding;
+
+  @Option(
+      names = "--bytes",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "size of a value (${DEFAULT-VALUE})")
+  private int bytes;
+
+  @Option(
+      names = "--burst",
+      paramLabel = "N",
+      defaultValue = "10000",
+      description = "updates in a burst (${DEFAULT-VALUE})")
+  private int burst;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "how often each is measured, in turns (${DEFAULT-VALUE})")
+  private int rounds;
+
+  @Option(
+      names = "--round",
+      paramLabel = "TIME",
+      defaultValue = "2s",
+      converter = Durations.class,
+      description = "how long each time (${DEFAULT-VALUE})")
+  private Duration round;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "TIME",
+      defaultValue = "10s",
+      converter = Durations.class,
+      description = "how long each is run before (${DEFAULT-VALUE})")
+  private Duration warmUp;
+
+  @Option(
+      names = "--kills",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "how often the node that leads is killed (${DEFAULT-VALUE})")
+  private int kills;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    boolean wrong =
+        Stream.of(keys, outstanding, bytes, burst, rounds).anyMatch(count -> count < 1)
+            || burst < keys
+            || kills < 0
+            || keys > 10_000
+            || outstanding > 10_000
+            || bytes > 64 << 10
+            || round.toMillis() < 1
+            || round.toSeconds() > 30
+            || warmUp.toSeconds() > 30;
+    if (wrong) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "--rounds is at least 1, --keys and --outstanding 1 to 10000, --bytes 1 to 65536, --burst"
+              + " at least --keys, --round and --warm-up at most 30s");
+    }
+    try (BenchNodes nodes = BenchNodes.launch(NODES)) {
+      nodes.ask(ASKER, "distribute", variables(EVENTUAL));
+      nodes.ask(ASKER, "distribute", variables(STRONG));
+      spec.commandLine().getOut().println(measure(nodes).encodePrettily());
+    }
+    return ExitCodes.OK;
+  }
+
+  private JsonObject variables(String consistency) {
+    return new JsonObject()
+        .put("prefix", "bench-" + consistency)
+        .put("keys", keys)
+        .put("bytes", bytes)
+        .put("consistency", consistency)
+        .put("sync", "gossip")
+        .put("outstanding", outstanding);
+  }
+
+  private JsonObject measure(BenchNodes nodes) throws InterruptedException {
+    for (String subject : SUBJECTS) {
+      if (!warmUp.isZero()) {
+        say("warm-up, %s: %.0f/s", subject, run(nodes, subject, outstanding, warmUp).perSecond());
+      }
+    }
+    JsonObject reads = nodes.ask(ASKER, "read", variables(EVENTUAL).put("reads", READS));
+    say("local reads: %s", reads.encode());
+    Measured alone = run(nodes, "write", 1, round);
+    say("local writes, one at a time: p50 %.1f us", alone.p50Micros());
+    Rounds results = new Rounds();
+    double[] converged = new double[rounds];
+    double[] burstPerSecond = new double[rounds];
+    for (int turn = 0; turn < rounds; turn++) {
+      for (String subject : SUBJECTS) {
+        Measured measured = run(nodes, subject, outstanding, round);
+        results.add(subject, outstanding, measured);
+        say(
+            "round %d of %d, %s: %.0f/s, p50 %.0f us, p99 %.0f us%s",
+            turn + 1, rounds, subject, measured.perSecond(), measured.p50Micros(),
+            measured.p99Micros(),
+            measured.failed() == 0 ? "" : ", " + measured.failed() + " failed: " + measured.failure());
+      }
+      JsonObject one = burst(nodes, turn);
+      converged[turn] = one.getDouble("convergedMillis");
+      burstPerSecond[turn] = one.getDouble("perSecond");
+      say("round %d of %d, burst: %s", turn + 1, rounds, one.encode());
+    }
+    return BenchCommand.about("variables")
+        .put("nodes", NODES)
+        .put("keys", keys)
+        .put("outstanding", outstanding)
+        .put("bytes", bytes)
+        .put("rounds", rounds)
+        .put("roundMillis", round.toMillis())
+        .put("localRead", reads)
+        .put("localWrite", alone.toJson())
+        .put(
+            "burst",
+            new JsonObject()
+                .put("updates", burst)
+                .put("perSecond", Math.round(Spread.of(burstPerSecond).median()))
+                .put("convergedMillis", Spread.rounded(Spread.of(converged).median()))
+                .put("each", new JsonArray(Arrays.stream(converged).boxed().toList())))
+        .put("results", results.toJson())
+        .put("killed", killed(nodes));
+  }
+
+  private Measured run(BenchNodes nodes, String subject, int count, Duration length) {
+    boolean strong = subject.equals(STRONG);
+    return Measured.fromJson(
+        nodes.ask(
+            ASKER,
+            strong ? "write" : subject,
+            variables(strong ? STRONG : EVENTUAL)
+                .put("outstanding", count)
+                .put("millis", length.toMillis())));
+  }
+
+  private JsonObject burst(BenchNodes nodes, int turn) {
+    JsonObject order = variables(EVENTUAL).put("from", turn * burst).put("updates", burst);
+    List<CompletableFuture<JsonObject>> seen =
+        nodes.names().stream()
+            .map(name -> CompletableFuture.supplyAsync(() -> nodes.ask(name, "converge", order)))
+            .toList();
+    JsonObject written = nodes.ask(ASKER, "burst", order);
+    long ended = written.getLong("ended");
+    long last = seen.stream().mapToLong(each -> each.join().getLong("at")).max().orElseThrow();
+    return new JsonObject()
+        .put("perSecond", Math.round(burst * 1e9 / (ended - written.getLong("started"))))
+        .put("convergedMillis", Math.max(0, last - ended) / 1e6);
+  }
+
+  private JsonObject killed(BenchNodes nodes) throws InterruptedException {
+    JsonArray each = new JsonArray();
+    double longest = 0;
+    for (int kill = 0; kill < kills; kill++) {
+      String leader = nodes.leader();
+      String asker = nodes.names().stream().filter(name -> !name.equals(leader)).findFirst().get();
+      JsonObject order =
+          variables(STRONG).put("millis", HEAD_START_MILLIS + AFTER_KILL_MILLIS);
+      CompletableFuture<JsonObject> gaps =
+          CompletableFuture.supplyAsync(() -> nodes.ask(asker, "gaps", order));
+      Thread.sleep(HEAD_START_MILLIS);
+      long at = nodes.kill(leader);
+      JsonObject one = gaps.join();
+      one.put("afterKillMillis", Spread.rounded((one.getLong("from") - at) / 1e6));
+      one.remove("from");
+      longest = Math.max(longest, one.getDouble("longestMillis"));
+      each.add(one);
+      say("kill %d of %d: %s", kill + 1, kills, one.encode());
+      nodes.restart(leader);
+    }
+    return new JsonObject().put("longestMillis", Spread.rounded(longest)).put("each", each);
+  }
+
+  private void say(String format, Object... values) {
+    spec.commandLine().getErr().printf(format + "%n", values);
+    spec.commandLine().getErr().flush();
+  }
+}
