@@ -134,7 +134,14 @@ final class Senders {
     }
     return stamp.ageMillis() == Stamp.UNKNOWN
         ? stamp.floor() > 1
-        : isOld(stamp) || stamp.ageMillis() > 0 && nowMillis - stamp.ageMillis() < since;
+        : isOld(stamp) || isFromBefore(stamp, nowMillis);
+  }
+
+  /** Whether another activation, of which nothing is remembered, may have handled it. */
+  private boolean isFromBefore(Stamp stamp, long nowMillis) {
+    return stamp.ageMillis() > 0
+        && nowMillis - stamp.ageMillis() < since
+        && !Stamp.isAgent(stamp.sender());
   }
 
   private static boolean isOld(Stamp stamp) {
@@ -151,7 +158,8 @@ final class Senders {
       return done(sender, stamp);
     }
     List<Delivery> copies = sender.copiesOf(number);
-    if (copies == null && (number < sender.floor || isOld(stamp))) {
+    boolean lost = number < sender.floor || isOld(stamp) || isFromBefore(stamp, nowMillis);
+    if (copies == null && lost) {
       return Verdict.EXPIRED;
     }
     if (copies == null
