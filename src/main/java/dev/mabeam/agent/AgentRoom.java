@@ -58,6 +58,7 @@ public final class AgentRoom implements Agents {
   private final Mirror mirror;
   private final AgentEvents events;
   private final Following following = new Following();
+  private final Known known;
   private final Calls calls;
   private final Promise<Void> ended = Promise.promise();
   private volatile BiFunction<String, String, Future<AgentInfo>> mover;
@@ -70,6 +71,7 @@ public final class AgentRoom implements Agents {
     directory = with.directory();
     scheduler = with.scheduler();
     calls = new Calls(scheduler::execute, () -> AgentErrors.closed(nodeId));
+    known = new Known(scheduler);
     leash = new Leash(with.lease(), scheduler, counts::unsaid);
     this.shell = shell;
     Mailbox.Rules rules =
@@ -113,7 +115,7 @@ public final class AgentRoom implements Agents {
             shell.wire());
     router =
         new Router(
-            nodeId, directory, activations, barriers, pending, outgoing, leash, scheduler);
+            nodeId, directory, activations, barriers, pending, outgoing, leash, known, scheduler);
     inbound =
         new Inbound(
             nodeId,
@@ -284,6 +286,10 @@ public final class AgentRoom implements Agents {
   }
 
   private void everythingChanged() {
+    directory.entries().values().stream()
+        .mapToLong(Entry::epoch)
+        .max()
+        .ifPresent(known::heard);
     with.places()
         .replaced(
             directory.entries().values().stream()
@@ -315,6 +321,9 @@ public final class AgentRoom implements Agents {
 
   private void changed(Change change) {
     String id = change.id();
+    if (change.after() != null) {
+      known.heard(change.after().epoch());
+    }
     if (change.after() == null || change.after().owner().isEmpty()) {
       with.places().notPlaced(id);
     } else {

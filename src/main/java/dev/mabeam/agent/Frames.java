@@ -48,6 +48,8 @@ final class Frames {
   static final byte TAKEN = 11;
   /** To an agent: it has no use for answers below that: agent, sender (as above), floor. */
   static final byte SETTLED = 12;
+  /** Before a numbered message: what was known when that was first sent. Epoch. */
+  static final byte KNEW = 13;
 
   private Frames() {}
 
@@ -77,6 +79,11 @@ final class Frames {
    */
   static void message(Buffer to, String sender, Head head, Object body) {
     Stamp stamp = head.stamp();
+    if (stamp.knew() != Stamp.UNKNOWN) {
+      int knew = start(to, KNEW);
+      to.appendLong(stamp.knew());
+      end(to, knew);
+    }
     int start = start(to, head.asked() ? NUMBERED_ASK : NUMBERED_TELL);
     fields(to, head.number(), head.origin(), head.agent(), head.millis());
     text(to, stamp.sender().equals(sender) ? "" : stamp.sender());
@@ -230,6 +237,7 @@ final class Frames {
     private final Buffer batch;
     private final Origin from;
     private String sender = "";
+    private long knew = Stamp.UNKNOWN;
     private int at;
     private int end;
 
@@ -265,6 +273,20 @@ final class Frames {
 
     /** Goes to the next frame and returns its kind, or 0 if there is none. */
     byte next() {
+      knew = Stamp.UNKNOWN;
+      byte kind = frame();
+      while (kind == SENDER || kind == KNEW) {
+        if (kind == SENDER) {
+          sender = text();
+        } else {
+          knew = number();
+        }
+        kind = frame();
+      }
+      return kind;
+    }
+
+    private byte frame() {
       if (end + 5 > batch.length()) {
         return 0;
       }
@@ -274,12 +296,7 @@ final class Frames {
         throw new MabeamException(ErrorCode.INVALID, "a frame of " + length + " bytes is cut off");
       }
       end = at + length;
-      byte kind = batch.getByte(at++);
-      if (kind == SENDER) {
-        sender = text();
-        return next();
-      }
-      return kind;
+      return batch.getByte(at++);
     }
 
     /** A sender's name; of the batch's, if none is there. */
@@ -289,7 +306,7 @@ final class Frames {
     }
 
     Stamp stamp() {
-      return new Stamp(sender(), number(), number(), millis());
+      return new Stamp(sender(), number(), number(), millis(), knew);
     }
 
     long number() {

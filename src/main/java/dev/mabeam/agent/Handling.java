@@ -29,6 +29,7 @@ final class Handling implements Mailbox.Inside {
   /** Null for an agent that says everything at once. */
   private final Commits commits;
   private final long beganMillis;
+  private final long beganEpoch;
   /** Null until somebody sends who numbers. */
   private Senders senders;
   private long lookedMillis;
@@ -37,11 +38,13 @@ final class Handling implements Mailbox.Inside {
       String id,
       Mailbox.Rules rules,
       Function<AgentMessage, Future<?>> agent,
-      Commits commits) {
+      Commits commits,
+      long beganEpoch) {
     this.id = id;
     this.rules = rules;
     this.agent = agent;
     this.commits = commits;
+    this.beganEpoch = beganEpoch;
     beganMillis = nowMillis();
   }
 
@@ -108,7 +111,7 @@ final class Handling implements Mailbox.Inside {
 
   private boolean isToRun(Delivery message) {
     if (senders == null) {
-      senders = Senders.fresh(id, beganMillis);
+      senders = Senders.fresh(id, beganMillis, beganEpoch);
       lookedMillis = beganMillis;
     }
     long now = nowMillis();
@@ -229,10 +232,19 @@ final class Handling implements Mailbox.Inside {
     return senders == null ? List.of() : senders.takeWaiting();
   }
 
-  /** What is remembered of senders; nothing if there were none. */
+  /**
+   * What is remembered of senders; nothing if there were none. Of one that says everything at once
+   * also since when: what was before that is not known where it goes, either.
+   */
   void encode(Buffer to) {
+    if (senders == null && commits == null) {
+      senders = Senders.fresh(id, beganMillis, beganEpoch);
+    }
     if (senders != null) {
       senders.encode(to, nowMillis());
+    }
+    if (commits == null) {
+      senders.encodeSince(to);
     }
   }
 

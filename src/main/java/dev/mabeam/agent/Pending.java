@@ -4,11 +4,14 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 
 /** A message from this node that somebody waits for the end of. */
 final class Pending {
   /** It is not to be sent again. */
   static final long NEVER = Long.MAX_VALUE;
+  /** For how long it is taken for certain that a client outside does not send it again. */
+  private static final Duration FIRST = Duration.ofSeconds(1);
 
   final long number;
   final String agent;
@@ -24,6 +27,8 @@ final class Pending {
   /** How many copies of it went to other nodes; none if all of them were certainly not taken. */
   volatile int attempts;
   private int refusedCopies;
+  /** What was known here when the first copy that may have been taken went. */
+  private long knew = Stamp.UNKNOWN;
   /** How many copies of it this node's own activation has, or had and did not refuse. */
   private int copiesHere;
   /** The last of these, until it is refused or answered; null if there is none. */
@@ -84,16 +89,40 @@ final class Pending {
     this.given = given;
   }
 
-  /** What makes each copy of it known as one. */
-  Stamp stamp(long nowNanos) {
+  /**
+   * What makes each copy of it known as one, for a copy that is about to go.
+   *
+   * @param knows of which epoch this node knows now
+   */
+  synchronized Stamp stamp(long nowNanos, long knows, Known known) {
+    if (!mayBeTaken()) {
+      knew = isFirst(nowNanos) ? knows : knewBefore(known);
+    }
     if (ticket == null) {
-      return given.older((nowNanos - bornNanos) / 1_000_000);
+      return given.older((nowNanos - bornNanos) / 1_000_000).knowing(knew);
     }
     if (!mayBeTaken()) {
-      return ticket.stamp(0);
+      return ticket.stamp(0).knowing(knew);
     }
     long firstNanos = attempts == 0 ? bornNanos : sentNanos;
-    return ticket.stamp(Math.max(1, (nowNanos - firstNanos) / 1_000_000));
+    return ticket.stamp(Math.max(1, (nowNanos - firstNanos) / 1_000_000)).knowing(knew);
+  }
+
+  /**
+   * Whether no copy of it went anywhere before, as far as is known here. Who sends a message of a
+   * session again does so by another node perhaps; not before this one had some time for it.
+   */
+  boolean isFirst(long nowNanos) {
+    boolean only = !mayBeTaken();
+    return ticket != null
+        ? only
+        : only && given.ageMillis() == 0 && nowNanos - bornNanos <= FIRST.toNanos();
+  }
+
+  private long knewBefore(Known known) {
+    return given.ageMillis() == Stamp.UNKNOWN
+        ? Stamp.UNKNOWN
+        : known.at(bornNanos - given.ageMillis() * 1_000_000);
   }
 
   /** A copy goes to that node. */
@@ -127,6 +156,11 @@ final class Pending {
     if (here == copy) {
       here = null;
     }
+  }
+
+  /** Whether its first copy went before that epoch was known here. */
+  synchronized boolean isOlderThan(long epoch) {
+    return knew != Stamp.UNKNOWN && knew < epoch;
   }
 
   /** Whether there is a copy of it of which it is not certain that it was not taken. */

@@ -68,6 +68,7 @@ final class Router {
   private final PendingAsks pending;
   private final Outgoing outgoing;
   private final Leash leash;
+  private final Known known;
   private final Scheduler scheduler;
   private final Map<String, Hint> hints = new ConcurrentHashMap<>();
   /** Agents for whose owner messages wait. */
@@ -83,6 +84,7 @@ final class Router {
       PendingAsks pending,
       Outgoing outgoing,
       Leash leash,
+      Known known,
       Scheduler scheduler) {
     this.nodeId = nodeId;
     this.directory = directory;
@@ -91,6 +93,7 @@ final class Router {
     this.pending = pending;
     this.outgoing = outgoing;
     this.leash = leash;
+    this.known = known;
     this.scheduler = scheduler;
     pending.onEnd(this::ended);
   }
@@ -169,7 +172,7 @@ final class Router {
 
   private void deliver(Pending message, Activation here, Object body) {
     if (leash.open()) {
-      here.offer(new Local(message, body, here.entry().isKept()));
+      here.offer(new Local(message, body, here));
     } else {
       leash.await(
           message.deadlineNanos,
@@ -188,7 +191,7 @@ final class Router {
     }
     Activation here = activations.get(message.agent);
     if (here != null) {
-      here.offer(new Local(message, body, here.entry().isKept()));
+      here.offer(new Local(message, body, here));
     } else {
       message.encoded = Body.encoded(body);
       route(message, false);
@@ -248,7 +251,7 @@ final class Router {
             BATCH,
             message.agent,
             (message.deadlineNanos - now) / 1_000_000,
-            message.stamp(now));
+            stamp(message, now, 0));
     message.sent(owner, now);
     Duration silence = SILENCE.multipliedBy(1L << Math.min(message.attempts - 1, 3));
     again(
@@ -259,6 +262,14 @@ final class Router {
         owner,
         message.agent,
         (Buffer to, String sender) -> Frames.message(to, sender, head, encoded));
+  }
+
+  /** {@code here} is the epoch of the activation on this node that gets it; 0 if none does. */
+  private Stamp stamp(Pending message, long now, long here) {
+    Entry entry = directory.entry(message.agent);
+    Hint hint = hints.get(message.agent);
+    long knows = Math.max(entry == null ? 0 : entry.epoch(), hint == null ? 0 : hint.epoch());
+    return message.stamp(now, Math.max(knows, here), known);
   }
 
   private void again(Pending message, Duration in) {
@@ -299,6 +310,27 @@ final class Router {
     message.againNanos = Pending.NEVER;
     if (message.deadlineNanos - scheduler.nanos() > 0) {
       route(message, false);
+    }
+  }
+
+  /**
+   * The same, by the activation of that epoch. If that is newer than what was known here when it
+   * was sent, and no other copy went anywhere, then nobody has handled it: it goes again, as what is
+   * sent now.
+   */
+  private void refusedBy(long epoch, String owner, Pending message, MabeamException why) {
+    long now = scheduler.nanos();
+    boolean tooEarly =
+        why.code() == ErrorCode.SESSION_EXPIRED
+            && message.isOlderThan(epoch)
+            && message.isFirst(now)
+            && message.deadlineNanos - now > TOO_LATE.toNanos();
+    if (tooEarly) {
+      moved(message.agent, owner, epoch);
+      message.refusal = why;
+      again(message, Duration.ZERO);
+    } else {
+      refused(message, why);
     }
   }
 
@@ -367,7 +399,7 @@ final class Router {
     }
     if (stands == Frames.ALWAYS) {
       message.copyRefused();
-      refused(message, MabeamException.of(answer.failure()));
+      refusedBy(answer.epoch(), from, message, MabeamException.of(answer.failure()));
     } else if (scheduler.nanos() - message.sentNanos <= stands) {
       message.handled = true;
       landing.end(message, answer.value(), answer.failure());
@@ -509,11 +541,11 @@ final class Router {
     private final long bornNanos = scheduler.nanos();
     private volatile long epoch;
 
-    Local(Pending message, Object body, boolean kept) {
+    Local(Pending message, Object body, Activation here) {
       this.message = message;
       this.body = body;
-      this.kept = kept;
-      stamp = message.stamp(scheduler.nanos());
+      kept = here.entry().isKept();
+      stamp = Router.this.stamp(message, scheduler.nanos(), here.epoch());
       message.offered(this);
     }
 
@@ -587,7 +619,7 @@ final class Router {
     public void fail(MabeamException why) {
       message.refusedHere(this);
       message.encoded = encoded();
-      refused(message, why);
+      refusedBy(epoch, nodeId, message, why);
     }
 
     @Override

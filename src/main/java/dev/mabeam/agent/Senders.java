@@ -81,6 +81,8 @@ final class Senders {
   private final Limits limits;
   /** What was first sent before this moment may have been handled by who is forgotten. */
   private final long since;
+  /** The same as an epoch, for messages that tell of what was known when they were sent. */
+  private final long sinceEpoch;
   private final List<Sender> few = new ArrayList<>(1);
   /** All of them, once there are more than a few. */
   private Map<String, Sender> many;
@@ -90,10 +92,11 @@ final class Senders {
   private int bytes;
   private boolean begun;
 
-  private Senders(String agent, Limits limits, long since) {
+  private Senders(String agent, Limits limits, long since, long sinceEpoch) {
     this.agent = agent;
     this.limits = limits;
     this.since = since;
+    this.sinceEpoch = sinceEpoch;
   }
 
   /** Of an agent that begins at that moment, without a memory. */
@@ -101,8 +104,13 @@ final class Senders {
     return fresh(agent, nowMillis, Limits.DEFAULT);
   }
 
+  /** The same; {@code epoch} is the one at which it begins. */
+  static Senders fresh(String agent, long nowMillis, long epoch) {
+    return new Senders(agent, Limits.DEFAULT, nowMillis, epoch);
+  }
+
   static Senders fresh(String agent, long nowMillis, Limits limits) {
-    return new Senders(agent, limits, nowMillis);
+    return new Senders(agent, limits, nowMillis, 0);
   }
 
   /** What is to be done with a message; those that are to wait, or run already, are kept here. */
@@ -134,7 +142,17 @@ final class Senders {
     }
     return stamp.ageMillis() == Stamp.UNKNOWN
         ? stamp.floor() > 1
-        : isOld(stamp) || stamp.ageMillis() > 0 && nowMillis - stamp.ageMillis() < since;
+        : isOld(stamp) || isFromBefore(stamp, nowMillis);
+  }
+
+  /** Whether another activation, of which nothing is remembered, may have handled it. */
+  private boolean isFromBefore(Stamp stamp, long nowMillis) {
+    if (Stamp.isAgent(stamp.sender())) {
+      return false;
+    }
+    return stamp.knew() == Stamp.UNKNOWN
+        ? stamp.ageMillis() > 0 && nowMillis - stamp.ageMillis() < since
+        : stamp.knew() < sinceEpoch;
   }
 
   private static boolean isOld(Stamp stamp) {
@@ -151,7 +169,8 @@ final class Senders {
       return done(sender, stamp);
     }
     List<Delivery> copies = sender.copiesOf(number);
-    if (copies == null && (number < sender.floor || isOld(stamp))) {
+    boolean lost = number < sender.floor || isOld(stamp) || isFromBefore(stamp, nowMillis);
+    if (copies == null && lost) {
       return Verdict.EXPIRED;
     }
     if (copies == null
@@ -346,15 +365,19 @@ final class Senders {
     }
   }
 
+  /** Appends the epoch since which this remembers everything; behind {@link #encode}. */
+  void encodeSince(Buffer to) {
+    to.appendLong(sinceEpoch);
+  }
+
   /** Empty for empty bytes: nobody had sent. INVALID if this version cannot read it. */
   static Senders decode(String agent, Buffer from, long nowMillis) {
     return decode(agent, from, nowMillis, Limits.DEFAULT);
   }
 
   static Senders decode(String agent, Buffer from, long nowMillis, Limits limits) {
-    Senders senders = new Senders(agent, limits, BEFORE_EVERYTHING);
     if (from.length() == 0) {
-      return senders;
+      return new Senders(agent, limits, BEFORE_EVERYTHING, 0);
     }
     try {
       if (from.getByte(0) != VERSION) {
@@ -363,10 +386,13 @@ final class Senders {
       int count = from.getInt(1);
       int at = 5;
       for (int i = 0; i < count; i++) {
+        at += 4 + requireWhole(agent, from, at, i);
+      }
+      long sinceEpoch = at + 8 <= from.length() ? from.getLong(at) : 0;
+      Senders senders = new Senders(agent, limits, BEFORE_EVERYTHING, sinceEpoch);
+      at = 5;
+      for (int i = 0; i < count; i++) {
         int end = at + 4 + from.getInt(at);
-        if (end < at || end > from.length()) {
-          throw unreadable(agent, "sender " + i + " is cut off");
-        }
         Sender sender = senders.add(Sender.decode(from, at + 4, end, nowMillis));
         senders.bytes += sender.bytes();
         at = end;
@@ -375,6 +401,14 @@ final class Senders {
     } catch (IndexOutOfBoundsException | IllegalArgumentException malformed) {
       throw unreadable(agent, malformed.getMessage());
     }
+  }
+
+  private static int requireWhole(String agent, Buffer from, int at, int which) {
+    int length = from.getInt(at);
+    if (length < 0 || length > from.length() - at - 4) {
+      throw unreadable(agent, "sender " + which + " is cut off");
+    }
+    return length;
   }
 
   private static MabeamException unreadable(String agent, String why) {

@@ -3,15 +3,25 @@ package dev.mabeam.agent;
 /**
  * Which message of whom this is: what makes a second copy of it known as one.
  *
+ * <p>What was known when it was first sent tells what may have handled it, however long a copy is
+ * under way or waits: no activation does that has ended by a decision which was known then.
+ *
  * @param sender who sends, and counts: see {@link Senders}
  * @param sequence the how manieth message of that sender to that agent, from 1
  * @param floor of that sender's messages to that agent, all below this number are settled: it has
  *     their answers, or has given them up
  * @param ageMillis how long ago it was first sent to where it may have been handled; {@link
  *     #UNKNOWN} if the sender did not say
+ * @param knew the highest epoch, of whatever agent, that the node which first sent it to where it
+ *     may have been handled knew of then; {@link #UNKNOWN} if nobody says
  */
-record Stamp(String sender, long sequence, long floor, long ageMillis) {
+record Stamp(String sender, long sequence, long floor, long ageMillis, long knew) {
   static final long UNKNOWN = -1;
+
+  /** Of a message of which nobody says what was known when it was first sent. */
+  Stamp(String sender, long sequence, long floor, long ageMillis) {
+    this(sender, sequence, floor, ageMillis, UNKNOWN);
+  }
 
   /** A sender that is a node: it numbers what is sent from it by code that is no agent's own. */
   static String ofNode(String random) {
@@ -50,6 +60,10 @@ record Stamp(String sender, long sequence, long floor, long ageMillis) {
   Stamp older(long millis) {
     return ageMillis == UNKNOWN || millis <= 0
         ? this
-        : new Stamp(sender, sequence, floor, ageMillis + millis);
+        : new Stamp(sender, sequence, floor, ageMillis + millis, knew);
+  }
+
+  Stamp knowing(long epoch) {
+    return epoch == knew ? this : new Stamp(sender, sequence, floor, ageMillis, epoch);
   }
 }

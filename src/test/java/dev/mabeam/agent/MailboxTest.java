@@ -37,7 +37,7 @@ class MailboxTest {
   /** With the production rules about what is handled. */
   private void open(
       Mailbox opened, Function<AgentMessage, Future<?>> agent, RunQueue queue) {
-    opened.open(new Handling("a", rules(), agent, null), queue);
+    opened.open(new Handling("a", rules(), agent, null, 0), queue);
   }
 
   private Mailbox.Rules rules() {

@@ -266,6 +266,15 @@ class SendersTest {
   }
 
   @Test
+  void shouldNotRunWhatAKnownSenderSentBeforeItsMemoryBegan() {
+    senders = Senders.fresh("a", now);
+    now += 300;
+    handle(NODE, 5, 5);
+    assertEquals(Kind.EXPIRED, kind(NODE, 6, 5, 301), "another activation may have handled it");
+    assertEquals(Kind.RUN, kind(NODE, 6, 5, 299));
+  }
+
+  @Test
   void shouldRememberADurableAgentUntilNothingOfItIsOpen() {
     handle(AGENT, 1, 1);
     now += 30 * HOUR;
