@@ -119,4 +119,32 @@ class BenchTest {
     assertTrue(result.getDouble("min") > 0, run.err());
     assertTrue(result.containsKey("bytesAnAgent"), run.err());
   }
+
+  @Test
+  @Tag("long")
+  void shouldMeasureVariablesAndWhatAKillCosts() {
+    Run run =
+        Run.of(
+            "bench", "variables", "--keys", "10", "--outstanding", "16", "--burst", "200",
+            "--rounds", "1", "--round", "300ms", "--warm-up", "300ms", "--kills", "1");
+    assertEquals(0, run.exit(), run.err());
+    JsonObject answer = new JsonObject(run.out());
+    assertEquals("variables", answer.getString("benchmark"));
+    assertEquals(0, answer.getJsonObject("localRead").getInteger("notHere"), run.err());
+    assertTrue(answer.getJsonObject("localRead").getDouble("p50Micros") > 0, run.err());
+    assertTrue(answer.getJsonObject("localWrite").getDouble("p50Micros") > 0, run.err());
+    assertTrue(answer.getJsonObject("burst").getLong("perSecond") > 0, run.err());
+    JsonArray results = answer.getJsonArray("results");
+    assertEquals(
+        List.of("write", "strong", "log"),
+        results.stream().map(each -> ((JsonObject) each).getString("what")).toList());
+    for (int i = 0; i < results.size(); i++) {
+      assertEquals(0, results.getJsonObject(i).getLong("failed"), run.err());
+    }
+    assertTrue(
+        results.getJsonObject(1).getJsonObject("toLog").getDouble("perSecond") > 0, run.err());
+    JsonObject killed = answer.getJsonObject("killed").getJsonArray("each").getJsonObject(0);
+    assertTrue(killed.getLong("succeeded") > 0, run.err());
+    assertTrue(killed.getDouble("longestMillis") > 0, run.err());
+  }
 }
