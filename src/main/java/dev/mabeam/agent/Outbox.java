@@ -22,8 +22,8 @@ import java.util.Map;
  *
  * <p>Not if its last checkpoint was lost, and that was accepted: then numbers above those in the
  * checkpoint that is left may be known to receivers. So what it tells from then on it tells as
- * another sender, numbered anew; what is left of before goes on under its name and number of before,
- * in no order with the other.
+ * another sender, numbered anew; what is left of before goes on under the name and the numbers that
+ * it had, in no order with the other.
  *
  * <p>A message that is not acknowledged is sent again with growing pauses, for ever: until it is
  * {@link #acknowledged}, as it also is when there is no such agent. On the agent's context;
@@ -85,9 +85,7 @@ final class Outbox {
   private int messages;
   private int bytes;
 
-  /**
-   * Who is told, and since which loss; 0 for none.
-   */
+  /** Who is told, and since which loss; 0 for none. */
   private record To(String target, long lostAt) {}
 
   /** The letters to one target. */

@@ -135,7 +135,7 @@ class AgentSimulationTest {
         Kind.DUPLICATED);
   }
 
-  /** Of these some have a client outside whose message goes to two activations, one after the other. */
+  /** In these a message of a client outside comes to two activations, one after the other. */
   @Test
   void shouldHandleNothingTwiceInAVolatileAgentThatGetsMostMessages() {
     for (long seed : new long[] {172, 204}) {
