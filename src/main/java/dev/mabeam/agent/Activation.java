@@ -145,8 +145,7 @@ final class Activation implements Commits.Owner {
                 this,
                 () -> stage.keeping().checkpoints().open(entry.key(), epoch(), entry.set()));
       }
-      long began = entry.isKept() ? entry.born() : epoch();
-      handling = new Handling(id(), stage.rules(), made::receive, commits, began);
+      handling = new Handling(id(), stage.rules(), made::receive, commits, epoch());
       if (!stage.agentRules().refusesOld()) {
         handling.remember(Envelope.EMPTY.senders());
       }

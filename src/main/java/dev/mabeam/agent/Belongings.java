@@ -17,6 +17,7 @@ import java.util.List;
 final class Belongings {
   private final String id;
   private final long born;
+  private final long lostAt;
   private final Stage stage;
   private final Mailbox mailbox;
   private Home home;
@@ -32,6 +33,7 @@ final class Belongings {
   Belongings(Entry entry, Stage stage, Mailbox mailbox) {
     id = entry.id();
     born = entry.born();
+    lostAt = entry.lostAt();
     this.stage = stage;
     this.mailbox = mailbox;
   }
@@ -48,7 +50,7 @@ final class Belongings {
     Envelope envelope = Envelope.decode(written);
     handling.remember(envelope.senders());
     if (envelope.outbox().length() > 0) {
-      letters = new Letters(id, Outbox.decode(id, born, envelope.outbox()), stage, home);
+      letters = new Letters(id, Outbox.decode(id, born, lostAt, envelope.outbox()), stage, home);
     }
     if (envelope.reminders().length() > 0) {
       alarm = alarm(Reminders.decode(envelope.reminders()));
@@ -84,7 +86,7 @@ final class Belongings {
       change(
           () -> {
             if (letters == null) {
-              letters = new Letters(id, Outbox.fresh(id, born), stage, home);
+              letters = new Letters(id, Outbox.fresh(id, born, lostAt), stage, home);
             }
             letters.add(target, copy);
           });

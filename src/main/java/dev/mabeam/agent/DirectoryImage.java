@@ -81,6 +81,9 @@ record DirectoryImage(SortedMap<String, Entry> entries, SortedMap<String, Boolea
     if (!entry.why().isEmpty()) {
       json.put("why", entry.why());
     }
+    if (entry.lostAt() != 0) {
+      json.put("lostAt", entry.lostAt());
+    }
     return entry.lossy() ? json.put("lossy", true) : json;
   }
 
@@ -101,7 +104,8 @@ record DirectoryImage(SortedMap<String, Entry> entries, SortedMap<String, Boolea
         set(json.getJsonObject("set")),
         State.valueOf(json.getString("state")),
         json.getString("why", ""),
-        json.getBoolean("lossy", false));
+        json.getBoolean("lossy", false),
+        json.getLong("lostAt", 0L));
   }
 
   private static CheckpointSet set(JsonObject json) {

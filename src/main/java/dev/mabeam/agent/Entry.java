@@ -18,6 +18,7 @@ import java.util.function.Predicate;
  * @param set the stores that have to have its checkpoints; none if it is volatile
  * @param why what keeps it from having an owner; empty if nothing is known to
  * @param lossy its last checkpoint is lost, and it may begin with less
+ * @param lostAt the epoch at which it last was to begin with less; 0 if it never was
  */
 record Entry(
     AgentSpec spec,
@@ -28,7 +29,8 @@ record Entry(
     CheckpointSet set,
     State state,
     String why,
-    boolean lossy) {
+    boolean lossy,
+    long lostAt) {
   enum State {
     /** Its owner is to start it for the first time. */
     STARTING,
@@ -47,28 +49,28 @@ record Entry(
 
   static Entry starting(AgentSpec spec, String owner, long epoch, List<String> stores) {
     CheckpointSet set = stores.isEmpty() ? CheckpointSet.NONE : CheckpointSet.first(stores);
-    return new Entry(spec, owner, epoch, 0, epoch, set, State.STARTING, "", false);
+    return new Entry(spec, owner, epoch, 0, epoch, set, State.STARTING, "", false, 0);
   }
 
   Entry in(State state) {
-    return new Entry(spec, owner, epoch, prior, born, set, state, why, lossy);
+    return new Entry(spec, owner, epoch, prior, born, set, state, why, lossy, lostAt);
   }
 
   Entry with(CheckpointSet set) {
     return set == this.set
         ? this
-        : new Entry(spec, owner, epoch, prior, born, set, state, why, lossy);
+        : new Entry(spec, owner, epoch, prior, born, set, state, why, lossy, lostAt);
   }
 
   /** Without an owner. */
   Entry abandoned(String why) {
-    return new Entry(spec, "", epoch, prior, born, set, State.UNAVAILABLE, why, lossy);
+    return new Entry(spec, "", epoch, prior, born, set, State.UNAVAILABLE, why, lossy, lostAt);
   }
 
   /** Another node's, from that index on; its checkpoints are to be in those stores. */
   Entry ownedBy(String node, long index, List<String> stores) {
     return new Entry(
-        spec, node, index, epoch, born, followedBy(stores), State.ACTIVE, "", lossy);
+        spec, node, index, epoch, born, followedBy(stores), State.ACTIVE, "", lossy, lostAt);
   }
 
   /**
@@ -79,19 +81,19 @@ record Entry(
     Entry owned = ownedBy(node, index, stores);
     return isKept()
         ? owned
-        : new Entry(spec, node, index, 0, born, owned.set, State.ACTIVE, "", lossy);
+        : new Entry(spec, node, index, 0, born, owned.set, State.ACTIVE, "", lossy, lostAt);
   }
 
   /** The same, whatever is left of it. */
   Entry ownedLossily(String node, long index, List<String> stores) {
     CheckpointSet fresh = new CheckpointSet(set.version() + 1, stores, List.of());
-    return new Entry(spec, node, index, epoch, born, fresh, State.ACTIVE, "", true);
+    return new Entry(spec, node, index, epoch, born, fresh, State.ACTIVE, "", true, index);
   }
 
   /** It has begun with what was left of it. */
   Entry settled() {
     return lossy
-        ? new Entry(spec, owner, epoch, prior, born, set, state, why, false)
+        ? new Entry(spec, owner, epoch, prior, born, set, state, why, false, lostAt)
         : this;
   }
 

@@ -111,7 +111,7 @@ final class Handling implements Mailbox.Inside {
 
   private boolean isToRun(Delivery message) {
     if (senders == null) {
-      senders = Senders.fresh(id, beganMillis, beganEpoch);
+      senders = fresh();
       lookedMillis = beganMillis;
     }
     long now = nowMillis();
@@ -130,6 +130,12 @@ final class Handling implements Mailbox.Inside {
       commits.dirty();
     }
     return verdict.kind() == Verdict.Kind.RUN;
+  }
+
+  private Senders fresh() {
+    return commits == null
+        ? Senders.fresh(id, beganMillis, beganEpoch)
+        : Senders.fresh(id, beganMillis);
   }
 
   private Future<?> received(Delivery message) {
@@ -238,7 +244,7 @@ final class Handling implements Mailbox.Inside {
    */
   void encode(Buffer to) {
     if (senders == null && commits == null) {
-      senders = Senders.fresh(id, beganMillis, beganEpoch);
+      senders = fresh();
     }
     if (senders != null) {
       senders.encode(to, nowMillis());

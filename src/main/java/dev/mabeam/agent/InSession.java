@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * @param floor of all below, the client waits for no answer any more: their answers are forgotten.
  *     It is {@code sequence} itself for a client that sends one message at a time
  * @param ageMillis how long ago the message was first sent; {@link #UNKNOWN} is taken for less than
- *     half an hour
+ *     half an hour, and lets a volatile agent that was lost handle a session's first message again
  */
 public record InSession(String session, long sequence, long floor, long ageMillis) {
   public static final int LONGEST = 128;

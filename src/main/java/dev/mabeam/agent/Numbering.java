@@ -101,8 +101,12 @@ final class Numbering {
     }
 
     /** As it goes on the wire now. */
+    Stamp stamp(long ageMillis, long knew) {
+      return new Stamp(sender, number, window.tellFloor(), ageMillis, knew);
+    }
+
     Stamp stamp(long ageMillis) {
-      return new Stamp(sender, number, window.tellFloor(), ageMillis);
+      return stamp(ageMillis, Stamp.UNKNOWN);
     }
 
     /**

@@ -20,6 +20,11 @@ import java.util.Map;
  * acknowledged is sent again under the number that it had, which its receiver knows if it was
  * handled; and what was not written was never sent, so that its numbers are free.
  *
+ * <p>Not if its last checkpoint was lost, and that was accepted: then numbers above those in the
+ * checkpoint that is left may be known to receivers. So what it tells from then on it tells as
+ * another sender, numbered anew; what is left of before goes on under the name and the numbers that
+ * it had, in no order with the other.
+ *
  * <p>A message that is not acknowledged is sent again with growing pauses, for ever: until it is
  * {@link #acknowledged}, as it also is when there is no such agent. On the agent's context;
  * moments are milliseconds of the node's monotonic clock.
@@ -33,26 +38,28 @@ final class Outbox {
   static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   static final Duration LONGEST_PAUSE = Duration.ofSeconds(15);
   private static final byte VERSION = 1;
+  /** With messages of senders that have lost some. */
+  private static final byte VERSION_LOST = 2;
   /** When a message that was not sent yet is due; and one that is under way. */
   private static final long NOT_SENT = Long.MIN_VALUE;
   private static final long UNDER_WAY = Long.MAX_VALUE;
 
   /** One message; what it says does not change. */
   static final class Letter {
-    private final String target;
+    private final Line line;
     private final long number;
     private final Object encoded;
     private long dueMillis = NOT_SENT;
     private int attempts;
 
-    private Letter(String target, long number, Object encoded) {
-      this.target = target;
+    private Letter(Line line, long number, Object encoded) {
+      this.line = line;
       this.number = number;
       this.encoded = encoded;
     }
 
     String target() {
-      return target;
+      return line.to.target();
     }
 
     long number() {
@@ -66,10 +73,11 @@ final class Outbox {
   }
 
   private final String id;
-  private final String sender;
+  private final long born;
+  private final long lostAt;
   private final Limits limits;
-  /** By target, then by number; a target without letters is not kept. */
-  private final Map<String, Line> lines = new LinkedHashMap<>();
+  /** By where to, then by number; one without letters is not kept. */
+  private final Map<To, Line> lines = new LinkedHashMap<>();
   /** Above every number to a target that is not in {@link #lines}. */
   private long base;
   /** Not sent yet, since what they belong to is not written. */
@@ -77,12 +85,19 @@ final class Outbox {
   private int messages;
   private int bytes;
 
+  /** Who is told, and since which loss; 0 for none. */
+  private record To(String target, long lostAt) {}
+
   /** The letters to one target. */
   private static final class Line {
+    private final To to;
+    private final String sender;
     private final Map<Long, Letter> letters = new LinkedHashMap<>(4);
     private long next;
 
-    private Line(long next) {
+    private Line(To to, String sender, long next) {
+      this.to = to;
+      this.sender = sender;
       this.next = next;
     }
 
@@ -91,20 +106,25 @@ final class Outbox {
     }
   }
 
-  private Outbox(String id, long born, Limits limits, long base) {
+  private Outbox(String id, long born, long lostAt, Limits limits, long base) {
     this.id = id;
-    sender = Stamp.ofAgent(id, born);
+    this.born = born;
+    this.lostAt = lostAt;
     this.limits = limits;
     this.base = base;
   }
 
-  /** Of an agent that begins; {@code born} is the index of its deployment. */
-  static Outbox fresh(String id, long born) {
-    return fresh(id, born, Limits.DEFAULT);
+  /** Of an agent that begins; {@code born} and {@code lostAt} are those of its {@link Entry}. */
+  static Outbox fresh(String id, long born, long lostAt) {
+    return fresh(id, born, lostAt, Limits.DEFAULT);
   }
 
-  static Outbox fresh(String id, long born, Limits limits) {
-    return new Outbox(id, born, limits, 1);
+  static Outbox fresh(String id, long born, long lostAt, Limits limits) {
+    return new Outbox(id, born, lostAt, limits, 1);
+  }
+
+  private Line line(To to, long next) {
+    return new Line(to, Stamp.ofAgent(id, born, to.lostAt()), next);
   }
 
   /** Puts a message in, for the next checkpoint. INVALID if it cannot travel; OVERLOADED. */
@@ -117,15 +137,15 @@ final class Outbox {
           "agent '" + id + "' has told " + messages + " messages that are not acknowledged yet",
           "send slower; this message was not taken");
     }
-    Line line = lines.computeIfAbsent(target, none -> new Line(base));
-    Letter letter = new Letter(target, line.next++, encoded);
-    put(line, letter);
+    Line line = lines.computeIfAbsent(new To(target, lostAt), to -> line(to, base));
+    Letter letter = new Letter(line, line.next++, encoded);
+    put(letter);
     unsent.add(letter);
     return letter;
   }
 
-  private void put(Line line, Letter letter) {
-    line.letters.put(letter.number, letter);
+  private void put(Letter letter) {
+    letter.line.letters.put(letter.number, letter);
     messages++;
     bytes += Body.size(letter.encoded);
   }
@@ -148,17 +168,18 @@ final class Outbox {
 
   /** What goes on the wire with it now. */
   Stamp stamp(Letter letter) {
-    return new Stamp(sender, letter.number, lines.get(letter.target).floor(), Stamp.UNKNOWN);
+    Line line = letter.line;
+    return new Stamp(line.sender, letter.number, line.floor(), Stamp.UNKNOWN);
   }
 
   /** It was handled, and that is written; or there is nobody to handle it. */
   void acknowledged(Letter letter) {
-    Line line = lines.get(letter.target);
-    if (line != null && line.letters.remove(letter.number, letter)) {
+    Line line = letter.line;
+    if (line.letters.remove(letter.number, letter)) {
       messages--;
       bytes -= Body.size(letter.encoded);
       if (line.letters.isEmpty()) {
-        lines.remove(letter.target);
+        lines.remove(line.to);
         base = Math.max(base, line.next);
       }
     }
@@ -194,15 +215,20 @@ final class Outbox {
   }
 
   /**
-   * Appends what a checkpoint has of it: version, base, how many targets; of each its name, next
-   * number, how many letters; of each its number, length, and body.
+   * Appends what a checkpoint has of it: version, base, how many targets; of each its name, since
+   * which loss if there was any, next number, how many letters; of each its number, length, and
+   * body.
    */
   void encode(Buffer to) {
-    to.appendByte(VERSION).appendLong(base).appendInt(lines.size());
+    boolean lossy = lines.keySet().stream().anyMatch(each -> each.lostAt() != 0);
+    to.appendByte(lossy ? VERSION_LOST : VERSION).appendLong(base).appendInt(lines.size());
     lines.forEach(
         (target, line) -> {
-          byte[] name = target.getBytes(StandardCharsets.UTF_8);
+          byte[] name = target.target().getBytes(StandardCharsets.UTF_8);
           to.appendUnsignedShort(name.length).appendBytes(name);
+          if (lossy) {
+            to.appendLong(target.lostAt());
+          }
           to.appendLong(line.next).appendInt(line.letters.size());
           for (Letter letter : line.letters.values()) {
             to.appendLong(letter.number);
@@ -215,16 +241,16 @@ final class Outbox {
   }
 
   /** Everything in it is due at once. INVALID if this version cannot read it. */
-  static Outbox decode(String id, long born, Buffer from) {
-    return decode(id, born, from, Limits.DEFAULT);
+  static Outbox decode(String id, long born, long lostAt, Buffer from) {
+    return decode(id, born, lostAt, from, Limits.DEFAULT);
   }
 
-  static Outbox decode(String id, long born, Buffer from, Limits limits) {
+  static Outbox decode(String id, long born, long lostAt, Buffer from, Limits limits) {
     try {
-      if (from.getByte(0) != VERSION) {
+      if (from.getByte(0) != VERSION && from.getByte(0) != VERSION_LOST) {
         throw unreadable(id, "version " + from.getByte(0));
       }
-      Outbox outbox = new Outbox(id, born, limits, from.getLong(1));
+      Outbox outbox = new Outbox(id, born, lostAt, limits, from.getLong(1));
       int at = 13;
       for (int count = from.getInt(9); count > 0; count--) {
         at = outbox.readLine(from, at);
@@ -238,8 +264,13 @@ final class Outbox {
   private int readLine(Buffer from, int start) {
     int at = start + 2 + from.getUnsignedShort(start);
     String target = from.getString(start + 2, at);
-    Line line = new Line(from.getLong(at));
-    lines.put(target, line);
+    long since = 0;
+    if (from.getByte(0) == VERSION_LOST) {
+      since = from.getLong(at);
+      at += 8;
+    }
+    Line line = line(new To(target, since), from.getLong(at));
+    lines.put(line.to, line);
     int count = from.getInt(at + 8);
     at += 12;
     for (int i = 0; i < count; i++) {
@@ -248,9 +279,9 @@ final class Outbox {
         throw unreadable(id, "a message to '" + target + "' is cut off");
       }
       Letter letter =
-          new Letter(target, from.getLong(at), Body.readEncoded(from, at + 12, end));
+          new Letter(line, from.getLong(at), Body.readEncoded(from, at + 12, end));
       letter.dueMillis = 0;
-      put(line, letter);
+      put(letter);
       at = end;
     }
     return at;

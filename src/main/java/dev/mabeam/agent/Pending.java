@@ -92,7 +92,7 @@ final class Pending {
   /**
    * What makes each copy of it known as one, for a copy that is about to go.
    *
-   * @param knows of which epoch this node knows now
+   * @param knows the epoch of the agent that it goes to, as this node knows now
    */
   synchronized Stamp stamp(long nowNanos, long knows, Known known) {
     if (!mayBeTaken()) {
@@ -102,10 +102,10 @@ final class Pending {
       return given.older((nowNanos - bornNanos) / 1_000_000).knowing(knew);
     }
     if (!mayBeTaken()) {
-      return ticket.stamp(0).knowing(knew);
+      return ticket.stamp(0, knew);
     }
     long firstNanos = attempts == 0 ? bornNanos : sentNanos;
-    return ticket.stamp(Math.max(1, (nowNanos - firstNanos) / 1_000_000)).knowing(knew);
+    return ticket.stamp(Math.max(1, (nowNanos - firstNanos) / 1_000_000), knew);
   }
 
   /**

@@ -158,7 +158,7 @@ final class Router {
     Entry entry = directory.entry(id);
     Hint hint = hints.get(id);
     if (hint != null && (entry == null || hint.epoch() > entry.epoch())) {
-      sendTo(hint.owner(), message);
+      sendTo(hint.owner(), hint.epoch(), message);
     } else if (entry == null || entry.state() == State.LEAVING) {
       lookAgain(message, lookedAgain);
     } else if (entry.state() == State.UNAVAILABLE) {
@@ -166,7 +166,7 @@ final class Router {
     } else if (entry.owner().equals(nodeId)) {
       begin(message);
     } else {
-      sendTo(entry.owner(), message);
+      sendTo(entry.owner(), entry.epoch(), message);
     }
   }
 
@@ -241,7 +241,7 @@ final class Router {
     }
   }
 
-  private void sendTo(String owner, Pending message) {
+  private void sendTo(String owner, long epoch, Pending message) {
     long now = scheduler.nanos();
     Object encoded = message.encoded;
     Frames.Head head =
@@ -251,7 +251,7 @@ final class Router {
             BATCH,
             message.agent,
             (message.deadlineNanos - now) / 1_000_000,
-            stamp(message, now, 0));
+            message.stamp(now, epoch, known));
     message.sent(owner, now);
     Duration silence = SILENCE.multipliedBy(1L << Math.min(message.attempts - 1, 3));
     again(
@@ -262,14 +262,6 @@ final class Router {
         owner,
         message.agent,
         (Buffer to, String sender) -> Frames.message(to, sender, head, encoded));
-  }
-
-  /** {@code here} is the epoch of the activation on this node that gets it; 0 if none does. */
-  private Stamp stamp(Pending message, long now, long here) {
-    Entry entry = directory.entry(message.agent);
-    Hint hint = hints.get(message.agent);
-    long knows = Math.max(entry == null ? 0 : entry.epoch(), hint == null ? 0 : hint.epoch());
-    return message.stamp(now, Math.max(knows, here), known);
   }
 
   private void again(Pending message, Duration in) {
@@ -314,9 +306,9 @@ final class Router {
   }
 
   /**
-   * The same, by the activation of that epoch. If that is newer than what was known here when it
-   * was sent, and no other copy went anywhere, then nobody has handled it: it goes again, as what is
-   * sent now.
+   * It was not taken by the activation of that epoch. If that is newer than what was known here
+   * when it was sent, and no other copy went anywhere, then nobody has handled it: it goes again,
+   * as what is sent now.
    */
   private void refusedBy(long epoch, String owner, Pending message, MabeamException why) {
     long now = scheduler.nanos();
@@ -545,7 +537,7 @@ final class Router {
       this.message = message;
       this.body = body;
       kept = here.entry().isKept();
-      stamp = Router.this.stamp(message, scheduler.nanos(), here.epoch());
+      stamp = message.stamp(scheduler.nanos(), here.epoch(), known);
       message.offered(this);
     }
 
@@ -628,7 +620,7 @@ final class Router {
       if (pending.get(message.number) == message) {
         moved(message.agent, owner, epoch);
         message.encoded = encoded();
-        sendTo(owner, message);
+        sendTo(owner, epoch, message);
       }
     }
   }

@@ -46,8 +46,19 @@ import java.util.Map;
  * and its next message takes the position along. <em>Both</em>: each with its own checkpoint; the
  * sender's floor may be lower than one that was said before, which is ignored.
  *
- * <p><b>Not guaranteed.</b> A volatile agent that was lost begins with an empty memory: what was
- * first sent before is refused with SESSION_EXPIRED, since whether it was handled is not known. A
+ * <p><b>Without a checkpoint.</b> A volatile agent that was lost, or is deployed again, begins
+ * with an empty memory, at an epoch. What may have been handled before is refused with
+ * SESSION_EXPIRED: all that was first sent when that epoch was not known where it was sent from.
+ * Its age does not tell, since a copy may be under way, or wait, for any time; {@link Stamp#knew}
+ * is the same in all of them. Who knew of an epoch sent after it was decided, and before it is
+ * decided whoever had the agent has stopped, or has no lease any more. Of a message that was sent
+ * once and is refused for that its node knows that nobody handled it, and sends it as a new one. A
+ * move takes the memory along, and since when it is one.
+ *
+ * <p><b>Not guaranteed.</b> What a durable agent tells is handled again by a volatile one that has
+ * lost its memory. To such a one a client may send what was handled before if it does not say how
+ * old its message is, or says that it is new when that waited outside of the cluster, or sends it
+ * by two nodes within a second. A
  * question that an agent asks while it handles a message may be asked again, as another message,
  * when the agent is recovered and handles that message again; what it tells goes by its {@link
  * Outbox} and is not told twice. A client without a session sends each of its messages as a new
@@ -66,6 +77,8 @@ final class Senders {
   private static final byte VERSION = 1;
   private static final int FEW = 8;
   private static final long BEFORE_EVERYTHING = Long.MIN_VALUE;
+  /** The age of a message tells whether it may have been handled before, not what was known. */
+  private static final long BY_AGE = -1;
 
   /**
    * How much is remembered of all senders together; and of one, how far beyond its floor.
@@ -104,13 +117,13 @@ final class Senders {
     return fresh(agent, nowMillis, Limits.DEFAULT);
   }
 
-  /** The same; {@code epoch} is the one at which it begins. */
+  /** Of one of which nothing is kept; {@code epoch} is the one at which it begins. */
   static Senders fresh(String agent, long nowMillis, long epoch) {
     return new Senders(agent, Limits.DEFAULT, nowMillis, epoch);
   }
 
   static Senders fresh(String agent, long nowMillis, Limits limits) {
-    return new Senders(agent, limits, nowMillis, 0);
+    return new Senders(agent, limits, nowMillis, BY_AGE);
   }
 
   /** What is to be done with a message; those that are to wait, or run already, are kept here. */
@@ -150,7 +163,7 @@ final class Senders {
     if (Stamp.isAgent(stamp.sender())) {
       return false;
     }
-    return stamp.knew() == Stamp.UNKNOWN
+    return stamp.knew() == Stamp.UNKNOWN || sinceEpoch == BY_AGE
         ? stamp.ageMillis() > 0 && nowMillis - stamp.ageMillis() < since
         : stamp.knew() < sinceEpoch;
   }

@@ -28,9 +28,12 @@ record Stamp(String sender, long sequence, long floor, long ageMillis, long knew
     return "n:" + random;
   }
 
-  /** A sender that is a durable agent; {@code born} tells it from a later one of its id. */
-  static String ofAgent(String id, long born) {
-    return "a:" + id + "@" + born;
+  /**
+   * A sender that is a durable agent; {@code born} tells it from a later one of its id, and {@code
+   * lostAt} from itself before it lost what it had told, and its numbers; 0 if it never did.
+   */
+  static String ofAgent(String id, long born, long lostAt) {
+    return "a:" + id + "@" + born + (lostAt == 0 ? "" : "." + lostAt);
   }
 
   /** A sender outside: the number comes from a client, which names its session. */

@@ -259,7 +259,7 @@ final class AgentsCommand implements Runnable {
     @Option(
         names = "--age",
         paramLabel = "MS",
-        description = "how long ago it was first sent, if that is half an hour or more")
+        description = "how long ago it was first sent: for volatile agents, and from half an hour on")
     private String age;
 
     Object value() {

@@ -81,7 +81,9 @@ public final class Grid implements Views {
     GridConfig config = new GridConfig(options);
     config.checkPorts();
     try {
-      caches = CachesStart.start(config, options.nodeName(), options.waits());
+      caches =
+          CachesStart.start(
+              config, options.nodeName(), options.waits(), CachesStart.STALLED);
       views.attach(caches);
       follow(caches.getCacheNames().stream().sorted().toList());
     } catch (IOException | CacheConfigurationException e) {

@@ -405,6 +405,13 @@ class AgentDirectoryTest {
     assertEquals(new CheckpointSet(2, List.of("boot1"), List.of()), set());
     done(new Op.Started("d", next));
     assertFalse(directory.entry("d").lossy(), "what it has now is what counts");
+    assertEquals(next, directory.entry("d").lostAt(), "since then it counts anew what it tells");
+    long later = done(new Op.Flip("d", next, "n1#1", List.of("boot1")));
+    assertTrue(later > next);
+    assertEquals(next, directory.entry("d").lostAt());
+    AgentDirectory copy = new AgentDirectory();
+    copy.restore(directory.image().get());
+    assertEquals(directory.entry("d"), copy.entry("d"));
   }
 
   @Test

@@ -135,6 +135,17 @@ class AgentSimulationTest {
         Kind.DUPLICATED);
   }
 
+  /** In these a message of a client outside comes to two activations, one after the other. */
+  @Test
+  void shouldHandleNothingTwiceInAVolatileAgentThatGetsMostMessages() {
+    for (long seed : new long[] {172, 204}) {
+      assertEquals(
+          List.of(),
+          new AgentStorm(seed, Variant.AS_IT_IS).favour("v1").run(),
+          () -> "seed " + seed);
+    }
+  }
+
   @Test
   void shouldCatchIdsThatAreFreeBeforeTheirAgentHasStopped() {
     requireCaught(seed -> new AgentStorm(seed, Variant.of(fleeting(true, false))), Kind.SPLIT);

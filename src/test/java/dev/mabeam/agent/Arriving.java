@@ -18,6 +18,11 @@ final class Arriving implements Delivery {
     this.deadlineMillis = deadlineMillis;
   }
 
+  /** The same, first sent when that was known. */
+  Arriving knowing(long epoch) {
+    return new Arriving(stamp.knowing(epoch), body, deadlineMillis);
+  }
+
   @Override
   public Stamp stamp() {
     return stamp;

@@ -87,7 +87,7 @@ class FramesTest {
   void shouldSayWhichMessageOfWhomItIs() {
     Buffer batch = Frames.batch(N1, "n:x.0");
     Object body = Body.encoded(new JsonObject().put("x", 1));
-    Stamp own = new Stamp("n:x.0", 5, 3, 0);
+    Stamp own = new Stamp("n:x.0", 5, 3, 0, 41);
     Stamp other = new Stamp("s:curl", 1, 1, Stamp.UNKNOWN);
     Origin passed = new Origin("n2#2", 1);
     Frames.message(batch, "n:x.0", new Frames.Head(true, 7, Origin.BATCH, "a", 250, own), body);

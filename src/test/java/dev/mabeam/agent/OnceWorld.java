@@ -431,7 +431,7 @@ final class OnceWorld {
 
   /** A durable agent that tells, with a checkpoint of its own. */
   private final class Teller implements Sending {
-    private Outbox outbox = Outbox.fresh("teller", 7);
+    private Outbox outbox = Outbox.fresh("teller", 7, 0);
     private List<String> said = new ArrayList<>();
     private final List<Letter> flying = new ArrayList<>();
     private List<String> keptSaid = List.of();
@@ -477,8 +477,8 @@ final class OnceWorld {
       said = new ArrayList<>(keptSaid);
       outbox =
           broken == Broken.OUTBOX_NOT_IN_CHECKPOINT
-              ? Outbox.fresh("teller", 7)
-              : Outbox.decode("teller", 7, kept);
+              ? Outbox.fresh("teller", 7, 0)
+              : Outbox.decode("teller", 7, 0, kept);
       outbox.due(now).forEach(this::send);
     }
 

@@ -14,7 +14,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class OutboxTest {
-  private Outbox outbox = Outbox.fresh("a", 7);
+  private Outbox outbox = Outbox.fresh("a", 7, 0);
 
   private Letter send(String target, Object body) {
     outbox.add(target, body);
@@ -25,7 +25,7 @@ class OutboxTest {
   private void restore() {
     Buffer bytes = Buffer.buffer();
     outbox.encode(bytes);
-    outbox = Outbox.decode("a", 7, bytes);
+    outbox = Outbox.decode("a", 7, 0, bytes);
   }
 
   private static List<Object> bodies(List<Letter> letters) {
@@ -68,7 +68,7 @@ class OutboxTest {
     Buffer before = Buffer.buffer();
     outbox.encode(before);
     outbox.release(1);
-    outbox = Outbox.decode("a", 7, before);
+    outbox = Outbox.decode("a", 7, 0, before);
     List<Letter> due = outbox.due(0);
     assertEquals(List.of("second", "not written"), bodies(due));
     assertEquals(new Stamp("a:a@7", 2, 2, Stamp.UNKNOWN), outbox.stamp(due.get(0)));
@@ -123,7 +123,7 @@ class OutboxTest {
 
   @Test
   void shouldRefuseWhatIsTooMuchOrCannotTravel() {
-    outbox = Outbox.fresh("a", 7, new Outbox.Limits(2, 100));
+    outbox = Outbox.fresh("a", 7, 0, new Outbox.Limits(2, 100));
     outbox.add("b", 1);
     outbox.add("b", 2);
     MabeamException full = assertThrows(MabeamException.class, () -> outbox.add("b", 3));
@@ -151,12 +151,57 @@ class OutboxTest {
         bytes.setByte(random.nextInt(bytes.length()), (byte) random.nextInt());
       }
       try {
-        Outbox.decode("a", 7, bytes);
+        Outbox.decode("a", 7, 0, bytes);
       } catch (MabeamException invalid) {
         assertEquals(ErrorCode.INVALID, invalid.code());
         refused++;
       }
     }
     assertTrue(refused > 5_000, refused + " refused");
+  }
+
+  /** Its receiver knows numbers that are free again for who has lost them. */
+  @Test
+  void shouldBeHeardAfterItHasLostWhatItTold() {
+    Senders receiver = Senders.fresh("b", 0);
+    Buffer left = Buffer.buffer();
+    outbox.add("b", "1");
+    outbox.encode(left);
+    outbox.add("b", "2");
+    outbox.add("b", "3");
+    List<Letter> lost = outbox.release(3);
+    lost.forEach(letter -> assertEquals(Verdict.Kind.RUN, heard(receiver, letter)));
+
+    outbox = Outbox.decode("a", 7, 40, left);
+    outbox.add("b", "another 2");
+    keepAndRestore(40);
+    List<Letter> due = outbox.due(0);
+    assertEquals(2, due.size());
+    assertEquals(new Stamp("a:a@7", 1, 1, Stamp.UNKNOWN), outbox.stamp(due.get(0)));
+    assertEquals(Verdict.Kind.ANSWERED, heard(receiver, due.get(0)), "it was not lost");
+    assertEquals("a:a@7.40", outbox.stamp(due.get(1)).sender());
+    assertEquals(Verdict.Kind.RUN, heard(receiver, due.get(1)));
+    due.forEach(outbox::acknowledged);
+    assertTrue(outbox.isEmpty());
+    outbox.add("b", "3");
+    assertEquals(Verdict.Kind.RUN, heard(receiver, outbox.release(1).get(0)));
+    keepAndRestore(50);
+    outbox.add("b", "lost twice");
+    assertEquals("a:a@7.50", outbox.stamp(outbox.release(1).get(0)).sender());
+  }
+
+  private Verdict.Kind heard(Senders receiver, Letter letter) {
+    Stamp stamp = outbox.stamp(letter);
+    Verdict.Kind kind = receiver.arrive(new Arriving(stamp, null, 5_000), 0).kind();
+    if (kind == Verdict.Kind.RUN) {
+      receiver.applied(stamp, KeptAnswer.NONE);
+    }
+    return kind;
+  }
+
+  private void keepAndRestore(long lostAt) {
+    Buffer bytes = Buffer.buffer();
+    outbox.encode(bytes);
+    outbox = Outbox.decode("a", 7, lostAt, bytes);
   }
 }

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class SendersTest {
   private static final String NODE = Stamp.ofNode("x");
-  private static final String AGENT = Stamp.ofAgent("teller", 7);
+  private static final String AGENT = Stamp.ofAgent("teller", 7, 0);
   private static final String SESSION = Stamp.ofSession("curl");
   private static final long HOUR = Duration.ofHours(1).toMillis();
 
@@ -272,6 +272,39 @@ class SendersTest {
     handle(NODE, 5, 5);
     assertEquals(Kind.EXPIRED, kind(NODE, 6, 5, 301), "another activation may have handled it");
     assertEquals(Kind.RUN, kind(NODE, 6, 5, 299));
+  }
+
+  private Kind kindKnowing(String sender, long number, long knew) {
+    return senders.arrive(message(sender, number, 1, 0).knowing(knew), now).kind();
+  }
+
+  /** A copy that was under way, or waited, is not older for that; another may have been handled. */
+  @Test
+  void shouldNotRunWhatWasFirstSentWhenItsMemoryHadNotBegun() {
+    senders = Senders.fresh("a", now, 7);
+    assertEquals(Kind.EXPIRED, kindKnowing(SESSION, 1, 6));
+    assertEquals(0, senders.size());
+    assertEquals(Kind.RUN, kindKnowing(SESSION, 1, 7));
+    done(SESSION, 1, "x");
+    assertEquals(Kind.EXPIRED, kindKnowing(SESSION, 2, 6), "also of who is known");
+    assertEquals(Kind.ANSWERED, kindKnowing(SESSION, 1, 6), "but this it remembers");
+    assertEquals(Kind.RUN, kindKnowing(AGENT, 1, 6), "which tells until it is heard");
+  }
+
+  @Test
+  void shouldTakeAlongSinceWhenItRemembers() {
+    senders = Senders.fresh("a", now, 7);
+    assertEquals(Kind.RUN, kindKnowing(SESSION, 1, 7));
+    done(SESSION, 1, "x");
+    Buffer bytes = Buffer.buffer();
+    senders.encode(bytes, now);
+    senders.encodeSince(bytes);
+    senders = Senders.decode("a", bytes, now);
+    assertEquals(Kind.EXPIRED, kindKnowing(NODE, 1, 6));
+    assertEquals(Kind.RUN, kindKnowing(NODE, 1, 8));
+    done(NODE, 1, "x");
+    restore();
+    assertEquals(Kind.RUN, kindKnowing(NODE, 2, 0), "of which nobody said since when");
   }
 
   @Test

@@ -4,8 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.consensus.Decisions;
-import dev.mabeam.error.ErrorCode;
-import dev.mabeam.error.MabeamException;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
@@ -35,11 +33,6 @@ class SixtyFourTest {
   private static final Path TABLE = Path.of("target", "variables-table.md");
   private static final int SAMPLE = 8;
 
-  /** Not built; it has to be refused, so that it cannot be forgotten here. */
-  private static boolean isOffered(Combination combination) {
-    return combination.sync() != SyncStrategy.BLOCKCHAIN;
-  }
-
   @Test
   void shouldKeepItsPromiseInEveryCombination() {
     String replay = System.getProperty(REPLAY);
@@ -61,9 +54,6 @@ class SixtyFourTest {
   /** What the seeds of one combination came to. */
   private record Cell(Combination combination, int seeds, long operations, List<String> failures) {
     String result() {
-      if (!isOffered(combination)) {
-        return "not offered";
-      }
       return failures.isEmpty() ? "holds" : "FAILED: " + failures.size();
     }
   }
@@ -82,17 +72,12 @@ class SixtyFourTest {
     List<String> failures = cells.stream().flatMap(cell -> cell.failures.stream()).toList();
     assertTrue(failures.isEmpty(), () -> String.join("\n", failures));
     for (Cell cell : cells) {
-      assertTrue(
-          !isOffered(cell.combination) || cell.operations > 40L * cell.seeds, cell::toString);
+      assertTrue(cell.operations > 40L * cell.seeds, cell::toString);
     }
   }
 
   private static Cell run(Combination combination, long firstSeed, long lastSeed) {
     List<String> failures = new ArrayList<>();
-    if (!isOffered(combination)) {
-      requireRefused(combination);
-      return new Cell(combination, 0, 0, failures);
-    }
     long operations = 0;
     for (long seed = firstSeed; seed <= lastSeed; seed++) {
       try {
@@ -115,19 +100,6 @@ class SixtyFourTest {
     return combination.level() == Consistency.STRONG
         ? new StrongRun(combination, world, broken).play()
         : new WeakRun(combination, world, broken, tokens).play();
-  }
-
-  private static void requireRefused(Combination combination) {
-    SimVariables cluster = SimVariables.of(1, 3);
-    VariableOptions options =
-        VariableOptions.DEFAULT
-            .withConsistency(combination.level())
-            .withSync(combination.sync())
-            .withConflict(combination.conflict());
-    Future<VariableInfo> made = cluster.node("n1").room.distribute("v", options);
-    cluster.await(made::isComplete, combination + " is refused");
-    assertTrue(made.failed(), combination + " is offered now: add it here");
-    assertEquals(ErrorCode.INVALID, MabeamException.of(made.cause()).code());
   }
 
   private static void write(List<Cell> cells, long firstSeed, long lastSeed) {
