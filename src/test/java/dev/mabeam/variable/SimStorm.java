@@ -11,25 +11,34 @@ import java.util.random.RandomGenerator;
  * expelled, links are cut, in one direction or both, and clocks are wrong. Then calm.
  */
 final class SimStorm {
+  private static final String[] FAULTS = {
+    "crash or start", "crash or start", "pause", "resume", "isolate", "split", "cut one way from",
+    "expel if silent", "skew", "heal, not"
+  };
+
   private final SimVariables cluster;
   private final RandomGenerator random;
   private final List<String> names;
   private final Duration skew;
   private final Consumer<SimVariables.Node> beforeLoss;
+  private final Consumer<String> trace;
 
   /**
    * @param skew how wrong a clock gets at most
    * @param beforeLoss called with a node that is about to crash or to be expelled
+   * @param trace called with what goes wrong
    */
   SimStorm(
       SimVariables cluster,
       RandomGenerator random,
       Duration skew,
-      Consumer<SimVariables.Node> beforeLoss) {
+      Consumer<SimVariables.Node> beforeLoss,
+      Consumer<String> trace) {
     this.cluster = cluster;
     this.random = random;
     this.skew = skew;
     this.beforeLoss = beforeLoss;
+    this.trace = trace;
     names = cluster.sim.nodes().stream().map(SimNode::name).toList();
   }
 
@@ -51,7 +60,9 @@ final class SimStorm {
     String name = anyName();
     String other = anyName();
     SimVariables.Node node = cluster.node(name);
-    switch (random.nextInt(10)) {
+    int which = random.nextInt(FAULTS.length);
+    trace.accept(FAULTS[which] + " " + name);
+    switch (which) {
       case 0, 1 -> crash(name);
       case 2 -> node.host.pause();
       case 3 -> node.host.resume();

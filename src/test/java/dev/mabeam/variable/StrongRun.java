@@ -60,7 +60,7 @@ final class StrongRun {
     this.combination = combination;
     random = Seeds.random(seed);
     cluster = new SimVariables(seed, 5, broken);
-    storm = new SimStorm(cluster, random, Duration.ofSeconds(30), node -> {});
+    storm = new SimStorm(cluster, random, Duration.ofSeconds(30), node -> {}, what -> {});
     for (int i = 0; i < VARIABLES; i++) {
       cluster.distribute(
           "n" + (1 + i), "s" + i, kind(i), Consistency.STRONG, combination.sync(), 2 + i % 2);

@@ -57,13 +57,15 @@ final class WeakRun {
   private final List<Client> clients = new ArrayList<>();
   private int losses;
   private long answered;
+  /** What happened, one line each, for whoever plays a seed again. */
+  final List<String> trace = new ArrayList<>();
 
   WeakRun(Combination combination, long seed, SimVariables.Broken broken, boolean tokens) {
     this.combination = combination;
     this.tokens = tokens;
     random = Seeds.random(seed);
     cluster = new SimVariables(seed, 5, broken);
-    storm = new SimStorm(cluster, random, SKEW, this::loses);
+    storm = new SimStorm(cluster, random, SKEW, this::loses, this::note);
     for (int i = 0; i < VARIABLES; i++) {
       String name = "v" + i;
       SimVariables.Kind kind = kind(i);
@@ -133,13 +135,20 @@ final class WeakRun {
     if (combination.level() == Consistency.CAUSAL) {
       sets.require();
     }
+    if (combination.level() != Consistency.CAUSAL) {
+      sessions.require(eventual || !ordered ? Set.of() : SessionHistory.ALL);
+    }
     if (!eventual) {
       registers
           .values()
           .forEach(
               ordered ? CausalHistory::requireConvergence : CausalHistory::require);
+      sessions.require(ordered ? SessionHistory.ALL : Set.of());
     }
-    sessions.require(eventual || !ordered ? Set.of() : SessionHistory.ALL);
+  }
+
+  private void note(String what) {
+    trace.add(cluster.sim.elapsed().toMillis() + " ms: " + what);
   }
 
   private void workFor(int millis) {
@@ -179,9 +188,11 @@ final class WeakRun {
   /** What only that node has counts as lost, and what nobody knows the outcome of. */
   private void loses(SimVariables.Node node) {
     losses++;
+    note(node.id + " is about to go");
     for (Written written : writes) {
       if (written.version == null
           || holders(written).stream().allMatch(holder -> holder == node)) {
+        note("lost: " + written.variable + " " + written.version);
         written.lost();
       }
     }
@@ -298,6 +309,8 @@ final class WeakRun {
               read -> {
                 if (end(now) && (home == null || read.node().equals(node.id))) {
                   answered++;
+                  WeakRun.this.note(this + " read " + variable + "=" + read.value() + " of "
+                      + read.node() + " " + read.version());
                   record.read(variable, read.value());
                   token = read.token();
                 }
@@ -312,6 +325,10 @@ final class WeakRun {
       CausalSets.Write asked = record.collections.wrote(variable, number);
       unknown =
           () -> {
+            if (home != null) {
+              asked.apart();
+              startAgain(SessionToken.EMPTY);
+            }
             note(record.wrote(variable, number, null, asked), losses > lossesBefore);
             startAgain(SessionToken.EMPTY);
           };
@@ -322,12 +339,7 @@ final class WeakRun {
               written -> {
                 if (end(now)) {
                   answered++;
-                  Written done = record.wrote(variable, number, written.version(), asked);
-                  note(done, holders(done).isEmpty());
-                  token = written.token();
-                  if (home != null && !written.node().equals(node.id)) {
-                    startAgain(SessionToken.EMPTY);
-                  }
+                  wrote(node, variable, number, written, asked);
                 }
               },
               failure -> {
@@ -336,6 +348,34 @@ final class WeakRun {
                 }
                 failed(now, failure);
               });
+    }
+
+    private void wrote(
+        SimVariables.Node node,
+        String variable,
+        int number,
+        VariableValue written,
+        CausalSets.Write asked) {
+      WeakRun.this.note(this + " wrote " + variable + "=" + number + " at " + written.node() + " "
+          + written.version());
+      boolean elsewhere = home != null && !written.node().equals(node.id);
+      if (elsewhere) {
+        // Another node took it, which knows nothing of this client.
+        asked.apart();
+        startAgain(SessionToken.EMPTY);
+      }
+      Written done = record.wrote(variable, number, written.version(), asked);
+      note(done, holders(done).isEmpty());
+      if (elsewhere) {
+        startAgain(SessionToken.EMPTY);
+      } else {
+        token = written.token();
+      }
+    }
+
+    @Override
+    public String toString() {
+      return "client " + clients.indexOf(this) + (home == null ? "" : " of " + home);
     }
 
     private void note(Written written, boolean lost) {

@@ -44,6 +44,7 @@ public final class CausalSets {
     private final Object value;
     private boolean lost;
     private boolean refused;
+    private boolean apart;
 
     private Write(int session, String variable, Object value) {
       this.session = session;
@@ -59,6 +60,11 @@ public final class CausalSets {
     /** It has certainly not happened and never will: nobody may read it. */
     public void refused() {
       refused = true;
+    }
+
+    /** It turned out to follow from nothing that its session did, nor does anything from it. */
+    public void apart() {
+      apart = true;
     }
 
     @Override
@@ -132,8 +138,8 @@ public final class CausalSets {
       }
       writes.add(write);
       BitSet past = seen.computeIfAbsent(write.session, each -> new BitSet());
-      pasts.add((BitSet) past.clone());
-      if (!write.lost && !write.refused) {
+      pasts.add(write.apart ? new BitSet() : (BitSet) past.clone());
+      if (!write.lost && !write.refused && !write.apart) {
         past.set(number);
       }
     }

@@ -95,6 +95,18 @@ class CausalSetsTest {
   }
 
   @Test
+  void shouldTakeAWriteApartForOneOfAnotherSession() {
+    a.wrote("x", 1);
+    CausalSets.Write elsewhere = a.wrote("y", 2);
+    a.read("y", List.of());
+    b.read("y", List.of(2));
+    b.read("x", List.of());
+    requireFound("misses");
+    elsewhere.apart();
+    requireCausal();
+  }
+
+  @Test
   void shouldLeaveOutWhatIsLost() {
     a.wrote("x", 1).lost();
     a.wrote("y", 2);
