@@ -20,7 +20,8 @@ import java.util.TreeMap;
 /**
  * What agents go through, each deployment of an id as a life of its own: for the {@link
  * AgentHistoryChecker}, which is told of one life at a time, and for what it does not know of. An
- * agent that has ended handles nothing more. One whose loss was accepted may be without what it had.
+ * agent that has ended handles nothing more. It may begin again on a node that has not heard of its
+ * end, with nothing, since its stores have forgotten it and fence nobody. One whose loss was accepted may be without what it had.
  * A volatile one may lose in a crash what it had, but
  * not in a move; and it handles no message twice, whatever it has lost.
  */
@@ -46,6 +47,8 @@ final class Lives {
   private final Map<Activation, Integer> sizes = new LinkedHashMap<>();
   private final Map<Activation, Integer> carried = new LinkedHashMap<>();
   private final Set<String> lossy = new HashSet<>();
+  /** Began when their agent had ended, which their node had not heard of. */
+  private final Set<Activation> late = new HashSet<>();
   private final List<Violation> wrong = new ArrayList<>();
   private int events;
 
@@ -99,6 +102,10 @@ final class Lives {
   void began(Activation activation, long fromEpoch, int fromCount) {
     events++;
     Life life = life(activation.agent(), activation.epoch());
+    if (hasEnded(life)) {
+      late.add(activation);
+      return;
+    }
     life.history().began(activation, fromEpoch, fromCount);
     if (!life.kept()) {
       sizes.put(activation, fromCount);
@@ -115,12 +122,14 @@ final class Lives {
   void applied(Message message, Activation activation) {
     events++;
     Life life = life(activation.agent(), activation.epoch());
-    life.history().delivered(message, activation);
-    life.history().applied(message, activation);
-    Entry now = truth.entry(activation.agent());
-    if (now == null || now.born() != life.born()) {
+    if (hasEnded(life)) {
       add(Kind.SPLIT, message + " was handled by an agent that had ended: " + activation);
     }
+    if (late.contains(activation)) {
+      return;
+    }
+    life.history().delivered(message, activation);
+    life.history().applied(message, activation);
     if (!life.kept()) {
       sizes.merge(activation, 1, Integer::sum);
       Activation before = handled.put(message, activation);
@@ -132,7 +141,14 @@ final class Lives {
 
   void committed(Activation activation, int count) {
     events++;
-    life(activation.agent(), activation.epoch()).history().committed(activation, count);
+    if (!late.contains(activation)) {
+      life(activation.agent(), activation.epoch()).history().committed(activation, count);
+    }
+  }
+
+  private boolean hasEnded(Life life) {
+    Entry now = truth.entry(life.agent());
+    return now == null || now.born() != life.born();
   }
 
   void acknowledged(Message message, long epoch, Object answer) {
