@@ -234,20 +234,35 @@ class LauncherTest {
     assertEquals(2, Files.size(archive));
   }
 
+  /** Of 4 KB each, that the files there take. */
+  private static long pages(Path files) throws IOException {
+    try (Stream<Path> all = Files.walk(files)) {
+      return all.mapToLong(file -> Files.isDirectory(file) ? 1 : file.toFile().length() / 4096 + 1)
+          .sum();
+    }
+  }
+
   @Test
   void shouldSayThatTheDiskIsFull() throws Exception {
     assumeTrue("root".equals(System.getProperty("user.name")), "mounting a small disk needs root");
     assumeTrue(Files.exists(Path.of("/usr/bin/mvn")), "builds with the real Maven");
     Path disk = Files.createDirectories(directory.resolve("disk"));
+    List<String> parts = List.of("bin", "src/main", "conf", "webroot", "pom.xml");
+    // Room for the sources, and not for what is made of them.
+    long pages = 128;
+    for (String part : parts) {
+      pages += pages(Path.of(part));
+    }
+    String size = "size=" + pages * 4 + "k";
     assumeTrue(
-        new ProcessBuilder("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk.toString())
+        new ProcessBuilder("mount", "-t", "tmpfs", "-o", size, "tmpfs", disk.toString())
                 .start()
                 .waitFor()
             == 0,
         "a tmpfs can be mounted");
     try {
       home = disk;
-      for (String part : List.of("bin", "src/main", "conf", "webroot", "pom.xml")) {
+      for (String part : parts) {
         copy(Path.of(part), disk.resolve(part));
       }
       Files.createSymbolicLink(path.resolve("mvn"), Path.of("/usr/bin/mvn"));
