@@ -118,11 +118,18 @@ final class Confirming {
       this.seen = seen;
     }
 
-    /** Whether a majority of the replicas as they are now has it, this one included. */
+    /** Whether a majority of the replicas as they are now has it. */
     boolean isEnough() {
       List<String> others = held.others(name);
-      long count = 1 + others.stream().filter(having::contains).count();
-      return count >= (others.size() + 1) / 2 + 1;
+      int self = isReplica() ? 1 : 0;
+      long count = self + others.stream().filter(having::contains).count();
+      return count >= (others.size() + self) / 2 + 1;
+    }
+
+    /** Not any more if the set has changed since: then only what the others have counts. */
+    private boolean isReplica() {
+      Held.Kept kept = held.kept(name);
+      return kept != null && kept.counts() || held.awaits(name);
     }
 
     void late() {
