@@ -79,6 +79,21 @@ final class Api {
     return asObject(call("PUT", path, body.encode(), headers));
   }
 
+  /** An answer that is no text. */
+  byte[] bytes(String path) {
+    HttpResponse<byte[]> response =
+        exchange(request("GET", path, null, Map.of()), BodyHandlers.ofByteArray());
+    String text = new String(response.body(), UTF_8);
+    if (response.statusCode() / 100 != 2) {
+      throw failure(response.statusCode(), text);
+    }
+    String type = response.headers().firstValue("Content-Type").orElse("");
+    if (!type.startsWith("application/octet-stream")) {
+      throw notMabeam(text);
+    }
+    return response.body();
+  }
+
   /** Posts any JSON value; the answer as it came. */
   String send(String path, Object value) {
     return send(path, value, Map.of());

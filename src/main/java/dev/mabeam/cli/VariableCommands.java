@@ -2,6 +2,11 @@ package dev.mabeam.cli;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.LocalTime;
 import java.time.format.DateTimeFormatter;
 import java.util.LinkedHashSet;
@@ -184,6 +189,56 @@ final class VariableCommands {
 
     private static String shortened(String value) {
       return value.length() <= LONGEST ? value : value.substring(0, LONGEST - 1) + "…";
+    }
+  }
+
+  @Command(
+      name = "export",
+      description = {
+        "Write the chain of blocks of a variable that has one to a file, which 'verify --file'",
+        "checks without a cluster. A file that is there is left as it is."
+      },
+      mixinStandardHelpOptions = true)
+  static final class Export implements Callable<Integer> {
+    @Mixin private Client client;
+
+    @Parameters(paramLabel = "NAME", description = "the variable")
+    private String name;
+
+    @Option(
+        names = "--file",
+        paramLabel = "FILE",
+        description = "where to write it (NAME.ledger, in this directory)")
+    private Path file;
+
+    @Override
+    public Integer call() {
+      byte[] chain = client.api().bytes(VariablesCommand.path(name) + "/export");
+      Path to = file == null ? Path.of(name + ".ledger") : file;
+      write(to, chain);
+      client.print(
+          client.json()
+              ? new JsonObject()
+                  .put("name", name)
+                  .put("file", to.toString())
+                  .put("bytes", chain.length)
+                  .encodePrettily()
+              : "%s is in %s, %d bytes".formatted(name, to, chain.length));
+      return ExitCodes.OK;
+    }
+
+    private static void write(Path to, byte[] chain) {
+      try {
+        Files.write(to, chain, StandardOpenOption.CREATE_NEW);
+      } catch (FileAlreadyExistsException there) {
+        throw new CliException(
+            ExitCodes.CONFLICT,
+            to + " is there already",
+            "name another with --file: an older copy shows what was there");
+      } catch (IOException failure) {
+        throw new CliException(
+            ExitCodes.FAILED, "cannot write " + to + ": " + failure, "name another with --file");
+      }
     }
   }
 }

@@ -28,7 +28,8 @@ import picocli.CommandLine.Spec;
       VariableCommands.Delete.class,
       VariableCommands.Watch.class,
       VariableCommands.Explain.class,
-      VerifyCommand.class
+      VerifyCommand.class,
+      VariableCommands.Export.class
     })
 final class VariablesCommand implements Runnable {
   private static final String PATH = "/api/v1/variables";
@@ -39,7 +40,7 @@ final class VariablesCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "missing command: list, distribute, get, set, delete, watch, explain or verify");
+        "missing command: list, distribute, get, set, delete, watch, explain, verify or export");
   }
 
   static String path(String name) {

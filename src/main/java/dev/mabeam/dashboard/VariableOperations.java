@@ -47,6 +47,8 @@ final class VariableOperations {
         "setVariable", this::set,
         "deleteVariable", this::delete,
         "explainVariable", this::explain,
+        "verifyVariable", this::verify,
+        "exportVariable", this::export,
         "watchVariable", this::watch);
   }
 
@@ -130,6 +132,16 @@ final class VariableOperations {
   private void explain(RoutingContext request) {
     String name = path(request, "name");
     answer(request, 200, cluster.variables().explain(name).map(VariableJson::explanation));
+  }
+
+  private void verify(RoutingContext request) {
+    answer(request, 200, cluster.variables().verify(path(request, "name")));
+  }
+
+  private void export(RoutingContext request) {
+    here(request, cluster.variables().export(path(request, "name")))
+        .onComplete(
+            file -> answer(request, 200, AgentOperations.BYTES, file), request::fail);
   }
 
   private void watch(RoutingContext request) {

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandsTest {
   private static final String NODE =
@@ -356,6 +357,11 @@ class CommandsTest {
         "watch v --count 0 | --count is at least 1",
         "delete | missing required parameter",
         "explain | missing required parameter",
+        "export | missing required parameter",
+        "verify | give either the NAME of a variable or a copy with --file",
+        "verify v --file v.ledger | give either the NAME of a variable or a copy with --file",
+        "verify v --checkpoint x | --checkpoint and --roster go with --file",
+        "verify v --roster x | --checkpoint and --roster go with --file",
         "forget v | mabeam variables --help",
       })
   void shouldHelpWhoeverAsksVariablesWrongly(String arguments, String help) {
@@ -391,6 +397,49 @@ class CommandsTest {
     assertTrue(run.out().contains("n2#2     serving      0         yes, hides some  s1:2       5"), run.out());
     assertTrue(run.out().contains("n3#3     unreachable  0         ?"), run.out());
     assertTrue(run.out().contains("beside it: 5"), run.out());
+  }
+
+  @Test
+  void shouldTellWhatANodeFindsInALedger() {
+    String verdict =
+        """
+        {"name":"v","life":1,"holds":%s,"blocks":5,"height":4,"certifiedHeight":3,
+         "checkpoint":"mabeam-checkpoint-1:v","rosters":["ab"],"evidence":%d,"fault":%s,
+         "node":"n2#2"}""";
+    String path = "GET /api/v1/variables/v/verify";
+    server.answer(path, 200, verdict.formatted(true, 0, null));
+    Run holds = Run.of("variables", "verify", "v", "--url", server.url());
+    assertEquals(0, holds.exit(), holds.err());
+    assertEquals(
+        List.of(
+            "v holds", "5 blocks hold, up to height 4; certified up to height 3",
+            "checked by node n2#2", "signed by the keys of roster ab",
+            "checkpoint mabeam-checkpoint-1:v"),
+        holds.out().lines().toList());
+    String fault = "{\"reason\":\"equivocation\",\"height\":5,\"block\":\"cd\",\"text\":\"twice\"}";
+    server.answer(path, 200, verdict.formatted(false, 1, fault));
+    Run broken = Run.of("variables", "verify", "v", "--url", server.url());
+    assertEquals(1, broken.exit());
+    assertTrue(
+        broken.out().startsWith("DOES NOT HOLD: equivocation at height 5: twice\n"), broken.out());
+    assertTrue(broken.out().contains("signed twice: 1 times"), broken.out());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"verify", "export"})
+  void shouldSayThatAVariableIsNoLedgerOrIsNotThere(String command) {
+    server.answer(
+        "GET /api/v1/variables/v/" + command,
+        400,
+        "{\"error\":{\"code\":\"INVALID\",\"message\":\"variable 'v' has no chain of blocks\"}}");
+    Run none = Run.of("variables", command, "v", "--url", server.url());
+    assertEquals(2, none.exit());
+    assertTrue(none.err().startsWith("error: variable 'v' has no chain of blocks"), none.err());
+    Run missing = Run.of("variables", command, "w", "--url", server.url());
+    assertEquals(3, missing.exit(), missing.err());
+    server.answer("GET /api/v1/variables/v/" + command, 200, "<html>hello</html>");
+    assertEquals(4, Run.of("variables", command, "v", "--url", server.url()).exit());
+    assertFalse(Files.exists(Path.of("v.ledger")));
   }
 
   @Test

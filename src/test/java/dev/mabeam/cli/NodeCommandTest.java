@@ -46,6 +46,66 @@ class NodeCommandTest {
   }
 
   @Test
+  void shouldExportALedgerThatIsVerifiedWithoutTheCluster() throws Exception {
+    Path file = directory.resolve("limits.ledger");
+    JsonObject verdict;
+    try (Launched node = node(0)) {
+      node.out().await("the node", line -> line.contains(" is ready"));
+      done("distribute", "limits", "--sync", "blockchain", "--value", "{}", "--url", url(0));
+      done("set", "limits", "{\"cpu\":0.75}", "--url", url(0));
+      verdict = awaitCertified("limits");
+      assertTrue(verdict.getBoolean("holds"), verdict::encode);
+      done("export", "limits", "--file", file.toString(), "--url", url(0));
+      Run again =
+          Run.of("variables", "export", "limits", "--file", file.toString(), "--url", url(0));
+      assertEquals(5, again.exit(), again.err());
+
+      done("distribute", "plain", "--url", url(0));
+      for (String command : List.of("verify", "export")) {
+        Run plain = Run.of("variables", command, "plain", "--url", url(0));
+        assertEquals(2, plain.exit(), plain.err());
+        assertTrue(plain.err().contains("'plain' has no chain of blocks"), plain.err());
+        assertEquals(3, Run.of("variables", command, "none", "--url", url(0)).exit());
+      }
+    }
+    String[] offline = {
+      "variables", "verify", "--file", file.toString(),
+      "--checkpoint", verdict.getString("checkpoint"),
+      "--roster", verdict.getJsonArray("rosters").getString(0)
+    };
+    Run holds = Run.of(offline);
+    assertEquals(0, holds.exit(), holds.out() + holds.err());
+    assertTrue(holds.out().startsWith("limits holds"), holds.out());
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(file, bytes);
+    assertEquals(1, Run.of(offline).exit());
+  }
+
+  private static void done(String... command) {
+    List<String> words = new ArrayList<>(List.of("variables"));
+    words.addAll(List.of(command));
+    Run run = Run.of(words.toArray(String[]::new));
+    assertEquals(0, run.exit(), run.err());
+  }
+
+  /** Has the first node verify a ledger until its newest block is certified. */
+  private JsonObject awaitCertified(String name) throws InterruptedException {
+    long deadline = System.nanoTime() + 60_000_000_000L;
+    while (true) {
+      Run run = Run.of("variables", "verify", name, "-o", "json", "--url", url(0));
+      assertEquals(0, run.exit(), run.out() + run.err());
+      JsonObject verdict = new JsonObject(run.out());
+      long height = verdict.getLong("height");
+      if (height > 0 && verdict.getLong("certifiedHeight") == height) {
+        return verdict;
+      }
+      assertTrue(System.nanoTime() < deadline, () -> "waited for a certificate: " + run);
+      Thread.sleep(100);
+    }
+  }
+
+  @Test
   void shouldSayThatAPortIsInUse() throws Exception {
     try (ServerSocket taken =
             new ServerSocket(ports(0).bus(), 1, InetAddress.getByName("127.0.0.1"));

@@ -107,6 +107,8 @@ final class BadInputTest {
           DELETE | /api/v1/variables/none?acks=3 | | INVALID
           GET | /api/v1/variables/none/explain | | NOT_FOUND
           GET | /api/v1/variables/none/watch | | NOT_FOUND
+          GET | /api/v1/variables/none/verify | | NOT_FOUND
+          GET | /api/v1/variables/none/export | | NOT_FOUND
           PUT | /api/v1/variables/none/watch | {} | METHOD_NOT_ALLOWED
           POST | /api/v1/variables/none | {} | METHOD_NOT_ALLOWED
           POST | /api/v1/bus/publish | {"address":"a"} | INVALID

@@ -17,6 +17,7 @@ import dev.mabeam.variable.SessionToken;
 import dev.mabeam.variable.SyncStrategy;
 import dev.mabeam.variable.WriteOptions;
 import dev.mabeam.variable.version.VersionVector;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -274,6 +275,36 @@ final class ContractTest {
         "deleteVariable",
         server.send(HttpMethod.DELETE, "/api/v1/variables/none", null, Map.of()),
         404);
+  }
+
+  @Test
+  void shouldVerifyAndExportLedgersAsTheSchemasSay() throws Exception {
+    FakeVariables variables = server.cluster.variables;
+    String path = "/api/v1/variables/limits/";
+    server.post("/api/v1/variables", "{\"name\":\"limits\",\"sync\":\"blockchain\"}");
+    Answer verdict = server.get(path + "verify");
+    valid("verifyVariable", verdict, 200);
+    assertTrue(verdict.json().getBoolean("holds"));
+    assertTrue(verdict.json().getString("checkpoint").startsWith("mabeam-checkpoint-"));
+    Answer file = server.get(path + "export");
+    valid("exportVariable", file, 200);
+    assertEquals("application/octet-stream", file.header("Content-Type"));
+    Buffer whole = variables.ledger;
+    assertEquals(whole, file.body());
+
+    int last = whole.length() - 1;
+    variables.ledger = whole.copy().setByte(last, (byte) ~whole.getByte(last));
+    Answer broken = server.get(path + "verify");
+    variables.ledger = whole;
+    valid("verifyVariable", broken, 200);
+    assertFalse(broken.json().getBoolean("holds"));
+    assertEquals("checksum", broken.json().getJsonObject("fault").getString("reason"));
+
+    server.post("/api/v1/variables", "{\"name\":\"plain\"}");
+    for (String what : List.of("verify", "export")) {
+      valid(what + "Variable", server.get("/api/v1/variables/plain/" + what), 400);
+      valid(what + "Variable", server.get("/api/v1/variables/none/" + what), 404);
+    }
   }
 
   @Test

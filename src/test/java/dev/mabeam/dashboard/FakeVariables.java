@@ -4,6 +4,7 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.variable.ReadOptions;
 import dev.mabeam.variable.SessionToken;
+import dev.mabeam.variable.SyncStrategy;
 import dev.mabeam.variable.VariableChange;
 import dev.mabeam.variable.VariableExplanation;
 import dev.mabeam.variable.VariableInfo;
@@ -12,6 +13,8 @@ import dev.mabeam.variable.VariableValue;
 import dev.mabeam.variable.Variables;
 import dev.mabeam.variable.Watch;
 import dev.mabeam.variable.WriteOptions;
+import dev.mabeam.variable.ledger.Stores;
+import dev.mabeam.variable.ledger.Verifier;
 import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -35,6 +38,8 @@ final class FakeVariables implements Variables {
   volatile ReadOptions read = ReadOptions.DEFAULT;
   volatile WriteOptions written = WriteOptions.DEFAULT;
   volatile VariableValue seen;
+  /** The file of every ledger. */
+  volatile Buffer ledger = Buffer.buffer(new Stores(3, 1).forked().export());
   private final Map<String, Consumer<VariableChange>> watchers = new ConcurrentHashMap<>();
 
   @Override
@@ -140,12 +145,24 @@ final class FakeVariables implements Variables {
 
   @Override
   public Future<JsonObject> verify(String name) {
-    return fail(ErrorCode.INVALID, "there is no ledger");
+    return ledger(name)
+        .map(
+            chain -> Verifier.verify(chain.getBytes(), List.of(), Optional.empty()).toJson()
+                .put("node", "n1#1"));
   }
 
   @Override
   public Future<Buffer> export(String name) {
-    return fail(ErrorCode.INVALID, "there is no ledger");
+    return ledger(name);
+  }
+
+  private Future<Buffer> ledger(String name) {
+    if (!known.containsKey(name)) {
+      return noSuch(name);
+    }
+    return known.get(name).options().sync() == SyncStrategy.BLOCKCHAIN
+        ? Future.succeededFuture(ledger)
+        : fail(ErrorCode.INVALID, "there is no ledger");
   }
 
   @Override
