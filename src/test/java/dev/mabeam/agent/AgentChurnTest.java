@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class AgentChurnTest {
   private static final int NODES = 4;
-  private static final Duration SHORT = Duration.ofSeconds(2);
+  private static final Duration PATIENCE = Duration.ofSeconds(4);
 
   private final Vertx vertx = Vertx.vertx();
   private final UserCode code = UserCode.open(List.of(), List.of());
@@ -50,7 +50,7 @@ class AgentChurnTest {
     return rooms
         .room(node)
         .agents
-        .ask(agent, new JsonObject().put("add", 1), SHORT)
+        .ask(agent, new JsonObject().put("add", 1), PATIENCE)
         .onSuccess(answer -> history.answered(agent, begun, (JsonObject) answer))
         .otherwiseEmpty();
   }
