@@ -1,43 +1,11 @@
 package dev.mabeam.variable.conflict;
 
-import dev.mabeam.variable.version.Sibling;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Optional;
-
 /**
  * {@code vector_clocks}: what a write has seen is gone; writes that have not seen each other stay
  * beside each other. A reader gets the latest of them, the same on every node, and the others as
  * siblings; the next write, which has seen them at its replica, settles it.
  */
-public final class VectorClocks implements Resolution {
+public final class VectorClocks extends SideBySide {
   public static final String NAME = "vector_clocks";
   static final VectorClocks IT = new VectorClocks();
-
-  @Override
-  public Object read(List<Sibling> siblings) {
-    return Latest.unwrap(Latest.of(siblings));
-  }
-
-  @Override
-  public List<Object> siblings(List<Sibling> siblings) {
-    Sibling latest = Latest.of(siblings);
-    return Arrays.asList(
-        siblings.stream().filter(each -> each != latest).map(Latest::unwrap).toArray());
-  }
-
-  @Override
-  public Optional<Sibling> winner(List<Sibling> siblings) {
-    return Optional.of(Latest.of(siblings));
-  }
-
-  @Override
-  public Object first(Object value) {
-    return Latest.wrap(value);
-  }
-
-  @Override
-  public Object write(List<Sibling> siblings, Write write) {
-    return Latest.wrap(Latest.requireWhole(write).value());
-  }
 }
