@@ -100,11 +100,11 @@ final class RecordingClients implements AutoCloseable {
     return answered.get();
   }
 
-  /** Whether each node has answered something that was asked after {@code nanoTime}. */
+  /** Which nodes have answered nothing that was asked after {@code nanoTime}. */
   List<String> silentSince(long nanoTime) {
     requireSound();
     return nodes.stream()
-        .filter(node -> askedLast.getOrDefault(node, Long.MIN_VALUE) - nanoTime <= 0)
+        .filter(node -> !askedLast.containsKey(node) || askedLast.get(node) - nanoTime <= 0)
         .toList();
   }
 
