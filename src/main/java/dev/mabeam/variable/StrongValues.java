@@ -198,10 +198,13 @@ final class StrongValues {
     answers.number(count);
     for (int i = 0; i < count; i++) {
       Command command = Command.decode(from);
-      Outcome outcome = apply(index, command, definitions.apply(command.name), now);
+      VariableInfo info = definitions.apply(command.name);
+      Outcome outcome = apply(index, command, info, now);
       if (outcome.refusal == null && outcome.held.version == index) {
-        now = now.plus(command.name, outcome.held);
-        changed.put(command.name, outcome.held);
+        // The same object as everywhere else: it is compared at a glance, and takes no memory.
+        String name = info.name();
+        now = now.plus(name, outcome.held);
+        changed.put(name, outcome.held);
       }
       outcome.encode(answers);
     }
@@ -215,8 +218,7 @@ final class StrongValues {
       if (info == null || info.options().consistency() != Consistency.STRONG) {
         throw Offered.noSuch(command.name);
       }
-      Held there = now.get(command.name);
-      Held before = there == null && !isBlind(command, info) ? first(info) : there;
+      Held before = isBlind(command, info) ? null : now.getOrDefault(command.name, first(info));
       requireExpected(command, before, info);
       Held after =
           command.kind == Kind.DELETE

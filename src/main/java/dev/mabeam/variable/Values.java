@@ -44,11 +44,37 @@ final class Values {
     return value == null
         || value instanceof Integer
         || value instanceof Boolean
-        || value instanceof String text && text.chars().noneMatch(Values::isSurrogate);
+        || value instanceof String text && !hasSurrogates(text);
   }
 
-  private static boolean isSurrogate(int character) {
-    return Character.isSurrogate((char) character);
+  private static boolean hasSurrogates(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** As JSON; a text of plain characters is quoted as it is. */
+  private static Buffer json(Object value) {
+    byte[] quoted = value instanceof String text ? quoted(text) : null;
+    return quoted == null ? Json.encodeToBuffer(value) : Buffer.buffer(quoted);
+  }
+
+  /** Null if that takes more than quotes. */
+  private static byte[] quoted(String text) {
+    byte[] bytes = new byte[text.length() + 2];
+    for (int i = 0; i < text.length(); i++) {
+      char next = text.charAt(i);
+      if (next < ' ' || next >= 0x7f || next == '"' || next == '\\') {
+        return null;
+      }
+      bytes[i + 1] = (byte) next;
+    }
+    bytes[0] = '"';
+    bytes[bytes.length - 1] = '"';
+    return bytes;
   }
 
   /** At least as many bytes as {@code value} has when it is encoded, without encoding it. */
@@ -106,7 +132,7 @@ final class Values {
       }
       return value instanceof Buffer raw
           ? new Packed(BYTES, raw)
-          : new Packed(JSON, Json.encodeToBuffer(value));
+          : new Packed(JSON, json(value));
     }
 
     /** Of JSON another one each time; of bytes the same, which nobody may change. */

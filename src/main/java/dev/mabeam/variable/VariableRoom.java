@@ -189,10 +189,8 @@ public final class VariableRoom implements Variables {
         .definitions()
         .onValues(
             changed -> {
-              if (!closed) {
-                long index = context.decisions().appliedIndex();
-                context.scheduler().execute(() -> strongChanged(changed, index));
-              }
+              long index = context.decisions().appliedIndex();
+              later(() -> strongChanged(changed, index));
             });
     replicas.start(sync, causal, arrivals);
     context.definitions().definitions().keySet().forEach(this::noteMaster);
@@ -337,7 +335,7 @@ public final class VariableRoom implements Variables {
 
   private void strongLedgers(Collection<String> names) {
     for (String name : names) {
-      if (DecidedBlocks.isFor(context.definitions().definition(name).orElse(null))) {
+      if (!context.definitions().decided().of(name).isEmpty()) {
         replicas.follow(name);
         noteLedger(name);
       }
