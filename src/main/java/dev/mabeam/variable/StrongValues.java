@@ -48,7 +48,7 @@ final class StrongValues {
    * @param expected for {@link Kind#COMPARE_AND_SET}
    * @param version for {@link Kind#SET_IF_VERSION}
    * @param key whose slice of a map it is, or null
-   * @param store breaks the tie of two equal stamps
+   * @param store whoever proposes it: breaks the tie of two equal stamps
    */
   record Command(
       String name,
@@ -60,8 +60,7 @@ final class StrongValues {
       long epoch,
       HybridTime stamp,
       String store) {
-    static Command of(
-        String name, Kind kind, Object expected, long version, Write write, String store) {
+    static Command of(String name, Kind kind, Object expected, long version, Write write) {
       return new Command(
           name,
           kind,
@@ -71,7 +70,7 @@ final class StrongValues {
           write.key(),
           write.epoch(),
           write.stamp(),
-          store);
+          write.store());
     }
 
     /** How long its values are. */

@@ -135,22 +135,22 @@ final class StrongWrites implements Decided {
 
   private StrongValues.Command command(VariableInfo variable, Writing writing) {
     Write write = writing.write();
+    // Whoever proposes it breaks the tie of two equal stamps.
+    Write by = new Write(write.value(), write.key(), write.epoch(), write.stamp(), self);
     String name = variable.name();
     return switch (writing.kind()) {
-      case SET ->
-          StrongValues.Command.of(name, StrongValues.Kind.SET, null, 0, write, self);
-      case DELETE ->
-          StrongValues.Command.of(name, StrongValues.Kind.DELETE, null, 0, write, self);
+      case SET -> StrongValues.Command.of(name, StrongValues.Kind.SET, null, 0, by);
+      case DELETE -> StrongValues.Command.of(name, StrongValues.Kind.DELETE, null, 0, by);
       case COMPARE_AND_SET -> {
         requireWhole(variable);
         yield StrongValues.Command.of(
-            name, StrongValues.Kind.COMPARE_AND_SET, writing.expected(), 0, write, self);
+            name, StrongValues.Kind.COMPARE_AND_SET, writing.expected(), 0, by);
       }
       case RESOLVE -> {
         requireWhole(variable);
         Long version = writing.seen().getLong(Strong.LOG, 0L);
         yield StrongValues.Command.of(
-            name, StrongValues.Kind.SET_IF_VERSION, null, version, write, self);
+            name, StrongValues.Kind.SET_IF_VERSION, null, version, by);
       }
     };
   }
