@@ -192,8 +192,9 @@ public final class VariableDefinitions implements StateMachine {
     Buffer answer = values.apply(at.index(), from, definitions::get, changed);
     changed.forEach(
         (name, held) -> {
-          if (DecidedBlocks.isFor(definitions.get(name))) {
-            decided.decided(definitions.get(name), held);
+          VariableInfo info = definitions.get(name);
+          if (DecidedBlocks.isFor(info)) {
+            decided.decided(info, held);
           }
         });
     tell(changed);

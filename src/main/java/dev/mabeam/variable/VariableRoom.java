@@ -5,6 +5,7 @@ import dev.mabeam.bus.Bus;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.ClusterEvent;
+import dev.mabeam.time.Hop;
 import dev.mabeam.time.HybridClock;
 import dev.mabeam.variable.causal.CausalDomain;
 import dev.mabeam.variable.causal.Survey;
@@ -32,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -62,6 +64,7 @@ public final class VariableRoom implements Variables {
   private static final int MASTERS_A_SECOND = 50;
 
   private final VariableContext context;
+  private final Executor thread;
   private final VariableMetrics metrics;
   private final HybridClock clock;
   private final Replicas replicas;
@@ -96,6 +99,7 @@ public final class VariableRoom implements Variables {
       Function<VariableOptions, Resolution> resolutions,
       Tuning tuning) {
     this.context = context;
+    thread = new Hop(context.scheduler()::execute);
     metrics = new VariableMetrics(context.metrics());
     clock = new HybridClock(context.scheduler());
     replicas = new Replicas(context, clock, metrics, resolutions, new News());
@@ -185,10 +189,8 @@ public final class VariableRoom implements Variables {
         .definitions()
         .onValues(
             changed -> {
-              if (!closed) {
-                long index = context.decisions().appliedIndex();
-                context.scheduler().execute(() -> strongChanged(changed, index));
-              }
+              long index = context.decisions().appliedIndex();
+              later(() -> strongChanged(changed, index));
             });
     replicas.start(sync, causal, arrivals);
     context.definitions().definitions().keySet().forEach(this::noteMaster);
@@ -333,7 +335,7 @@ public final class VariableRoom implements Variables {
 
   private void strongLedgers(Collection<String> names) {
     for (String name : names) {
-      if (DecidedBlocks.isFor(context.definitions().definition(name).orElse(null))) {
+      if (!context.definitions().decided().of(name).isEmpty()) {
         replicas.follow(name);
         noteLedger(name);
       }
@@ -549,18 +551,17 @@ public final class VariableRoom implements Variables {
 
   /** The definition, waiting for this node's copy to catch up if it has none; else NOT_FOUND. */
   private Future<VariableInfo> known(String name) {
+    VariableInfo there =
+        Optional.ofNullable(name).flatMap(context.definitions()::definition).orElse(null);
+    if (there != null) {
+      return Future.succeededFuture(there);
+    }
     Offered.requireName(name);
     return context
-        .definitions()
-        .definition(name)
-        .map(Future::succeededFuture)
-        .orElseGet(
-            () ->
-                context
-                    .decisions()
-                    .barrier(KNOWN_WITHIN)
-                    .otherwiseEmpty()
-                    .compose(caughtUp -> onThread(() -> Future.succeededFuture(require(name)))));
+        .decisions()
+        .barrier(KNOWN_WITHIN)
+        .otherwiseEmpty()
+        .compose(caughtUp -> onThread(() -> Future.succeededFuture(require(name))));
   }
 
   private VariableInfo require(String name) {
@@ -686,7 +687,7 @@ public final class VariableRoom implements Variables {
 
   private void later(Runnable task) {
     if (!closed) {
-      context.scheduler().execute(task);
+      thread.execute(task);
     }
   }
 
@@ -697,13 +698,11 @@ public final class VariableRoom implements Variables {
               ErrorCode.UNAVAILABLE, "node " + context.nodeId() + " is stopping", "ask another"));
     }
     Promise<T> result = Promise.promise();
-    context
-        .scheduler()
-        .execute(
-            () -> {
-              follow();
-              attempt(task).onComplete(result);
-            });
+    thread.execute(
+        () -> {
+          follow();
+          attempt(task).onComplete(result);
+        });
     return result.future();
   }
 }
