@@ -8,6 +8,7 @@ import dev.mabeam.variable.causal.CausalDomain;
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.consistency.Arrivals;
 import dev.mabeam.variable.sync.Held;
+import dev.mabeam.variable.sync.Keyed;
 import dev.mabeam.variable.sync.Synchronizer;
 import dev.mabeam.variable.version.Dot;
 import dev.mabeam.variable.version.Sibling;
@@ -47,7 +48,7 @@ final class Replicas implements Held, CausalDomain.Kept {
   private static final System.Logger LOG = System.getLogger(Replicas.class.getName());
 
   private static final int LATELY = 1_000;
-  private static final int MOST_SETS = 10_000;
+  private static final int MOST_RESTING = 4_000;
 
   private final String self;
   private final ReplicaStore store;
@@ -67,8 +68,6 @@ final class Replicas implements Held, CausalDomain.Kept {
           return size() > LATELY;
         }
       };
-  /** One list for all variables that have the same replicas. */
-  private final Map<List<String>, List<String>> sets = new HashMap<>();
   private final Set<String> kept = new HashSet<>();
   /** The chains of strong variables that this node countersigns. */
   private final Map<String, Book> decided = new HashMap<>();
@@ -198,8 +197,13 @@ final class Replicas implements Held, CausalDomain.Kept {
       return;
     }
     VersionVector before = replica.state().seen();
-    replica.prune(info.pruned());
-    sync.counts(replica.key(), !before.containsAll(replica.state().seen()));
+    Replica pruned = store.prune(replica, info.pruned());
+    sync.counts(pruned.key(), !before.containsAll(pruned.state().seen()));
+  }
+
+  /** Packs some of what nobody has looked at for a while. */
+  void rest() {
+    store.rest(MOST_RESTING);
   }
 
   /** Looks again at what was kept of an earlier stay and has not been decided about. */
@@ -279,11 +283,7 @@ final class Replicas implements Held, CausalDomain.Kept {
 
   private void place(Replica replica, VariableInfo info) {
     List<String> others = info.replicas().stream().filter(id -> !id.equals(self)).toList();
-    if (sets.size() >= MOST_SETS) {
-      sets.clear();
-    }
-    replica.place(
-        sets.computeIfAbsent(others, same -> same), info.set(), info.master().equals(self));
+    replica.place(Alike.of(others), info.set(), info.master().equals(self));
   }
 
   /** No other replica has anything of it: it counts with what is here. */
@@ -372,8 +372,7 @@ final class Replicas implements Held, CausalDomain.Kept {
     if (replica == null) {
       return null;
     }
-    Replica.View view = replica.view();
-    return view.role() == Replica.Role.SERVING && !view.resolution().isMissing() ? replica : null;
+    return replica.isReadable() ? replica : null;
   }
 
   /** UNAVAILABLE if nobody knows yet with which key this node signs it. */
@@ -428,6 +427,11 @@ final class Replicas implements Held, CausalDomain.Kept {
     Kept now = new Kept(state, counts, book);
     lately.put(key, now);
     return now;
+  }
+
+  @Override
+  public Keyed keyed(String key) {
+    return at(key);
   }
 
   @Override
@@ -548,7 +552,7 @@ final class Replicas implements Held, CausalDomain.Kept {
   /** The replica here of that key: of another life or era there is none. */
   private Replica at(String key) {
     Replica replica = store.get(name(key));
-    return replica != null && replica.key().equals(key) ? replica : null;
+    return replica != null && replica.isKey(key) ? replica : null;
   }
 
   private static String name(String key) {

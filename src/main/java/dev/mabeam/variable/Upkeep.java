@@ -200,6 +200,7 @@ final class Upkeep {
 
   private void turn() {
     replicas.followKept();
+    replicas.rest();
     if (underWay) {
       return;
     }

@@ -636,12 +636,18 @@ public final class VariableRoom implements Variables {
   private void noteMaster(String name) {
     VariableInfo info = context.definitions().definition(name).orElse(null);
     if (info == null || !info.master().equals(context.nodeId())) {
-      masterAt.remove(name);
+      if (masterAt.remove(name) != null) {
+        mirror.changed(name);
+      }
       return;
     }
-    mirror.changed(name);
     Long before = masterAt.put(name, info.epoch());
     boolean news = before == null || before != info.epoch();
+    if (news && info.epoch() > 1) {
+      mirror.takenOver(name);
+    } else {
+      mirror.changed(name);
+    }
     if (news && masters.passes()) {
       context.events().accept(new ClusterEvent.VariableMaster(name, info.master(), info.epoch()));
     }
