@@ -11,8 +11,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What one store has of one variable. Changed on the room's thread; what {@link #view} gives may be
- * read on any.
+ * What one store has of one variable. What {@link #view} gives may be read on any thread. What is
+ * there may be written on any thread too, by whoever holds this object's monitor from its look at
+ * what is there until it has put what follows from that; everything else changes on the room's
+ * thread.
  */
 final class Replica {
   /** Where it stands. */
@@ -58,6 +60,8 @@ final class Replica {
   private List<String> others = List.of();
   private long set;
   private boolean master;
+  /** Whether the room's thread has yet to hear of a write. */
+  private boolean unheard;
   private Book book;
 
   /**
@@ -89,7 +93,7 @@ final class Replica {
   }
 
   /** Goes on in the next era, without what was pruned from it. */
-  void prune(VersionVector gone) {
+  synchronized void prune(VersionVector gone) {
     era++;
     key = VariableInfo.key(name, life, era);
     Siblings left = view.state.pruned(gone, writer);
@@ -97,7 +101,7 @@ final class Replica {
   }
 
   /** Has what {@code before} had, without what was pruned from it. */
-  void takeOver(Replica before, VersionVector gone) {
+  synchronized void takeOver(Replica before, VersionVector gone) {
     Siblings left = before.state().pruned(gone, writer);
     view = new View(before.role(), left, left, before.view.resolution);
   }
@@ -118,35 +122,41 @@ final class Replica {
     return view.state;
   }
 
-  void become(Role role) {
+  synchronized void become(Role role) {
     view = new View(role, view.state, view.shown, view.resolution);
   }
 
   /** Takes {@code state}, unless the resolution cannot make anything of it: then it throws. */
-  void put(Siblings state, Resolution resolution) {
+  synchronized void put(Siblings state, Resolution resolution) {
     require(state, resolution);
     view = new View(view.role, state, state, resolution);
   }
 
   /** The same, but readers do not see it before {@link #show}. */
-  void receive(Siblings state, Resolution resolution) {
+  synchronized void receive(Siblings state, Resolution resolution) {
     require(state, resolution);
     view = new View(view.role, state, view.shown, resolution);
   }
 
   /** The same writes were seen, and fewer stand. */
-  void settle(Siblings state, Siblings shown) {
+  synchronized void settle(Siblings state, Siblings shown) {
     view = new View(view.role, state, shown, view.resolution);
   }
 
-  private static void requireReadable(Siblings state, Resolution resolution) {
-    if (!state.live().isEmpty()) {
-      resolution.read(state.live());
-    }
+  synchronized void show(Siblings shown) {
+    view = new View(view.role, view.state, shown, view.resolution);
   }
 
-  void show(Siblings shown) {
-    view = new View(view.role, view.state, shown, view.resolution);
+  /** Notes a write of which the room's thread is to hear; false if it is to hear of one already. */
+  synchronized boolean leaveUnheard() {
+    boolean first = !unheard;
+    unheard = true;
+    return first;
+  }
+
+  /** Whatever is written from now on is to be noted again. */
+  synchronized void hear() {
+    unheard = false;
   }
 
   /** Has it kept as a ledger. */
