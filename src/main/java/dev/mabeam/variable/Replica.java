@@ -46,8 +46,10 @@ final class Replica {
       if (shown.live().isEmpty()) {
         return List.of();
       }
-      return Arrays.asList(
-          resolution.siblings(shown.live()).stream().map(Replica::share).toArray());
+      List<Object> beside = resolution.siblings(shown.live());
+      return beside.isEmpty()
+          ? List.of()
+          : Arrays.asList(beside.stream().map(Replica::share).toArray());
     }
   }
 

@@ -36,7 +36,25 @@ final class Values {
     }
     require(name, value, DEEPEST);
     Offered.requireSize(name, value, Offered.MAX_VALUE_BYTES);
-    return value == null ? null : Json.decodeValue(Json.encodeToBuffer(value));
+    return isAsDecoded(value) ? value : Json.decodeValue(Json.encodeToBuffer(value));
+  }
+
+  /** Whether what was encoded and decoded is sure to be equal, and nobody can change it. */
+  private static boolean isAsDecoded(Object value) {
+    return value == null
+        || value instanceof Boolean
+        || value instanceof Integer
+        || value instanceof String text && !hasSurrogates(text);
+  }
+
+  /** Half a pair is no text, and does not stay what it was. */
+  private static boolean hasSurrogates(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** At least as many bytes as {@code value} has when it is encoded, without encoding it. */
