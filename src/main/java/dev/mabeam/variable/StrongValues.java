@@ -278,6 +278,14 @@ final class StrongValues {
     return new Held(0, HybridTime.ZERO, null, value);
   }
 
+  /** The inverse of {@link Held#sibling}. */
+  private static Held held(long version, HybridTime stamp, Object value, VariableInfo info) {
+    Held made = new Held(version, stamp, null, value);
+    return info == null || isMerged(info)
+        ? made
+        : new Held(version, stamp, Values.Packed.of(made.value(WHOLE)), null);
+  }
+
   private static Sibling empty(Resolution resolution) {
     return new Sibling(new Dot(Strong.LOG, 0), HybridTime.ZERO, resolution.first(null));
   }
@@ -303,7 +311,7 @@ final class StrongValues {
   }
 
   /** Takes over what {@link #image} wrote; what is another value then than before. */
-  Map<String, Held> restore(Unpacker from) {
+  Map<String, Held> restore(Unpacker from, Function<String, VariableInfo> definitions) {
     TreePMap<String, Held> restored = TreePMap.empty();
     for (int left = from.count(); left > 0; left--) {
       String name = from.text();
@@ -311,7 +319,7 @@ final class StrongValues {
       Held held = new Held(version, HybridTime.ZERO, null, null);
       if (!from.flag()) {
         HybridTime stamp = new HybridTime(from.number(), from.number());
-        held = new Held(version, stamp, null, Json.decodeValue(from.bytes()));
+        held = held(version, stamp, Json.decodeValue(from.bytes()), definitions.apply(name));
       }
       restored = restored.plus(name, held);
     }

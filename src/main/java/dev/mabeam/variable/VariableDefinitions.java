@@ -177,7 +177,8 @@ public final class VariableDefinitions implements StateMachine {
       told = told.plus(each.getKey(), (String) each.getValue());
     }
     zones = told;
-    Map<String, StrongValues.Held> other = packed == null ? Map.of() : values.restore(packed);
+    Map<String, StrongValues.Held> other =
+        packed == null ? Map.of() : values.restore(packed, definitions::get);
     changed(changed);
     tell(other);
   }
