@@ -4,7 +4,6 @@ import dev.mabeam.bus.Addresses;
 import dev.mabeam.bus.Bus;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
-import dev.mabeam.event.ClusterEvent;
 import dev.mabeam.time.Hop;
 import dev.mabeam.time.HybridClock;
 import dev.mabeam.variable.causal.CausalDomain;
@@ -43,14 +42,15 @@ import java.util.stream.Stream;
 
 /**
  * The variables as one node has them. Definitions, replica sets and masters are decisions ({@link
- * VariableDefinitions}); values are in the stores of the replicas ({@link Replicas}), which {@link
- * Synchronizer} keeps alike; a node that keeps no replica asks one that does ({@link Access}).
+ * VariableDefinitions}), and so are the values of strong variables ({@link StrongWrites}). Values of
+ * the others are in the stores of the replicas ({@link Replicas}), which {@link Synchronizer} keeps
+ * alike; a node that keeps no replica asks one that does ({@link Access}).
  *
- * <p>Guaranteed, for what is offered now (eventual, by gossip, maps merged by key): an acknowledged
- * write is on as many replicas as it asked for, and as long as one of these stores lives, on all of
- * them some time after they can reach each other; equal replicas answer equally. A node without its
- * lease acknowledges no write, and goes on reading. <em>Not</em> guaranteed: that a read sees the
- * last write; anything about a write that failed with TIMEOUT.
+ * <p>Guaranteed, whatever a variable asked for: an acknowledged write is on as many replicas as it
+ * asked for, and as long as one of these stores lives, on all of them some time after they can reach
+ * each other; equal replicas answer equally. A node without its lease acknowledges no write, and
+ * goes on reading what is not strong. What a reader sees beyond that its {@link Level} says. <em>Not
+ * </em> guaranteed: anything about a write that failed with TIMEOUT.
  *
  * <p>Create it on the thread of the context's scheduler, then {@link #start}. The methods of {@link
  * Variables} may be called on any thread. Its store may be used again after {@link #close}.
@@ -58,10 +58,6 @@ import java.util.stream.Stream;
 public final class VariableRoom implements Variables {
   private static final Duration TELL_AGAIN = Duration.ofSeconds(1);
   private static final Duration KNOWN_WITHIN = Duration.ofSeconds(2);
-  /** A node's log of events is for what is rare: writes are told only so often. */
-  private static final Duration BETWEEN_UPDATES = Duration.ofSeconds(5);
-  private static final int CONFLICTS_A_SECOND = 10;
-  private static final int MASTERS_A_SECOND = 50;
 
   private final VariableContext context;
   private final Executor thread;
@@ -86,9 +82,7 @@ public final class VariableRoom implements Variables {
   private final Standings standings;
   private final Upkeep upkeep;
   private final Repeats<JsonObject> repeats = new Repeats<>();
-  private final Pace updates;
-  private final Pace conflicts;
-  private final Pace masters;
+  private final VariableEvents events;
   private final Map<String, Long> masterAt = new HashMap<>();
   private final Queue<Collection<String>> changes = new ConcurrentLinkedQueue<>();
   private final List<Bus.Registration> registrations = new ArrayList<>();
@@ -156,9 +150,7 @@ public final class VariableRoom implements Variables {
     watches = new Watches(context, this::shown);
     standings = new Standings(context, info -> decided.value(info.name(), true));
     upkeep = new Upkeep(context, replicas, tuning.keep());
-    updates = new Pace(1, BETWEEN_UPDATES, context.scheduler());
-    conflicts = new Pace(CONFLICTS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
-    masters = new Pace(MASTERS_A_SECOND, Duration.ofSeconds(1), context.scheduler());
+    events = new VariableEvents(context.nodeId(), context.events(), context.scheduler());
   }
 
   public static VariableRoom create(VariableContext context) {
@@ -286,55 +278,6 @@ public final class VariableRoom implements Variables {
         : null;
   }
 
-  /**
-   * Reads, has the caller's function make the next value, and writes it if nothing else was written
-   * meanwhile; again until the deadline.
-   */
-  private final class Update {
-    private final VariableInfo info;
-    private final UnaryOperator<Object> change;
-    private final WriteOptions options;
-    private final long endNanos;
-
-    Update(VariableInfo info, UnaryOperator<Object> change, WriteOptions options) {
-      this.info = info;
-      this.change = change;
-      this.options = options;
-      endNanos = context.scheduler().nanos() + options.deadline().toNanos();
-      if (info.options().consistency() != Consistency.STRONG) {
-        throw Offered.not("update of a variable that is not strong", "set, resolve");
-      }
-    }
-
-    Future<VariableValue> run() {
-      ReadOptions read =
-          ReadOptions.DEFAULT
-              .withConsistency(options.consistency())
-              .withToken(options.token())
-              .withDeadline(left());
-      return access
-          .run(reading(info, read))
-          .compose(this::write)
-          .recover(
-              failure ->
-                  MabeamException.of(failure).code() == ErrorCode.CONFLICT && left().toMillis() > 0
-                      ? run()
-                      : Future.failedFuture(failure));
-    }
-
-    private Future<VariableValue> write(VariableValue seen) {
-      WriteOptions within = options.withDeadline(left());
-      Object next = change.apply(seen.value());
-      Writing writing =
-          writing(info.name(), Writing.Kind.RESOLVE, seen.version(), next, within);
-      return access.run(writing(info, writing));
-    }
-
-    private Duration left() {
-      return Duration.ofNanos(Math.max(1, endNanos - context.scheduler().nanos()));
-    }
-  }
-
   private void strongLedgers(Collection<String> names) {
     for (String name : names) {
       if (!context.definitions().decided().of(name).isEmpty()) {
@@ -413,8 +356,24 @@ public final class VariableRoom implements Variables {
         onThread(
             () -> {
               requireOptions(name, options);
-              return known(name).compose(info -> new Update(info, change, options).run());
+              return known(name).compose(info -> update(info, change, options));
             }));
+  }
+
+  private Future<VariableValue> update(
+      VariableInfo info, UnaryOperator<Object> change, WriteOptions options) {
+    return new Update(
+            info,
+            change,
+            options,
+            read -> access.run(reading(info, read)),
+            (seen, next, write) ->
+                access.run(
+                    writing(
+                        info,
+                        writing(info.name(), Writing.Kind.RESOLVE, seen.version(), next, write))),
+            context.scheduler())
+        .run();
   }
 
   @Override
@@ -614,19 +573,13 @@ public final class VariableRoom implements Variables {
 
   private Future<VariableValue> accept(VariableInfo info, Writing writing) {
     return attempt(() -> levels.of(info, writing.options().consistency()).write(info, writing))
-        .onSuccess(done -> noteUpdate(info.name()));
+        .onSuccess(done -> events.updated(info.name()));
   }
 
   /** What was written at once, and is there still. */
   private void heard(Replica replica) {
     replicas.written(replica, 0);
-    noteUpdate(replica.name());
-  }
-
-  private void noteUpdate(String name) {
-    if (updates.passes()) {
-      context.events().accept(new ClusterEvent.VariableUpdated(name, context.nodeId()));
-    }
+    events.updated(replica.name());
   }
 
   private void follow() {
@@ -669,8 +622,8 @@ public final class VariableRoom implements Variables {
     } else {
       mirror.changed(name);
     }
-    if (news && masters.passes()) {
-      context.events().accept(new ClusterEvent.VariableMaster(name, info.master(), info.epoch()));
+    if (news) {
+      events.master(info);
     }
   }
 
@@ -694,12 +647,9 @@ public final class VariableRoom implements Variables {
     /** The master tells of it; all count it. */
     @Override
     public void conflict(VariableInfo info, Sibling winner, int losers) {
-      String strategy = info.options().conflict().word();
-      metrics.conflict(strategy);
-      if (info.master().equals(context.nodeId()) && conflicts.passes()) {
-        String dot = winner.dot().store() + "/" + winner.dot().n();
-        context.events().accept(
-            new ClusterEvent.VariableConflict(info.name(), strategy, dot, losers));
+      metrics.conflict(info.options().conflict().word());
+      if (info.master().equals(context.nodeId())) {
+        events.conflict(info, winner.dot(), losers);
       }
     }
   }
