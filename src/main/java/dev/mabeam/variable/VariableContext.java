@@ -57,7 +57,7 @@ public record VariableContext(
       RandomGenerator random,
       MeterRegistry metrics) {
     this(
-        nodeId, bus, decisions, definitions, members, serving, node -> true, knowledge, events, store,
-        scheduler, random, metrics, "");
+        nodeId, bus, decisions, definitions, members, serving, node -> true, knowledge, events,
+        store, scheduler, random, metrics, "");
   }
 }
