@@ -184,6 +184,7 @@ final class Stay {
         definitions,
         consensus::members,
         () -> consensus.lease().held(),
+        node -> isActive(with.membership().get(), node),
         with.grid().knowledge("mabeam.variables"),
         with.events(),
         with.variables(),

@@ -17,6 +17,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * Brings this node's writes of strong variables into the log. Those that come while {@link
@@ -52,6 +53,7 @@ final class StrongWrites implements Decided {
   private final String self;
   private final Decisions decisions;
   private final VariableDefinitions definitions;
+  private final Predicate<String> heard;
   private final Scheduler scheduler;
   private final Deque<Pending> waiting = new ArrayDeque<>();
   private long waitingBytes;
@@ -64,12 +66,18 @@ final class StrongWrites implements Decided {
     self = context.nodeId();
     decisions = context.decisions();
     definitions = context.definitions();
+    heard = context.heard();
     scheduler = context.scheduler();
   }
 
   @Override
   public String nodeId() {
     return self;
+  }
+
+  @Override
+  public boolean hears(String nodeId) {
+    return heard.test(nodeId);
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.mabeam.time.Scheduler;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 
@@ -21,6 +22,8 @@ import java.util.random.RandomGenerator;
  * @param knowledge the map {@code mabeam.variables}
  * @param events where to publish what happened here; called on the room's thread
  * @param store what this process has of variables in this cluster; outlives the room
+ * @param heard whether this node hears of the one by that id as it should: a guess, which may be
+ *     wrong either way; asked on the room's thread
  * @param zone which nodes fail together with this one; empty if that is not known
  * @param scheduler of the room's thread; its {@code execute} may be called on any
  */
@@ -31,6 +34,7 @@ public record VariableContext(
     VariableDefinitions definitions,
     Supplier<Members> members,
     BooleanSupplier serving,
+    Predicate<String> heard,
     Knowledge knowledge,
     Consumer<ClusterEvent> events,
     ReplicaStore store,
@@ -38,7 +42,7 @@ public record VariableContext(
     RandomGenerator random,
     MeterRegistry metrics,
     String zone) {
-  /** Nobody knows in which zone. */
+  /** All are heard, and nobody knows in which zone. */
   public VariableContext(
       String nodeId,
       Bus bus,
@@ -53,7 +57,7 @@ public record VariableContext(
       RandomGenerator random,
       MeterRegistry metrics) {
     this(
-        nodeId, bus, decisions, definitions, members, serving, knowledge, events, store, scheduler,
-        random, metrics, "");
+        nodeId, bus, decisions, definitions, members, serving, node -> true, knowledge, events,
+        store, scheduler, random, metrics, "");
   }
 }

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mabeam.testing.Namespaces;
+import dev.mabeam.testing.Nemesis;
+import dev.mabeam.testing.Nemesis.Fault;
 import dev.mabeam.testing.Processes;
 import dev.mabeam.testing.check.Operation;
 import dev.mabeam.testing.check.Register;
@@ -30,6 +32,8 @@ class DecisionsUnderFaultsTest {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final long SECOND = 1_000_000_000L;
   private static final int PER_SECOND = 250;
+  private static final List<Fault> FAULTS = List.of(Fault.KILL, Fault.PAUSE, Fault.CUT);
+  private static final Duration LONGEST_FAULT = Duration.ofSeconds(9);
 
   private final Map<Long, Asked> asked = new LinkedHashMap<>();
   private final TreeMap<Long, Long> decided = new TreeMap<>();
@@ -83,9 +87,13 @@ class DecisionsUnderFaultsTest {
       net.heal();
       awaitFiveVoters();
       Random random = new Random(1);
+      Nemesis nemesis =
+          new Nemesis(
+              List.of(NODES), FAULTS, new Victims(), random, LONGEST_FAULT,
+              time -> settle(time.toNanos()));
       while (answered() < operations && System.nanoTime() < until) {
         if (storm) {
-          strike(NODES[random.nextInt(NODES.length)], random.nextInt(3));
+          nemesis.strike();
         }
         settle((2 + random.nextInt(4)) * SECOND);
       }
@@ -118,19 +126,39 @@ class DecisionsUnderFaultsTest {
     start(node);
   }
 
-  private void strike(String node, int how) {
-    switch (how) {
-      case 0 -> kill(node);
-      case 1 -> {
-        nodes.pause(node);
-        settle(4 * SECOND);
-        nodes.resume(node);
-      }
-      default -> {
-        net.cut(node);
-        settle(7 * SECOND);
-        net.heal();
-      }
+  private final class Victims implements Nemesis.Victims {
+    @Override
+    public void kill(String node) {
+      DecisionsUnderFaultsTest.this.kill(node);
+    }
+
+    /** It runs already. */
+    @Override
+    public void start(String node) {}
+
+    @Override
+    public void pause(String node) {
+      nodes.pause(node);
+    }
+
+    @Override
+    public void resume(String node) {
+      nodes.resume(node);
+    }
+
+    @Override
+    public void cut(String node) {
+      net.cut(node);
+    }
+
+    @Override
+    public void cutOneWay(String from, String to) {
+      net.cutOneWay(from, to);
+    }
+
+    @Override
+    public void heal() {
+      net.heal();
     }
   }
 

@@ -489,7 +489,8 @@ public final class ProcessCluster implements AutoCloseable {
     }
   }
 
-  private String logs() {
+  /** The last lines that each node has written, for a message. */
+  public String logs() {
     StringBuilder logs = new StringBuilder();
     nodes.forEach(
         (name, node) -> {

@@ -35,6 +35,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -61,6 +62,11 @@ final class SimVariables {
     /** Of a command that is decided: what a node by that id applies instead. */
     BiFunction<String, JsonObject, List<JsonObject>> commands = (node, command) -> List.of(command);
     UnaryOperator<SyncStrategy> sync = UnaryOperator.identity();
+    /** Of whether the first hears of the second: what it is made to believe. */
+    BiPredicate<SimNode, SimNode> hears =
+        (self, other) ->
+            other.state() == SimNode.State.RUNNING
+                && self.simulation().network().connected(self.name(), other.name());
 
     /** Comparing says that all is equal. */
     static Broken withoutAntiEntropy() {
@@ -407,12 +413,14 @@ final class SimVariables {
                 node.definitions,
                 () -> node.copy.members(),
                 () -> !node.expelled && log.hasQuorum(host.name()),
+                id -> broken.hears.test(host, sim.node(id.substring(0, id.indexOf('#')))),
                 node.seat.knowledge("mabeam.variables"),
                 node.events::add,
                 store,
                 host.scheduler(),
                 host.random(),
-                node.metrics),
+                node.metrics,
+                ""),
             broken.resolutions.get(),
             broken.tuning);
     node.definitions.onChange(

@@ -137,6 +137,21 @@ class StrongRoomTest {
   }
 
   @Test
+  void shouldProposeWithoutTheMasterWhereThatIsNotHeard() {
+    distribute("v", STRONG.withSync(SyncStrategy.LEADER_FOLLOWER));
+    WriteOptions within = WriteOptions.DEFAULT.withDeadline(Duration.ofSeconds(1));
+    cluster.node("n1").host.pause();
+    assertEquals(cluster.node("n4").id, await(room("n4").set("v", 1, within)).node());
+    cluster.node("n1").host.resume();
+    cluster.sim.network().isolate("n4");
+    assertFails(ErrorCode.INSUFFICIENT_CONSENSUS, room("n4").set("v", 2, within));
+    assertEquals(1, get("n5", "v").value());
+    assertEquals(cluster.node("n1").id, await(room("n5").set("v", 3, within)).node());
+    cluster.crash("n1");
+    assertEquals(cluster.node("n5").id, await(room("n5").set("v", 4, within)).node());
+  }
+
+  @Test
   void shouldShareCommandsAmongWritesAndRefuseThemOneByOne() {
     distribute("v", STRONG.withMerge("map-by-key"));
     distribute("w", STRONG.withValue(0));

@@ -73,6 +73,17 @@ class StrongSimTest {
     }
   }
 
+  /** Who proposes is a matter of time, never of what is true. */
+  @Test
+  void shouldBeLinearizableWhoeverIsTakenForSilent() {
+    for (long seed = 1; seed <= 2; seed++) {
+      RandomGenerator guess = Seeds.random(seed);
+      SimVariables.Broken broken = new SimVariables.Broken();
+      broken.hears = (self, other) -> guess.nextBoolean();
+      new Run(seed, broken).play();
+    }
+  }
+
   @Test
   @Tag("long")
   void shouldBeLinearizableForManySeeds() {

@@ -34,11 +34,14 @@ class StrongUnderFaultsTest {
   private static final List<String> NODES = List.of("n1", "n2", "n3");
   private static final int CLIENTS = 5;
   private static final int OPERATIONS = 20_000;
-  private static final Duration PAUSE = Duration.ofMillis(25);
+  private static final Duration PAUSE = Duration.ofMillis(20);
   private static final Duration LONGEST_FAULT = Duration.ofSeconds(7);
 
   /** Of a run that takes two minutes and a half on a quiet machine. */
-  private static final Duration AT_MOST = Duration.ofMinutes(8);
+  private static final Duration AT_MOST = Duration.ofMinutes(10);
+
+  /** Within which a node that was struck answers again. */
+  private static final Duration BACK = Duration.ofMinutes(2);
 
   private static final List<Fault> FAULTS =
       List.of(
@@ -47,7 +50,6 @@ class StrongUnderFaultsTest {
 
   private ProcessCluster cluster;
   private RecordingClients clients;
-  private long endNanos;
 
   @BeforeAll
   static void needsNamespaces() {
@@ -57,7 +59,6 @@ class StrongUnderFaultsTest {
 
   @Test
   void shouldBeLinearizableWhileNodesAreKilledPausedAndCutOff() {
-    endNanos = System.nanoTime() + AT_MOST.toNanos();
     try (ProcessCluster made = start();
         RecordingClients recording = new RecordingClients(made, variables(made), PAUSE, false)) {
       clients = recording;
@@ -68,9 +69,15 @@ class StrongUnderFaultsTest {
       Nemesis nemesis =
           new Nemesis(NODES, FAULTS, new Victims(), random, LONGEST_FAULT, this::pass);
       awaitService("the first operations");
+      long until = System.nanoTime() + AT_MOST.toNanos();
       while (clients.answered() < OPERATIONS) {
+        assertTrue(System.nanoTime() < until, () -> "only " + clients.answered() + " operations");
         String what = nemesis.strike();
+        long struck = System.nanoTime();
         awaitService(what);
+        System.out.printf(
+            "%s: all serve %d ms after its end; %d operations%n",
+            what, (System.nanoTime() - struck) / 1_000_000, clients.answered());
         pass(Duration.ofMillis(random.nextInt(1_000, 4_000)));
       }
       clients.end();
@@ -85,10 +92,9 @@ class StrongUnderFaultsTest {
     }
   }
 
-  /** The same history would be refused if reads were as old as a node that is cut off has them. */
+  /** Reads of what a node has, as it is, are not linearizable: least of all where it is cut off. */
   @Test
-  void shouldCatchReadsOfWhatANodeHasThatIsCutOff() {
-    endNanos = System.nanoTime() + AT_MOST.toNanos();
+  void shouldCatchReadsThatNobodyConfirmed() {
     try (ProcessCluster made = start();
         RecordingClients recording = new RecordingClients(made, variables(made), PAUSE, true)) {
       clients = recording;
@@ -159,11 +165,12 @@ class StrongUnderFaultsTest {
   }
 
   private void await(Supplier<String> what, BooleanSupplier condition) {
+    long end = System.nanoTime() + BACK.toNanos();
     while (!condition.getAsBoolean()) {
-      if (System.nanoTime() - endNanos > 0) {
+      if (System.nanoTime() - end > 0) {
         throw new AssertionError(
             "waited in vain for " + what.get() + "; " + clients.answered() + " operations, "
-                + clients.outcomes());
+                + clients.outcomes() + cluster.logs());
       }
       LockSupport.parkNanos(20_000_000);
     }

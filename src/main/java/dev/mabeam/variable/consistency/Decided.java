@@ -9,6 +9,9 @@ import java.time.Duration;
 public interface Decided {
   String nodeId();
 
+  /** Whether this node hears of another as it should: a guess, which may be wrong either way. */
+  boolean hears(String nodeId);
+
   /**
    * Completes when this node's copy has all that was decided before the call;
    * INSUFFICIENT_CONSENSUS if no majority confirms that by the deadline.

@@ -16,8 +16,10 @@ import java.util.List;
  * the log that every node has.
  *
  * <p>A write is a decision. The strategy says who proposes it: under {@code leader_follower} the
- * master, to which the others send it; else whoever got it. It says nothing of how the value comes
- * to a node that does not vote: all of them follow the log.
+ * master, to which the others send it; else whoever got it. A master that is not heard proposes
+ * nothing, and what was sent to it could only be waited for, so then whoever got the write proposes
+ * it after all. That is as right: the order is the log's, whoever proposes. The strategy says
+ * nothing of how the value comes to a node that does not vote: all of them follow the log.
  *
  * <p>A read has the leader of the log confirm, with a majority, how far the log is, waits until the
  * copy here is as far, and looks there. Without a majority it fails with INSUFFICIENT_CONSENSUS,
@@ -36,8 +38,11 @@ public final class Strong implements Level {
 
   @Override
   public List<String> takers(VariableInfo variable, boolean writes) {
-    boolean byMaster = variable.options().sync() == SyncStrategy.LEADER_FOLLOWER;
-    return List.of(writes && byMaster ? variable.master() : decided.nodeId());
+    boolean byMaster =
+        writes
+            && variable.options().sync() == SyncStrategy.LEADER_FOLLOWER
+            && decided.hears(variable.master());
+    return List.of(byMaster ? variable.master() : decided.nodeId());
   }
 
   @Override
