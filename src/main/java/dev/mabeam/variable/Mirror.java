@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
@@ -36,6 +37,8 @@ final class Mirror {
   /** What this node has of a variable now; null if nothing that counts. */
   private final Function<VariableInfo, VariableValue> values;
   private final Set<String> changed = new LinkedHashSet<>();
+  /** What was decided since the last period. */
+  private final Set<String> decided = ConcurrentHashMap.newKeySet();
   private Scheduler.Scheduled timer = () -> {};
   private boolean putting;
 
@@ -52,6 +55,11 @@ final class Mirror {
     changed.add(name);
   }
 
+  /** The same, on any thread. */
+  void decided(String name) {
+    decided.add(name);
+  }
+
   /** Everything has to be put again. */
   void changedAll() {
     changed.addAll(context.definitions().definitions().keySet());
@@ -61,6 +69,12 @@ final class Mirror {
     if (putting) {
       return;
     }
+    // Values are looked at after that, so what is decided meanwhile is seen now or next time.
+    decided.removeIf(
+        name -> {
+          changed.add(name);
+          return true;
+        });
     List<Future<Void>> puts = new ArrayList<>();
     List<String> names = List.copyOf(changed);
     for (int i = 0; i < names.size() && puts.size() < MOST; i++) {
