@@ -1,6 +1,7 @@
 package dev.mabeam.bench;
 
 import dev.mabeam.Mabeam;
+import dev.mabeam.agent.AgentOptions;
 import dev.mabeam.agent.AgentSpec;
 import dev.mabeam.agent.Agents;
 import dev.mabeam.error.ErrorCode;
@@ -12,7 +13,6 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.Message;
@@ -42,7 +42,7 @@ import java.util.stream.IntStream;
  *       so many {@link TallyAgent}s; {@code gather} moves them to the node {@code peer}
  *   <li>{@code moves}, {@code drain} and {@code survival}: what {@link Moving} and {@link Survival}
  *       do with these
- *   <li>{@code distribute}, {@code read}, {@code burst}, {@code converge} and {@code gaps}: what
+ *   <li>{@code distribute}, {@code fill}, {@code read}, {@code burst}, {@code converge} and {@code gaps}: what
  *       {@link VariableWork} does; {@code write} and {@code log} are subjects to measure
  *   <li>{@code heap}: answers with {@code {"bytes":n}}, what is left of the heap after a collection
  *   <li>anything else is a subject to measure, with {@code outstanding}, {@code bytes}, {@code
@@ -51,7 +51,7 @@ import java.util.stream.IntStream;
  * </ul>
  */
 public final class BenchPeer {
-  private static final int LOOPS = VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE;
+  private static final int LOOPS = AgentOptions.DEFAULT_CONTEXTS;
 
   private final Mabeam mabeam;
   private final Vertx vertx;
@@ -151,6 +151,7 @@ public final class BenchPeer {
       case "survival" ->
           Survival.watch(vertx, context, agents, tallies(order), order.getString("peer"));
       case "distribute" -> variables.distribute(order);
+      case "fill" -> variables.fill(order);
       case "read" -> variables.read(order);
       case "burst" -> variables.burst(order);
       case "converge" -> variables.converge(order);

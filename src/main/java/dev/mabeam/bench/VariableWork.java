@@ -11,6 +11,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -41,15 +42,70 @@ final class VariableWork {
 
   /** Distributes {@code keys} variables at that {@code consistency}, by {@code sync}. */
   Future<JsonObject> distribute(JsonObject order) {
-    VariableOptions options =
-        VariableOptions.DEFAULT
-            .withConsistency(Consistency.of(order.getString("consistency")))
-            .withSync(SyncStrategy.of(order.getString("sync")));
+    VariableOptions options = options(order);
     return Future.all(
             IntStream.range(0, order.getInteger("keys"))
                 .mapToObj(index -> variables.distribute(name(order, index), options))
                 .toList())
         .map(done -> new JsonObject());
+  }
+
+  /**
+   * Distributes {@code keys} variables numbered from {@code from} on and writes each once, so many
+   * {@code outstanding}; answers with how long each of the two took.
+   */
+  Future<JsonObject> fill(JsonObject order) {
+    VariableOptions options = options(order);
+    String value = "x".repeat(order.getInteger("bytes"));
+    int from = order.getInteger("from");
+    long start = System.nanoTime();
+    return each(order, index -> variables.distribute(name(order, from + index), options))
+        .compose(
+            distributed -> {
+              long then = System.nanoTime();
+              return each(order, index -> variables.set(name(order, from + index), value))
+                  .map(
+                      written ->
+                          new JsonObject()
+                              .put("distributeMillis", (then - start) / 1e6)
+                              .put("setMillis", (System.nanoTime() - then) / 1e6));
+            });
+  }
+
+  /** Calls for each of {@code keys}, so many {@code outstanding}. */
+  private Future<Void> each(JsonObject order, IntFunction<Future<?>> call) {
+    Promise<Void> result = Promise.promise();
+    int keys = order.getInteger("keys");
+    int[] sent = {0};
+    int[] ended = {0};
+    Runnable[] next = {null};
+    next[0] =
+        () ->
+            call.apply(sent[0]++)
+                .onComplete(
+                    done ->
+                        context.runOnContext(
+                            none -> {
+                              if (++ended[0] == keys) {
+                                result.tryComplete();
+                              } else if (sent[0] < keys) {
+                                next[0].run();
+                              }
+                            }),
+                    result::tryFail);
+    context.runOnContext(
+        none -> {
+          for (int i = Math.min(keys, order.getInteger("outstanding")); i > 0; i--) {
+            next[0].run();
+          }
+        });
+    return result.future();
+  }
+
+  private static VariableOptions options(JsonObject order) {
+    return VariableOptions.DEFAULT
+        .withConsistency(Consistency.of(order.getString("consistency")))
+        .withSync(SyncStrategy.of(order.getString("sync")));
   }
 
   /** Writes text of {@code bytes} to the variables in turn. */

@@ -101,11 +101,22 @@ final class VariablesBench implements Callable<Integer> {
       description = "how often the node that leads is killed (${DEFAULT-VALUE})")
   private int kills;
 
+  @Option(
+      names = "--footprint",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = {
+        "instead, weigh so many variables that were written once: all heaps after a collection,",
+        "less the values, divided by their number"
+      })
+  private int footprint;
+
   @Override
   public Integer call() throws InterruptedException {
     boolean wrong =
         Stream.of(keys, outstanding, bytes, burst, rounds).anyMatch(count -> count < 1)
             || burst < keys
+            || footprint < 0
             || kills < 0
             || keys > 10_000
             || outstanding > 10_000
@@ -120,6 +131,10 @@ final class VariablesBench implements Callable<Integer> {
               + " at least --keys, --round and --warm-up at most 30s");
     }
     try (BenchNodes nodes = BenchNodes.launch(NODES)) {
+      if (footprint > 0) {
+        spec.commandLine().getOut().println(new Footprint(nodes).measure().encodePrettily());
+        return ExitCodes.OK;
+      }
       nodes.ask(ASKER, "distribute", variables(EVENTUAL));
       nodes.ask(ASKER, "distribute", variables(STRONG));
       spec.commandLine().getOut().println(measure(nodes).encodePrettily());
@@ -231,6 +246,58 @@ final class VariablesBench implements Callable<Integer> {
       nodes.restart(leader);
     }
     return new JsonObject().put("longestMillis", Spread.rounded(longest)).put("each", each);
+  }
+
+  /** What many variables weigh that are written once and then rest. */
+  private final class Footprint {
+    private static final int BATCH = 2_000;
+    /** For what is passed on, compared and mirrored to come to rest. */
+    private static final long REST_MILLIS = Long.getLong("rest", 20_000);
+
+    private final BenchNodes nodes;
+
+    Footprint(BenchNodes nodes) {
+      this.nodes = nodes;
+    }
+
+    JsonObject measure() throws InterruptedException {
+      fill("warm", 0, BATCH);
+      Thread.sleep(REST_MILLIS);
+      long[] before = heaps();
+      double distributing = 0;
+      double writing = 0;
+      for (int from = 0; from < footprint; from += BATCH) {
+        JsonObject filled = fill("weighed", from, Math.min(BATCH, footprint - from));
+        distributing += filled.getDouble("distributeMillis");
+        writing += filled.getDouble("setMillis");
+        say("%d of %d variables", Math.min(footprint, from + BATCH), footprint);
+      }
+      Thread.sleep(REST_MILLIS);
+      long[] after = heaps();
+      long all = Arrays.stream(after).sum() - Arrays.stream(before).sum();
+      return BenchCommand.about("variables")
+          .put("nodes", NODES)
+          .put("variables", footprint)
+          .put("bytes", bytes)
+          .put("distributePerSecond", Math.round(footprint * 1e3 / distributing))
+          .put("setPerSecond", Math.round(footprint * 1e3 / writing))
+          .put("heaps", new JsonArray(Arrays.stream(after).boxed().toList()))
+          .put("bytesAVariable", all / footprint)
+          .put("beyondTheValue", all / footprint - (long) NODES * bytes);
+    }
+
+    private JsonObject fill(String prefix, int from, int count) {
+      return nodes.ask(
+          ASKER,
+          "fill",
+          variables(EVENTUAL).put("prefix", prefix).put("from", from).put("keys", count));
+    }
+
+    private long[] heaps() {
+      return nodes.names().stream()
+          .mapToLong(name -> nodes.ask(name, "heap", new JsonObject()).getLong("bytes"))
+          .toArray();
+    }
   }
 
   private void say(String format, Object... values) {

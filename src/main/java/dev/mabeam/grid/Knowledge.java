@@ -24,6 +24,11 @@ public interface Knowledge {
   /** This node's copy as it is now; the caller may keep and change it. */
   Map<String, JsonObject> entries();
 
+  /** Whether this node's copy has that entry now. */
+  default boolean has(String key) {
+    return entries().containsKey(key);
+  }
+
   /**
    * Calls {@code listener} with the key of every entry that appears, changes or goes here, until
    * what is returned is run.

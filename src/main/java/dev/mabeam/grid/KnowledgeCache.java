@@ -77,6 +77,11 @@ final class KnowledgeCache implements Knowledge {
   }
 
   @Override
+  public boolean has(String key) {
+    return text(key) != null;
+  }
+
+  @Override
   public Runnable onChange(Consumer<String> listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);

@@ -7,6 +7,8 @@ import io.vertx.core.json.JsonObject;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,13 +22,22 @@ import java.util.function.Function;
  *
  * <p>Each entry is put by the variable's master alone, some at a time, so that variables which are
  * written a thousand times a second cost the map no more than {@link #MOST} entries every {@link
- * #PERIOD}; again after a merge, and where the map took no writes.
+ * #PERIOD}; again after a merge, and where the map took no writes. A master shows {@link
+ * #MOST_SHOWN} of its variables, those that it came to first: an entry costs every node more than the
+ * variable itself does. Of those that are not shown every node still has the definition, and asks a
+ * replica for the value.
  */
 final class Mirror {
   /** How many entries one period puts. */
   static final int MOST = 50;
 
+  /** How many variables one period looks at. */
+  private static final int MOST_LOOKS = 5_000;
+
   static final Duration PERIOD = Duration.ofMillis(500);
+
+  /** How many variables one master shows. */
+  static final int MOST_SHOWN = 1_000;
 
   /** How long a value that is shown may be. */
   static final int LONGEST = 1_024;
@@ -36,9 +47,13 @@ final class Mirror {
   private final VariableContext context;
   /** What this node has of a variable now; null if nothing that counts. */
   private final Function<VariableInfo, VariableValue> values;
-  private final Set<String> changed = new LinkedHashSet<>();
+  private Set<String> changed = new LinkedHashSet<>();
   /** What was decided since the last period. */
   private final Set<String> decided = ConcurrentHashMap.newKeySet();
+  /** What this node put, and is master of. */
+  private final Set<String> shown = new HashSet<>();
+  /** What another master may have put. */
+  private final Set<String> takenOver = new HashSet<>();
   private Scheduler.Scheduled timer = () -> {};
   private boolean putting;
 
@@ -65,6 +80,12 @@ final class Mirror {
     changed.addAll(context.definitions().definitions().keySet());
   }
 
+  /** This node is its master now, after another one. */
+  void takenOver(String name) {
+    takenOver.add(name);
+    changed.add(name);
+  }
+
   private void put() {
     if (putting) {
       return;
@@ -76,22 +97,49 @@ final class Mirror {
           return true;
         });
     List<Future<Void>> puts = new ArrayList<>();
-    List<String> names = List.copyOf(changed);
-    for (int i = 0; i < names.size() && puts.size() < MOST; i++) {
-      String name = names.get(i);
-      changed.remove(name);
-      VariableInfo info = context.definitions().definition(name).orElse(null);
-      if (info != null && info.master().equals(context.nodeId())) {
-        VariableValue value = values.apply(info);
-        if (value != null) {
-          puts.add(put(info, value));
-        }
+    Iterator<String> names = changed.iterator();
+    for (int looks = 0; names.hasNext() && puts.size() < MOST && looks < MOST_LOOKS; looks++) {
+      String name = names.next();
+      names.remove();
+      Future<Void> put = look(name);
+      if (put != null) {
+        puts.add(put);
       }
+    }
+    if (changed.isEmpty()) {
+      // Of a set that was large, the room stays.
+      changed = new LinkedHashSet<>();
     }
     if (!puts.isEmpty()) {
       putting = true;
       Future.join(puts).onComplete(all -> onThread(() -> putting = false));
     }
+  }
+
+  /** Null if there is nothing to be done. */
+  private Future<Void> look(String name) {
+    VariableInfo info = context.definitions().definition(name).orElse(null);
+    boolean others = takenOver.remove(name);
+    if (info == null || !info.master().equals(context.nodeId())) {
+      boolean mine = shown.remove(name);
+      return info == null && mine ? remove(name) : null;
+    }
+    if (!shown.contains(name) && shown.size() >= MOST_SHOWN) {
+      return others && context.knowledge().has(name) ? remove(name) : null;
+    }
+    VariableValue value = values.apply(info);
+    if (value == null) {
+      return null;
+    }
+    shown.add(name);
+    return put(info, value);
+  }
+
+  private Future<Void> remove(String name) {
+    return context
+        .knowledge()
+        .remove(name)
+        .onFailure(failure -> LOG.log(Level.DEBUG, () -> "still shows '" + name + "': " + failure));
   }
 
   private Future<Void> put(VariableInfo info, VariableValue value) {

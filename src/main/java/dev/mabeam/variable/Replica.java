@@ -2,6 +2,8 @@ package dev.mabeam.variable;
 
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.ledger.Book;
+import dev.mabeam.variable.sync.Keyed;
+import dev.mabeam.variable.version.PackedSiblings;
 import dev.mabeam.variable.version.Siblings;
 import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.buffer.Buffer;
@@ -11,10 +13,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What one store has of one variable. Changed on the room's thread; what {@link #view} gives may be
- * read on any.
+ * What one store has of one variable. What {@link #view} gives may be read on any thread. What is
+ * there may be written on any thread too, by whoever holds this object's monitor from its look at
+ * what is there until it has put what follows from that; everything else changes on the room's
+ * thread.
+ *
+ * <p>There is one for each variable, and most are looked at rarely: what a replica that counts has
+ * is packed when nobody looked at it for a while ({@link #rest}), and unpacked by the next who does.
  */
-final class Replica {
+final class Replica implements Keyed {
   /** Where it stands. */
   enum Role {
     /** It was kept over the end of a stay, and has not been looked at in this one. */
@@ -44,20 +51,38 @@ final class Replica {
       if (shown.live().isEmpty()) {
         return List.of();
       }
-      return Arrays.asList(
-          resolution.siblings(shown.live()).stream().map(Replica::share).toArray());
+      List<Object> beside = resolution.siblings(shown.live());
+      return beside.isEmpty()
+          ? List.of()
+          : Arrays.asList(beside.stream().map(Replica::share).toArray());
     }
   }
 
+  /**
+   * Where it stands; many share one.
+   *
+   * @param writer the store id of the dots that are written here
+   * @param others who keeps it besides, in the replica set of number {@code set}
+   * @param master whether this node was the variable's master in that set
+   * @param resolution of what is packed
+   */
+  private record Place(
+      String writer,
+      long era,
+      List<String> others,
+      long set,
+      boolean master,
+      Resolution resolution) {}
+
   private final String name;
   private final long life;
-  private final String writer;
-  private volatile View view = new View(Role.KEPT, Siblings.NONE, Siblings.NONE, null);
-  private long era;
-  private String key;
-  private List<String> others = List.of();
-  private long set;
-  private boolean master;
+  private Place place;
+  /** A {@link View}; or, of one that counts and shows all it has, {@link PackedSiblings}. */
+  private volatile Object held = new View(Role.KEPT, Siblings.NONE, Siblings.NONE, null);
+  /** Whether it was looked at since {@link #rest} was called last. */
+  private boolean used;
+  /** Whether the room's thread has yet to hear of a write. */
+  private boolean unheard;
   private Book book;
 
   /**
@@ -66,9 +91,7 @@ final class Replica {
   Replica(String name, long life, long era, String writer) {
     this.name = name;
     this.life = life;
-    this.era = era;
-    this.key = VariableInfo.key(name, life, era);
-    this.writer = writer;
+    place = Alike.of(new Place(writer, era, List.of(), 0, false, null));
   }
 
   String name() {
@@ -80,73 +103,142 @@ final class Replica {
   }
 
   long era() {
-    return era;
+    return place.era;
   }
 
-  /** What it is called between replicas. */
-  String key() {
-    return key;
+  @Override
+  public String key() {
+    return VariableInfo.key(name, life, place.era);
   }
 
-  /** Goes on in the next era, without what was pruned from it. */
-  void prune(VersionVector gone) {
-    era++;
-    key = VariableInfo.key(name, life, era);
-    Siblings left = view.state.pruned(gone, writer);
-    view = new View(view.role, left, left, view.resolution);
+  @Override
+  public boolean isKey(String key) {
+    int end = name.length();
+    if (key.length() <= end || key.charAt(end) != '/' || !key.startsWith(name)) {
+      return false;
+    }
+    return place.era == 0 ? isAfter(key, end, life) : key.equals(key());
   }
 
-  /** Has what {@code before} had, without what was pruned from it. */
+  /** Whether nothing but that number comes after {@code end}. */
+  private static boolean isAfter(String key, int end, long number) {
+    int at = key.length() - 1;
+    for (long left = number; at > end && key.charAt(at) == '0' + left % 10; left /= 10, at--) {
+      if (left < 10) {
+        return at == end + 1;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Has what {@code before} had in the era before, without what was pruned from it, and stands where
+   * that stood.
+   */
   void takeOver(Replica before, VersionVector gone) {
-    Siblings left = before.state().pruned(gone, writer);
-    view = new View(before.role(), left, left, before.view.resolution);
+    View view = before.view();
+    Siblings left = view.state.pruned(gone, writer());
+    held = new View(view.role, left, left, view.resolution);
+    book = before.book;
+    place(before.others(), before.set(), before.master());
   }
 
   String writer() {
-    return writer;
+    return place.writer;
   }
 
   View view() {
-    return view;
+    if (!used) {
+      used = true;
+    }
+    return held instanceof View view ? view : unpacked();
   }
 
-  Role role() {
-    return view.role;
+  private synchronized View unpacked() {
+    if (held instanceof PackedSiblings packed) {
+      Siblings state = packed.unpacked();
+      held = new View(Role.SERVING, state, state, place.resolution);
+    }
+    return (View) held;
   }
 
-  Siblings state() {
-    return view.state;
-  }
-
-  void become(Role role) {
-    view = new View(role, view.state, view.shown, view.resolution);
-  }
-
-  /** Takes {@code state}, unless the resolution cannot make anything of it: then it throws. */
-  void put(Siblings state, Resolution resolution) {
-    require(state, resolution);
-    view = new View(view.role, state, state, resolution);
-  }
-
-  /** The same, but readers do not see it before {@link #show}. */
-  void receive(Siblings state, Resolution resolution) {
-    require(state, resolution);
-    view = new View(view.role, state, view.shown, resolution);
-  }
-
-  /** The same writes were seen, and fewer stand. */
-  void settle(Siblings state, Siblings shown) {
-    view = new View(view.role, state, shown, view.resolution);
-  }
-
-  private static void requireReadable(Siblings state, Resolution resolution) {
-    if (!state.live().isEmpty()) {
-      resolution.read(state.live());
+  /** Packs what is here, if nobody looked at it since this was called last. */
+  synchronized void rest() {
+    if (used) {
+      used = false;
+    } else if (held instanceof View view
+        && view.role == Role.SERVING
+        && view.shown == view.state
+        && book == null) {
+      PackedSiblings packed = PackedSiblings.of(view.state);
+      if (packed != null) {
+        place = Alike.of(
+            new Place(
+                place.writer, place.era, place.others, place.set, place.master, view.resolution));
+        held = packed;
+      }
     }
   }
 
-  void show(Siblings shown) {
-    view = new View(view.role, view.state, shown, view.resolution);
+  /** Whether it is packed. */
+  boolean isAtRest() {
+    return !(held instanceof View);
+  }
+
+  Role role() {
+    return held instanceof View view ? view.role : Role.SERVING;
+  }
+
+  /** Whether it counts, and what it has can be read; any thread. */
+  boolean isReadable() {
+    return held instanceof View view
+        ? view.role == Role.SERVING && !view.resolution.isMissing()
+        : !place.resolution.isMissing();
+  }
+
+  Siblings state() {
+    return view().state;
+  }
+
+  synchronized void become(Role role) {
+    View view = view();
+    held = new View(role, view.state, view.shown, view.resolution);
+  }
+
+  /** Takes {@code state}, unless the resolution cannot make anything of it: then it throws. */
+  synchronized void put(Siblings state, Resolution resolution) {
+    require(state, resolution);
+    held = new View(view().role, state, state, resolution);
+  }
+
+  /** The same, but readers do not see it before {@link #show}. */
+  synchronized void receive(Siblings state, Resolution resolution) {
+    require(state, resolution);
+    View view = view();
+    held = new View(view.role, state, view.shown, resolution);
+  }
+
+  /** The same writes were seen, and fewer stand. */
+  synchronized void settle(Siblings state, Siblings shown) {
+    View view = view();
+    held = new View(view.role, state, shown, view.resolution);
+  }
+
+  synchronized void show(Siblings shown) {
+    View view = view();
+    held = new View(view.role, view.state, shown, view.resolution);
+  }
+
+  /** Notes a write of which the room's thread is to hear; false if it is to hear of one already. */
+  synchronized boolean leaveUnheard() {
+    boolean first = !unheard;
+    unheard = true;
+    return first;
+  }
+
+  /** Whatever is written from now on is to be noted again. */
+  synchronized void hear() {
+    unheard = false;
   }
 
   /** Has it kept as a ledger. */
@@ -166,23 +258,22 @@ final class Replica {
   }
 
   List<String> others() {
-    return others;
+    return place.others;
   }
 
   /** The number of the replica set that {@link #others} are of. */
   long set() {
-    return set;
+    return place.set;
   }
 
   /** Whether this node was the variable's master in that set. */
   boolean master() {
-    return master;
+    return place.master;
   }
 
-  void place(List<String> newOthers, long newSet, boolean newMaster) {
-    others = newOthers;
-    set = newSet;
-    master = newMaster;
+  synchronized void place(List<String> others, long set, boolean master) {
+    place =
+        Alike.of(new Place(place.writer, place.era, others, set, master, place.resolution));
   }
 
   /** A copy, which its receiver may change. */

@@ -7,6 +7,8 @@ import dev.mabeam.variable.ledger.StoreKey;
 import java.security.SecureRandom;
 import dev.mabeam.variable.version.VersionVector;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -29,6 +31,8 @@ public final class ReplicaStore {
   private final SecureRandom keys;
   private final ConcurrentMap<String, Replica> replicas = new ConcurrentHashMap<>();
   private final CausalIndex causal;
+  /** Where {@link #rest} goes on. */
+  private Iterator<Replica> resting = Collections.emptyIterator();
   private String id;
   private StoreKey key;
 
@@ -88,10 +92,19 @@ public final class ReplicaStore {
   /** Goes on with what it has in the variable's next era, and writes under an id of its own. */
   Replica again(Replica before, VersionVector gone) {
     id = newId();
-    Replica again = new Replica(before.name(), before.life(), before.era() + 1, id);
-    again.takeOver(before, gone);
-    replicas.put(before.name(), again);
-    return again;
+    return next(before, id, gone);
+  }
+
+  /** Goes on with what it has in the variable's next era, without what was pruned from it. */
+  Replica prune(Replica before, VersionVector gone) {
+    return next(before, before.writer(), gone);
+  }
+
+  private Replica next(Replica before, String writer, VersionVector gone) {
+    Replica next = new Replica(before.name(), before.life(), before.era() + 1, writer);
+    next.takeOver(before, gone);
+    replicas.put(before.name(), next);
+    return next;
   }
 
   void drop(String name) {
@@ -99,6 +112,19 @@ public final class ReplicaStore {
       id = newId();
       // It has forgotten what it signed with that.
       key = null;
+    }
+  }
+
+  /** Packs those of the next {@code most} that nobody looked at since their last turn. */
+  void rest(int most) {
+    for (int left = most; left > 0; left--) {
+      if (!resting.hasNext()) {
+        resting = replicas.values().iterator();
+        if (!resting.hasNext() || left < most) {
+          return;
+        }
+      }
+      resting.next().rest();
     }
   }
 

@@ -8,6 +8,7 @@ import dev.mabeam.variable.causal.CausalDomain;
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.consistency.Arrivals;
 import dev.mabeam.variable.sync.Held;
+import dev.mabeam.variable.sync.Keyed;
 import dev.mabeam.variable.sync.Synchronizer;
 import dev.mabeam.variable.version.Dot;
 import dev.mabeam.variable.version.Sibling;
@@ -47,7 +48,7 @@ final class Replicas implements Held, CausalDomain.Kept {
   private static final System.Logger LOG = System.getLogger(Replicas.class.getName());
 
   private static final int LATELY = 1_000;
-  private static final int MOST_SETS = 10_000;
+  private static final int MOST_RESTING = 4_000;
 
   private final String self;
   private final ReplicaStore store;
@@ -67,8 +68,6 @@ final class Replicas implements Held, CausalDomain.Kept {
           return size() > LATELY;
         }
       };
-  /** One list for all variables that have the same replicas. */
-  private final Map<List<String>, List<String>> sets = new HashMap<>();
   private final Set<String> kept = new HashSet<>();
   /** The chains of strong variables that this node countersigns. */
   private final Map<String, Book> decided = new HashMap<>();
@@ -115,6 +114,8 @@ final class Replicas implements Held, CausalDomain.Kept {
     arrivals = waiting;
     for (Replica replica : store.all()) {
       replica.become(Replica.Role.KEPT);
+      // The stay before may have ended before it heard of a write.
+      replica.hear();
       kept.add(replica.name());
     }
     store.all().forEach(replica -> follow(replica.name()));
@@ -197,9 +198,18 @@ final class Replicas implements Held, CausalDomain.Kept {
       again.become(Replica.Role.KEPT);
       return;
     }
-    VersionVector before = replica.state().seen();
-    replica.prune(info.pruned());
-    sync.counts(replica.key(), !before.containsAll(replica.state().seen()));
+    Replica pruned;
+    boolean unseen;
+    synchronized (replica) {
+      pruned = store.prune(replica, info.pruned());
+      unseen = !replica.state().seen().containsAll(pruned.state().seen());
+    }
+    sync.counts(pruned.key(), unseen);
+  }
+
+  /** Packs some of what nobody has looked at for a while. */
+  void rest() {
+    store.rest(MOST_RESTING);
   }
 
   /** Looks again at what was kept of an earlier stay and has not been decided about. */
@@ -279,11 +289,7 @@ final class Replicas implements Held, CausalDomain.Kept {
 
   private void place(Replica replica, VariableInfo info) {
     List<String> others = info.replicas().stream().filter(id -> !id.equals(self)).toList();
-    if (sets.size() >= MOST_SETS) {
-      sets.clear();
-    }
-    replica.place(
-        sets.computeIfAbsent(others, same -> same), info.set(), info.master().equals(self));
+    replica.place(Alike.of(others), info.set(), info.master().equals(self));
   }
 
   /** No other replica has anything of it: it counts with what is here. */
@@ -372,8 +378,7 @@ final class Replicas implements Held, CausalDomain.Kept {
     if (replica == null) {
       return null;
     }
-    Replica.View view = replica.view();
-    return view.role() == Replica.Role.SERVING && !view.resolution().isMissing() ? replica : null;
+    return replica.isReadable() ? replica : null;
   }
 
   /** UNAVAILABLE if nobody knows yet with which key this node signs it. */
@@ -392,21 +397,20 @@ final class Replicas implements Held, CausalDomain.Kept {
     }
   }
 
-  /** Keeps what was written here. */
-  void written(Replica replica, Siblings state, Resolution resolution, int fanout) {
-    replica.put(state, resolution);
+  /** Passes on what was just written here. */
+  void written(Replica replica, int fanout) {
     append(replica, replica.writer());
-    sync.written(replica.key(), fanout);
-    listener.changed(replica.name());
+    tell(replica, fanout);
     arrivals.changed(replica.name());
   }
 
-  /** The same, where readers do not see all that was received. */
-  void written(
-      Replica replica, Siblings state, Siblings shown, Resolution resolution, int fanout) {
-    replica.receive(state, resolution);
-    replica.show(shown);
+  /** The same, of a causal variable. */
+  void writtenCausally(Replica replica, int fanout) {
     append(replica, store.causal().store());
+    tell(replica, fanout);
+  }
+
+  private void tell(Replica replica, int fanout) {
     sync.written(replica.key(), fanout);
     listener.changed(replica.name());
   }
@@ -428,6 +432,11 @@ final class Replicas implements Held, CausalDomain.Kept {
     Kept now = new Kept(state, counts, book);
     lately.put(key, now);
     return now;
+  }
+
+  @Override
+  public Keyed keyed(String key) {
+    return at(key);
   }
 
   @Override
@@ -506,10 +515,16 @@ final class Replicas implements Held, CausalDomain.Kept {
     if (info == null || !info.key().equals(key) || replica.role() == Replica.Role.LEAVING) {
       return Joined.ABSENT;
     }
-    boolean news = !replica.state().seen().containsAll(state.seen());
+    List<Sibling> before;
+    boolean news;
+    synchronized (replica) {
+      before = replica.view().shown().live();
+      news = !replica.state().seen().containsAll(state.seen());
+      if (news) {
+        take(replica, info, replica.state().join(state));
+      }
+    }
     if (news) {
-      List<Sibling> before = replica.view().shown().live();
-      take(replica, info, replica.state().join(state));
       observe(state);
       settle(replica, info);
       noteConflict(replica, info, before);
@@ -534,21 +549,28 @@ final class Replicas implements Held, CausalDomain.Kept {
       return;
     }
     Set<Dot> rejected = definitions.ballots().rejected(info.name());
-    Siblings settled = replica.state().without(rejected);
-    boolean fewer = settled.live().size() < replica.state().live().size();
-    if (fewer && !settled.live().isEmpty()) {
+    if (letGo(replica, rejected) && replica.role() == Replica.Role.SERVING) {
+      listener.changed(info.name());
+    }
+  }
+
+  private static boolean letGo(Replica replica, Set<Dot> rejected) {
+    synchronized (replica) {
+      Siblings settled = replica.state().without(rejected);
+      boolean fewer = settled.live().size() < replica.state().live().size();
+      if (!fewer || settled.live().isEmpty()) {
+        return false;
+      }
       Siblings shown = replica.view().shown().without(rejected);
       replica.settle(settled, shown.live().isEmpty() ? replica.view().shown() : shown);
-      if (replica.role() == Replica.Role.SERVING) {
-        listener.changed(info.name());
-      }
+      return true;
     }
   }
 
   /** The replica here of that key: of another life or era there is none. */
   private Replica at(String key) {
     Replica replica = store.get(name(key));
-    return replica != null && replica.key().equals(key) ? replica : null;
+    return replica != null && replica.isKey(key) ? replica : null;
   }
 
   private static String name(String key) {

@@ -8,35 +8,55 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A variable's definition, as decided.
+ * A variable's definition, as decided. Immutable; equal if everything is.
  *
- * @param master the id of the node that is its master at {@code epoch}
- * @param replicas the ids of the nodes that keep its value
- * @param set counts the replica sets that there were, from 1: a replica that is in the first one
- *     starts from the variable's first value, one that came later is filled from the others
- * @param life the index in the log at which it was distributed: two of one name that was forgotten
- *     between them share nothing
- * @param era how often entries of stores that are gone were pruned from its version vectors
- * @param closing whether it is deleted and about to be forgotten: it takes no writes
- * @param pruned what was pruned last, up to which number of each store
+ * <p>Every node has all of them, so what most have in common they share ({@link Form}).
  */
-public record VariableInfo(
-    String name,
-    VariableOptions options,
-    String master,
-    long epoch,
-    List<String> replicas,
-    long set,
-    long life,
-    long era,
-    boolean closing,
-    VersionVector pruned) {
-  public VariableInfo {
-    // Nodes are few and variables many: they share the ids.
-    master = master.intern();
-    replicas = Alike.of(replicas.stream().map(String::intern).toList());
+public final class VariableInfo {
+  /** What differs between few. */
+  private record Form(
+      String master,
+      long epoch,
+      List<String> replicas,
+      long set,
+      long era,
+      boolean closing,
+      VersionVector pruned) {}
+
+  private final String name;
+  private final long life;
+  private final VariableOptions options;
+  private final Form form;
+
+  /**
+   * @param master the id of the node that is its master at {@code epoch}
+   * @param replicas the ids of the nodes that keep its value
+   * @param set counts the replica sets that there were, from 1: a replica that is in the first one
+   *     starts from the variable's first value, one that came later is filled from the others
+   * @param life the index in the log at which it was distributed: two of one name that was forgotten
+   *     between them share nothing
+   * @param era how often entries of stores that are gone were pruned from its version vectors
+   * @param closing whether it is deleted and about to be forgotten: it takes no writes
+   * @param pruned what was pruned last, up to which number of each store
+   */
+  public VariableInfo(
+      String name,
+      VariableOptions options,
+      String master,
+      long epoch,
+      List<String> replicas,
+      long set,
+      long life,
+      long era,
+      boolean closing,
+      VersionVector pruned) {
+    this.name = name;
+    this.life = life;
     // The value may be large, and changes hands.
-    options = options.value() == null ? Alike.of(options) : options;
+    this.options = options.value() == null ? Alike.of(options) : options;
+    // Nodes are few and variables many: they share the ids too.
+    List<String> nodes = Alike.of(replicas.stream().map(String::intern).toList());
+    form = Alike.of(new Form(master.intern(), epoch, nodes, set, era, closing, pruned));
   }
 
   /** With its first replica set. */
@@ -45,21 +65,68 @@ public record VariableInfo(
     this(name, options, master, epoch, replicas, 1, 1, 0, false, VersionVector.EMPTY);
   }
 
+  public String name() {
+    return name;
+  }
+
+  public VariableOptions options() {
+    return options;
+  }
+
+  /** The id of the node that is its master at {@link #epoch}. */
+  public String master() {
+    return form.master;
+  }
+
+  public long epoch() {
+    return form.epoch;
+  }
+
+  /** The ids of the nodes that keep its value. */
+  public List<String> replicas() {
+    return form.replicas;
+  }
+
+  /** Which of its replica sets that is, from 1. */
+  public long set() {
+    return form.set;
+  }
+
+  /** The index in the log at which it was distributed. */
+  public long life() {
+    return life;
+  }
+
+  /** How often entries of stores that are gone were pruned from its version vectors. */
+  public long era() {
+    return form.era;
+  }
+
+  /** Whether it is deleted and about to be forgotten. */
+  public boolean closing() {
+    return form.closing;
+  }
+
+  /** What was pruned last, up to which number of each store. */
+  public VersionVector pruned() {
+    return form.pruned;
+  }
+
   /** With another set, and perhaps another master: nobody has agreed to anything in it yet. */
   VariableInfo in(List<String> newReplicas, String newMaster, long newEpoch) {
     return new VariableInfo(
-        name, options, newMaster, newEpoch, newReplicas, set + 1, life, era, false, pruned);
+        name, options, newMaster, newEpoch, newReplicas, set() + 1, life, era(), false, pruned());
   }
 
   VariableInfo closing(boolean now) {
     return new VariableInfo(
-        name, options, master, epoch, replicas, set, life, era, now, pruned);
+        name, options, master(), epoch(), replicas(), set(), life, era(), now, pruned());
   }
 
   /** In the next era, without what {@code gone} has. */
   VariableInfo pruned(VersionVector gone) {
     return new VariableInfo(
-        name, options, master, epoch, replicas, set, life, era + 1, false, gone);
+        name, options, master(), epoch(), replicas(), set(), life, era() + 1, false, gone);
   }
 
   /**
@@ -67,14 +134,14 @@ public record VariableInfo(
    * to them.
    */
   public String key() {
-    return key(name, life, era);
+    return key(name, life, era());
   }
 
   /** What of {@code seen} a replica can still be asked for: not what was pruned last. */
   public VersionVector unpruned(VersionVector seen) {
     Set<String> known = new HashSet<>();
-    for (String store : pruned.stores()) {
-      if (seen.of(store) <= pruned.of(store)) {
+    for (String store : pruned().stores()) {
+      if (seen.of(store) <= pruned().of(store)) {
         known.add(store);
       }
     }
@@ -103,7 +170,7 @@ public record VariableInfo(
    * writes their order.
    */
   public List<String> takers() {
-    return options.sync() == SyncStrategy.LEADER_FOLLOWER ? List.of(master) : replicas;
+    return options.sync() == SyncStrategy.LEADER_FOLLOWER ? List.of(master()) : replicas();
   }
 
   /** The keys are the components' names. */
@@ -111,14 +178,14 @@ public record VariableInfo(
     return new JsonObject()
         .put("name", name)
         .put("options", options.toJson())
-        .put("master", master)
-        .put("epoch", epoch)
-        .put("replicas", new JsonArray(replicas))
-        .put("set", set)
+        .put("master", master())
+        .put("epoch", epoch())
+        .put("replicas", new JsonArray(replicas()))
+        .put("set", set())
         .put("life", life)
-        .put("era", era)
-        .put("closing", closing)
-        .put("pruned", pruned.toJson());
+        .put("era", era())
+        .put("closing", closing())
+        .put("pruned", pruned().toJson());
   }
 
   /** The inverse of {@link #toJson}; ignores keys that this version does not know. */
@@ -134,5 +201,24 @@ public record VariableInfo(
         json.getLong("era", 0L),
         json.getBoolean("closing", false),
         VersionVector.fromJson(json.getJsonObject("pruned", new JsonObject())));
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof VariableInfo info
+        && info.name.equals(name)
+        && info.life == life
+        && info.options.equals(options)
+        && info.form.equals(form);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * name.hashCode() + form.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return toJson().encode();
   }
 }

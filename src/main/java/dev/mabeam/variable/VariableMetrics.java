@@ -29,6 +29,7 @@ final class VariableMetrics {
   private final Timer lag;
   private final Counter ahead;
   private final Counter readsHere;
+  private final Counter writesHere;
 
   /** What a call is counted as. */
   private record Call(String what, String level, String outcome) {}
@@ -44,11 +45,17 @@ final class VariableMetrics {
             .description("Writes stamped by a clock that is further ahead than is taken over")
             .register(registry);
     readsHere = counter("reads", Consistency.EVENTUAL.word(), "ok");
+    writesHere = counter("writes", Consistency.EVENTUAL.word(), "ok");
   }
 
   /** A read that this node answered itself. */
   void readHere() {
     readsHere.increment();
+  }
+
+  /** A write that was done where it was asked for. */
+  void writtenHere() {
+    writesHere.increment();
   }
 
   /**

@@ -73,6 +73,7 @@ public final class VariableRoom implements Variables {
   private final CausalDomain causal;
   private final Arrivals arrivals;
   private final Copies copies;
+  private final AtOnce atOnce;
   private final StrongWrites decided;
   private final Levels levels;
   private final Access access;
@@ -143,6 +144,7 @@ public final class VariableRoom implements Variables {
     copies =
         new Copies(
             context.nodeId(), replicas, sync, causal, clock, context.serving(), metrics);
+    atOnce = new AtOnce(context, clock, replicas, copies, this::heard);
     decided = new StrongWrites(context);
     levels = new Levels(copies, arrivals, causal, decided);
     access = new Access(context, this::require);
@@ -389,6 +391,13 @@ public final class VariableRoom implements Variables {
 
   @Override
   public Future<VariableValue> set(String name, Object value, WriteOptions options) {
+    // Who watches hears of each.
+    boolean watched = name != null && watches.isWatched(name);
+    VariableValue done = watched ? null : atOnce.set(name, value, options);
+    if (done != null) {
+      metrics.writtenHere();
+      return Future.succeededFuture(done);
+    }
     return write(name, Writing.Kind.SET, null, value, options);
   }
 
@@ -458,13 +467,18 @@ public final class VariableRoom implements Variables {
 
   private Future<VariableValue> write(
       String name, Writing.Kind kind, Object expected, Object value, WriteOptions options) {
+    Runnable hasRun = atOnce.behind(name);
     return metrics.written(
         () -> level(name, options == null ? null : options.consistency()),
         onThread(
             () -> {
-              requireOptions(name, options);
-              Writing writing = writing(name, kind, expected, value, options);
-              return known(name).compose(info -> access.run(writing(info, writing)));
+              try {
+                requireOptions(name, options);
+                Writing writing = writing(name, kind, expected, value, options);
+                return known(name).compose(info -> access.run(writing(info, writing)));
+              } finally {
+                hasRun.run();
+              }
             }));
   }
 
@@ -519,7 +533,7 @@ public final class VariableRoom implements Variables {
 
   /** Whether nothing is being passed on or filled, as far as this node knows; on its thread. */
   boolean isQuiet() {
-    return changes.isEmpty() && sync.isQuiet() && causal.isQuiet();
+    return changes.isEmpty() && atOnce.isQuiet() && sync.isQuiet() && causal.isQuiet();
   }
 
   private List<String> keys(Collection<String> names) {
@@ -541,6 +555,7 @@ public final class VariableRoom implements Variables {
     return onThread(
         () -> {
           closed = true;
+          atOnce.close();
           refill.close();
           keys.close();
           votes.close();
@@ -605,13 +620,19 @@ public final class VariableRoom implements Variables {
 
   private Future<VariableValue> accept(VariableInfo info, Writing writing) {
     return attempt(() -> levels.of(info, writing.options().consistency()).write(info, writing))
-        .onSuccess(
-            done -> {
-              if (updates.passes()) {
-                context.events().accept(
-                    new ClusterEvent.VariableUpdated(info.name(), context.nodeId()));
-              }
-            });
+        .onSuccess(done -> noteUpdate(info.name()));
+  }
+
+  /** What was written at once, and is there still. */
+  private void heard(Replica replica) {
+    replicas.written(replica, 0);
+    noteUpdate(replica.name());
+  }
+
+  private void noteUpdate(String name) {
+    if (updates.passes()) {
+      context.events().accept(new ClusterEvent.VariableUpdated(name, context.nodeId()));
+    }
   }
 
   private void follow() {
@@ -642,12 +663,18 @@ public final class VariableRoom implements Variables {
   private void noteMaster(String name) {
     VariableInfo info = context.definitions().definition(name).orElse(null);
     if (info == null || !info.master().equals(context.nodeId())) {
-      masterAt.remove(name);
+      if (masterAt.remove(name) != null) {
+        mirror.changed(name);
+      }
       return;
     }
-    mirror.changed(name);
     Long before = masterAt.put(name, info.epoch());
     boolean news = before == null || before != info.epoch();
+    if (news && info.epoch() > 1) {
+      mirror.takenOver(name);
+    } else {
+      mirror.changed(name);
+    }
     if (news && masters.passes()) {
       context.events().accept(new ClusterEvent.VariableMaster(name, info.master(), info.epoch()));
     }

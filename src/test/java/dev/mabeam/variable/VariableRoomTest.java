@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.ClusterEvent;
+import dev.mabeam.grid.Knowledge;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -226,6 +227,40 @@ class VariableRoomTest {
     set("n4", "v", new JsonObject().put("a", 2), WriteOptions.DEFAULT);
     cluster.await(
         () -> shown("n3", "v").getJsonObject("value").getInteger("a") == 2, "the next value");
+  }
+
+  @Test
+  void shouldTakeForgottenVariablesFromTheMap() {
+    cluster.distribute("n1", "v", 3);
+    cluster.await(() -> !shown("n5", "v").isEmpty(), "it is shown");
+    await(room("n2").delete("v", WriteOptions.DEFAULT));
+    cluster.await(() -> cluster.node("n1").definitions.definition("v").isEmpty(), "it is forgotten");
+    cluster.await(() -> shown("n5", "v").isEmpty(), "it is not shown any more");
+  }
+
+  @Test
+  void shouldShowSoManyInTheMapAndNoMore() {
+    for (int i = 0; i < Mirror.MOST_SHOWN + 20; i++) {
+      cluster.node("n1").room.distribute("v" + i, SimVariables.MAPS);
+      cluster.sim.runFor(Duration.ofMillis(1));
+    }
+    cluster.await(
+        () -> cluster.node("n5").definitions.definitions().size() == Mirror.MOST_SHOWN + 20,
+        "all are made");
+    Knowledge map = cluster.node("n5").seat.knowledge("mabeam.variables");
+    cluster.await(() -> map.entries().size() == Mirror.MOST_SHOWN, "so many are shown");
+    cluster.sim.runFor(Mirror.PERIOD.multipliedBy(4));
+    assertEquals(Mirror.MOST_SHOWN, map.entries().size());
+    String shown = map.entries().keySet().iterator().next();
+    String hidden =
+        cluster.node("n5").definitions.definitions().keySet().stream()
+            .filter(name -> !map.has(name))
+            .findFirst()
+            .orElseThrow();
+    await(room("n2").delete(shown, WriteOptions.DEFAULT));
+    cluster.await(() -> map.entries().size() < Mirror.MOST_SHOWN, "there is room");
+    set("n4", hidden, new JsonObject().put("a", 1), WriteOptions.DEFAULT);
+    cluster.await(() -> map.has(hidden), "it takes the place");
   }
 
   @Test

@@ -1,7 +1,6 @@
 package dev.mabeam.variable.sync;
 
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,16 +14,60 @@ import java.util.function.Consumer;
  * looked at when a digest is asked for.
  */
 final class Digests {
-  /** What a variable last added to the digests. */
-  private record Added(int leaf, long hash, List<String> peers) {}
-
   private final Held held;
   private final Consumer<String> onForget;
   private final Map<String, Digest> digests = new LinkedHashMap<>();
-  private final Map<String, Added> added = new HashMap<>();
-  private final Map<Integer, Set<String>> byLeaf = new HashMap<>();
-  private final Set<String> stale = new LinkedHashSet<>();
+  private final Leaf[] leaves = new Leaf[Digest.LEAVES];
+  private Set<String> stale = new LinkedHashSet<>();
   private static final Digest NOTHING = new Digest();
+
+  /**
+   * What the variables in a leaf last added to the digests. Looked through from end to end: there
+   * is one of a thousandth of the variables in each.
+   */
+  private static final class Leaf {
+    private Keyed[] kept = new Keyed[4];
+    private long[] hashes = new long[4];
+    /** Lists of nodes, shared by many. */
+    private Object[] peers = new Object[4];
+    private int size;
+
+    int find(String name) {
+      for (int i = 0; i < size; i++) {
+        if (kept[i].isKey(name)) {
+          return i;
+        }
+      }
+      return -1;
+    }
+
+    @SuppressWarnings("unchecked") // Only such are put there.
+    List<String> peers(int at) {
+      return (List<String>) peers[at];
+    }
+
+    void put(int at, Keyed variable, long hash, List<String> others) {
+      if (at == kept.length) {
+        int more = at + Math.max(4, at / 4);
+        kept = Arrays.copyOf(kept, more);
+        hashes = Arrays.copyOf(hashes, more);
+        peers = Arrays.copyOf(peers, more);
+      }
+      kept[at] = variable;
+      hashes[at] = hash;
+      peers[at] = others;
+      size = Math.max(size, at + 1);
+    }
+
+    void remove(int at) {
+      size--;
+      kept[at] = kept[size];
+      hashes[at] = hashes[size];
+      peers[at] = peers[size];
+      kept[size] = null;
+      peers[size] = null;
+    }
+  }
 
   Digests(Held held, Consumer<String> onForget) {
     this.held = held;
@@ -48,13 +91,13 @@ final class Digests {
   }
 
   /** The hashes of the variables in one leaf that {@code peer} keeps too, by name. */
-  Map<String, Long> leaf(int leaf, String peer) {
+  Map<String, Long> leaf(int number, String peer) {
     refresh();
     Map<String, Long> hashes = new TreeMap<>();
-    for (String name : byLeaf.getOrDefault(leaf, Set.of())) {
-      Added here = added.get(name);
-      if (here.peers.contains(peer)) {
-        hashes.put(name, here.hash);
+    Leaf leaf = leaves[number];
+    for (int i = 0; leaf != null && i < leaf.size; i++) {
+      if (leaf.peers(i).contains(peer)) {
+        hashes.put(leaf.kept[i].key(), leaf.hashes[i]);
       }
     }
     return hashes;
@@ -64,8 +107,10 @@ final class Digests {
     if (stale.isEmpty()) {
       return;
     }
-    stale.forEach(this::refresh);
-    stale.clear();
+    Set<String> changed = stale;
+    // Another one: of a set that was large, the room stays.
+    stale = new LinkedHashSet<>();
+    changed.forEach(this::refresh);
     digests
         .entrySet()
         .removeIf(
@@ -78,25 +123,26 @@ final class Digests {
   }
 
   private void refresh(String name) {
-    Added before = added.remove(name);
-    if (before != null) {
-      before.peers.forEach(peer -> digests.get(peer).remove(before.leaf, before.hash));
+    int number = Digest.leaf(name);
+    Leaf leaf = leaves[number];
+    int at = leaf == null ? -1 : leaf.find(name);
+    if (at >= 0) {
+      long before = leaf.hashes[at];
+      leaf.peers(at).forEach(peer -> digests.get(peer).remove(number, before));
     }
     Held.Kept kept = held.kept(name);
     if (kept != null && kept.counts()) {
-      int leaf = before != null ? before.leaf : Digest.leaf(name);
-      long hash = Digest.hash(name, kept.state().seen().fingerprint());
-      Added now = new Added(leaf, hash, held.others(name));
-      now.peers.forEach(
-          peer -> digests.computeIfAbsent(peer, key -> new Digest()).add(leaf, hash));
-      added.put(name, now);
-      byLeaf.computeIfAbsent(leaf, key -> new HashSet<>()).add(name);
-    } else if (before != null) {
-      Set<String> names = byLeaf.get(before.leaf);
-      names.remove(name);
-      if (names.isEmpty()) {
-        byLeaf.remove(before.leaf);
+      if (leaf == null) {
+        leaf = new Leaf();
+        leaves[number] = leaf;
       }
+      long hash = Digest.hash(name, kept.state().seen().fingerprint());
+      List<String> peers = held.others(name);
+      peers.forEach(
+          peer -> digests.computeIfAbsent(peer, key -> new Digest()).add(number, hash));
+      leaf.put(at < 0 ? leaf.size : at, held.keyed(name), hash, peers);
+    } else if (at >= 0) {
+      leaf.remove(at);
     }
   }
 }

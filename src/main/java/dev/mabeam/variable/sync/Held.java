@@ -69,6 +69,9 @@ public interface Held {
   /** Null if this node has nothing of it. */
   Kept kept(String name);
 
+  /** What stands here for that name; null if this node has nothing of it. */
+  Keyed keyed(String name);
+
   /** Whether it is a replica here that waits to be filled. */
   boolean awaits(String name);
 

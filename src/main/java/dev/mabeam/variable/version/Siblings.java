@@ -36,6 +36,14 @@ public final class Siblings {
     this.live = live.values().toArray(Sibling[]::new);
   }
 
+  /**
+   * @param live by dot; nobody changes it
+   */
+  Siblings(VersionVector seen, Sibling[] live) {
+    this.seen = seen;
+    this.live = live;
+  }
+
   private TreeMap<Dot, Sibling> byDot() {
     TreeMap<Dot, Sibling> byDot = new TreeMap<>();
     for (Sibling sibling : live) {

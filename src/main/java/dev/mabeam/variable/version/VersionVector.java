@@ -4,10 +4,12 @@ import io.vertx.core.json.JsonObject;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Which writes are contained: of each store, all up to a number. Immutable, and small: there is one
@@ -18,12 +20,15 @@ import java.util.TreeMap;
 public final class VersionVector {
   public static final VersionVector EMPTY = new VersionVector(new String[0], new long[0]);
 
+  private static final int MOST_SHARED = 10_000;
+  private static final Map<List<String>, String[]> SHARED = new ConcurrentHashMap<>();
+
   /** Sorted. */
   private final String[] stores;
   /** Of the store in the same place; each at least 1. */
   private final long[] newest;
 
-  private VersionVector(String[] stores, long[] newest) {
+  VersionVector(String[] stores, long[] newest) {
     this.stores = stores;
     this.newest = newest;
   }
@@ -86,6 +91,15 @@ public final class VersionVector {
   /** The stores of which it contains anything. */
   public Set<String> stores() {
     return Collections.unmodifiableSet(new LinkedHashSet<>(Arrays.asList(stores)));
+  }
+
+  /** The stores, as one array for all vectors of the same; nobody changes it. */
+  String[] sharedStores() {
+    if (SHARED.size() >= MOST_SHARED) {
+      SHARED.clear();
+    }
+    String[] before = SHARED.putIfAbsent(List.of(stores), stores);
+    return before == null ? stores : before;
   }
 
   /** This without anything of those stores. */

@@ -126,6 +126,21 @@ class GossipCurveTest {
     }
 
     @Override
+    public Keyed keyed(String name) {
+      return new Keyed() {
+        @Override
+        public String key() {
+          return name;
+        }
+
+        @Override
+        public boolean isKey(String key) {
+          return key.equals(name);
+        }
+      };
+    }
+
+    @Override
     public Kept kept(String name) {
       return new Kept(state, true);
     }
