@@ -12,6 +12,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 
 /**
@@ -47,6 +48,8 @@ final class Mirror {
   /** What this node has of a variable now; null if nothing that counts. */
   private final Function<VariableInfo, VariableValue> values;
   private Set<String> changed = new LinkedHashSet<>();
+  /** What was decided since the last period. */
+  private final Set<String> decided = ConcurrentHashMap.newKeySet();
   /** What this node put, and is master of. */
   private final Set<String> shown = new HashSet<>();
   /** What another master may have put. */
@@ -67,6 +70,11 @@ final class Mirror {
     changed.add(name);
   }
 
+  /** The same, on any thread. */
+  void decided(String name) {
+    decided.add(name);
+  }
+
   /** Everything has to be put again. */
   void changedAll() {
     changed.addAll(context.definitions().definitions().keySet());
@@ -82,6 +90,12 @@ final class Mirror {
     if (putting) {
       return;
     }
+    // Values are looked at after that, so what is decided meanwhile is seen now or next time.
+    decided.removeIf(
+        name -> {
+          changed.add(name);
+          return true;
+        });
     List<Future<Void>> puts = new ArrayList<>();
     Iterator<String> names = changed.iterator();
     for (int looks = 0; names.hasNext() && puts.size() < MOST && looks < MOST_LOOKS; looks++) {

@@ -183,8 +183,12 @@ public final class VariableRoom implements Variables {
         .definitions()
         .onValues(
             changed -> {
-              long index = context.decisions().appliedIndex();
-              later(() -> strongChanged(changed, index));
+              changed.keySet().forEach(mirror::decided);
+              // Nobody's thread is woken for values that nobody waits for.
+              if (changed.keySet().stream().anyMatch(this::isFollowed)) {
+                long index = context.decisions().appliedIndex();
+                later(() -> strongChanged(changed, index));
+              }
             });
     replicas.start(sync, causal, arrivals);
     context.definitions().definitions().keySet().forEach(this::noteMaster);
@@ -278,20 +282,22 @@ public final class VariableRoom implements Variables {
         : null;
   }
 
-  private void strongLedgers(Collection<String> names) {
-    for (String name : names) {
-      if (!context.definitions().decided().of(name).isEmpty()) {
-        replicas.follow(name);
-        noteLedger(name);
-      }
-    }
+  /** On any thread: whether somebody here is to hear of each decided value of it. */
+  private boolean isFollowed(String name) {
+    return watches.isWatched(name) || isDecidedLedger(name);
+  }
+
+  private boolean isDecidedLedger(String name) {
+    return !context.definitions().decided().of(name).isEmpty();
   }
 
   private void strongChanged(Map<String, StrongValues.Held> changed, long index) {
-    strongLedgers(changed.keySet());
     changed.forEach(
         (name, held) -> {
-          mirror.changed(name);
+          if (isDecidedLedger(name)) {
+            replicas.follow(name);
+            noteLedger(name);
+          }
           if (watches.isWatched(name)) {
             context
                 .definitions()

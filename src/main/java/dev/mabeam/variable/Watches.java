@@ -40,7 +40,8 @@ import java.util.stream.Stream;
  * <p>Where a message is lost or a replica goes, the next answer says what is there; changes between
  * are missed, and nobody can say how many. A value that was told is not told again.
  *
- * <p>On the room's thread, but for {@link #isWatched}.
+ * <p>On the room's thread, but for {@link #isWatched}: who is not watched by its answer finds what
+ * there was before in its first look.
  */
 final class Watches {
   private static final System.Logger LOG = System.getLogger(Watches.class.getName());
@@ -120,8 +121,14 @@ final class Watches {
 
   Watch open(VariableInfo info, Consumer<VariableChange> consumer) {
     Watcher watcher = new Watcher(info.name(), consumer);
-    watcher.last = here.apply(info);
     watchers.computeIfAbsent(info.name(), name -> new CopyOnWriteArrayList<>()).add(watcher);
+    try {
+      // After that it is told of what is decided: what was before is here.
+      watcher.last = here.apply(info);
+    } catch (MabeamException gone) {
+      watcher.close();
+      throw gone;
+    }
     if (watcher.last == null) {
       renew(info.name());
     }
@@ -284,7 +291,9 @@ final class Watches {
               .computeIfAbsent(name, key -> new ConcurrentHashMap<>())
               .computeIfAbsent(from, node -> new Teller(name, node))
               .endNanos = scheduler.nanos() + TOLD_NANOS;
-          return Remote.wrap(Future.succeededFuture(now));
+          // After that it tells of what is decided: what was before is here.
+          return Remote.wrap(
+              Future.succeededFuture(definitions.definition(name).map(here).orElse(now)));
         });
   }
 
