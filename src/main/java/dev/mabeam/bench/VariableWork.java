@@ -83,11 +83,13 @@ final class VariableWork {
   }
 
   private final class Each {
+    private static final long PAUSE_MILLIS = 100;
+
     private final int keys;
     private final int outstanding;
     private final IntFunction<Future<?>> call;
     private final Promise<Void> result;
-    private int failures = 100;
+    private int failures = 10_000;
     private int sent;
     private int ended;
 
@@ -112,7 +114,7 @@ final class VariableWork {
     private void ended(int index, AsyncResult<?> outcome) {
       if (outcome.failed()) {
         if (--failures > 0) {
-          run(index);
+          vertx.setTimer(PAUSE_MILLIS, tick -> run(index));
         } else {
           result.tryFail(outcome.cause());
         }
