@@ -1,5 +1,6 @@
 package dev.mabeam;
 
+import dev.mabeam.agent.AgentOptions;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.grid.Grid;
@@ -37,6 +38,7 @@ final class ClusteredVertx {
             .setConnectTimeout(2_000);
     VertxOptions options =
         new VertxOptions()
+            .setEventLoopPoolSize(AgentOptions.DEFAULT_CONTEXTS)
             .setEventBusOptions(busOptions)
             .setMetricsOptions(
                 new MicrometerMetricsOptions().setEnabled(true).setRegistryName(registryName));

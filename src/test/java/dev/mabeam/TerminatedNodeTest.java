@@ -137,9 +137,14 @@ class TerminatedNodeTest {
     assertEquals(2, response.statusCode() / 100, response.body());
     if (!node(id).equals(LEAVING)) {
       // What is preferred is only preferred.
-      ProcessCluster.Result moved =
-          cluster.mabeam(ASKED, "agents", "migrate", id, "--to", LEAVING);
-      assertEquals(0, moved.exit(), moved.err());
+      HttpResponse<String> moved =
+          cluster.send(
+              cluster.request(ASKED, "/api/v1/agents/" + id + "/migrate")
+                  .header("Content-Type", "application/json")
+                  .POST(BodyPublishers.ofString(new JsonObject().put("to", LEAVING).encode()))
+                  .build());
+      assertTrue(moved != null, id);
+      assertEquals(200, moved.statusCode(), moved.body());
     }
   }
 

@@ -2,7 +2,6 @@ package dev.mabeam.agent;
 
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
-import io.vertx.core.VertxOptions;
 import java.time.Duration;
 
 /**
@@ -16,8 +15,13 @@ public record AgentOptions(int mailbox, Duration limit, int contexts) {
   public static final int DEFAULT_MAILBOX = 1_000;
   public static final Duration DEFAULT_LIMIT = Duration.ofSeconds(8);
 
-  /** As many as Vert.x has event loops. */
-  public static final int DEFAULT_CONTEXTS = VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE;
+  /**
+   * As many as a node has event loops: one for each core, and two at least, so that one that is held
+   * up does not hold up everything. Vert.x's own default, two for each core, has messages hop between
+   * threads of which only half can run.
+   */
+  public static final int DEFAULT_CONTEXTS =
+      Math.max(2, Runtime.getRuntime().availableProcessors());
 
   public static final AgentOptions DEFAULT =
       new AgentOptions(DEFAULT_MAILBOX, DEFAULT_LIMIT, DEFAULT_CONTEXTS);

@@ -26,7 +26,7 @@ import java.util.function.Supplier;
  * reminders, all of it as of one moment at which no message is half handled. Messages that are
  * handled while it is written are collected for the next one. So there is at most one write under
  * way and one being collected, and the slower the stores the more messages share a write.
- * Agents of one home write in rounds ({@link WriteRounds}): while others of it are writing, this one
+ * Agents of one node write in rounds ({@link WriteRounds}): while others of it are writing, this one
  * collects on.
  *
  * <p>When the write has ended well, and only then, the answers are said and what was told leaves.
@@ -185,7 +185,17 @@ final class Commits {
 
   /** Has its stores looked after from now on, whether or not there is anything to write. */
   void enter() {
-    stage.writes().add(this::open);
+    onCheckpoints(this::open);
+  }
+
+  /** Later, with what other agents of this home have for that thread in this turn. */
+  private void onCheckpoints(Runnable task) {
+    home.toCheckpoints().add(task, home.queue(), stage.writes());
+  }
+
+  /** From there, in the same way. */
+  private void onHome(Runnable task) {
+    home.fromCheckpoints().add(task, stage.writes(), home.queue());
   }
 
   private void open() {
@@ -220,10 +230,10 @@ final class Commits {
 
   /** Who may take long with the next message does not wait: what is collected would wait for that. */
   private boolean mayBegin() {
-    boolean may = everSlow || home.rounds().isOpen();
+    boolean may = everSlow || stage.rounds().isOpen();
     if (!may && !waits) {
       waits = true;
-      home.rounds().await(this::roundOpen, stage.scheduler());
+      stage.rounds().await(home.queue(), this::roundOpen);
     }
     return may;
   }
@@ -282,15 +292,13 @@ final class Commits {
     if (flushed != null) {
       flushed.tryComplete();
     }
-    stage
-        .writes()
-        .add(
-            () -> {
-              closed = true;
-              if (writer != null) {
-                writer.close();
-              }
-            });
+    onCheckpoints(
+        () -> {
+          closed = true;
+          if (writer != null) {
+            writer.close();
+          }
+        });
   }
 
   /** The directory has another set of stores. */
@@ -351,37 +359,35 @@ final class Commits {
     writing = true;
     blank = false;
     dirty = false;
-    long round = home.rounds().begun();
+    long round = stage.rounds().begun();
     int letters = owner.unsent();
     Buffer envelope = owner.envelope();
     if (!stage.agentRules().writesFirst()) {
       say(outputs);
     }
-    stage
-        .writes()
-        .add(
-            () -> {
-              open();
-              if (closed) {
-                home.queue().add(() -> home.rounds().ended(round));
-                return;
-              }
-              writer
-                  .write(envelope, change)
-                  .onComplete(
-                      done -> {
-                        long position = writer.position();
-                        home.queue()
-                            .add(
-                                () -> {
-                                  home.rounds().ended(round);
-                                  written(outputs, letters, done);
-                                  if (written != null) {
-                                    finish(written, done, position, envelope, change);
-                                  }
-                                });
-                      });
-            });
+    onCheckpoints(
+        () -> {
+          open();
+          stage.rounds().taken(round);
+          if (closed) {
+            stage.rounds().ended(round);
+            return;
+          }
+          writer
+              .write(envelope, change)
+              .onComplete(
+                  done -> {
+                    long position = writer.position();
+                    onHome(
+                        () -> {
+                          written(outputs, letters, done);
+                          if (written != null) {
+                            finish(written, done, position, envelope, change);
+                          }
+                        });
+                    stage.rounds().ended(round);
+                  });
+        });
   }
 
   private void written(List<Output> outputs, int letters, AsyncResult<Void> done) {

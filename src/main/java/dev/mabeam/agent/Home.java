@@ -10,12 +10,12 @@ import java.util.concurrent.Executor;
  *
  * @param executor runs tasks there, in order
  * @param queue the same for what should not crowd others out
- * @param rounds when its agents write checkpoints
+ * @param toCheckpoints what it has for the checkpoints' thread
+ * @param fromCheckpoints what that has for this; there only
  */
-record Home(Executor executor, RunQueue queue, WriteRounds rounds) {
+record Home(Executor executor, RunQueue queue, Bundle toCheckpoints, Bundle fromCheckpoints) {
   static Home on(Executor executor) {
-    RunQueue queue = new RunQueue(executor);
-    return new Home(executor, queue, new WriteRounds(queue));
+    return new Home(executor, new RunQueue(executor), new Bundle(), new Bundle());
   }
 
   /** Calls {@code task} there, and ends as it does, or as what it returns; null is an end. */

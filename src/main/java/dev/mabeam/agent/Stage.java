@@ -11,6 +11,7 @@ import java.time.Duration;
  * What all activations of a node share.
  *
  * @param writes runs tasks on the checkpoints' thread
+ * @param rounds when agents write checkpoints
  * @param post takes what agents have told
  * @param limit how long a start, a last message or a stop may take
  */
@@ -25,6 +26,7 @@ record Stage(
     AgentRules agentRules,
     Keeping keeping,
     RunQueue writes,
+    WriteRounds rounds,
     Post post,
     Scheduler scheduler,
     Duration limit) {

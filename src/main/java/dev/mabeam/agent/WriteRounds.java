@@ -3,35 +3,40 @@ package dev.mabeam.agent;
 import dev.mabeam.time.Scheduler;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
- * Has the agents of one home write in rounds. Those that have something to write in one turn of the
- * home make up a round: together they take one hop to the checkpoints' thread and one frame to each
- * store. Who has something while a round is under way collects on, and writes in the next one. So
- * there are the fewer writes, and the more messages in each, the more there is to do, and a write
- * that comes alone waits for nothing.
+ * Has the agents of a node write in rounds. Those that have something to write before the
+ * checkpoints' thread comes to it make up a round: together they take one frame to each store, and
+ * are confirmed together. Who has something while a round is under way collects on, and writes in
+ * the next one. So there are the fewer writes, and the more messages in each, the more there is to
+ * do, and a write that comes alone waits for nothing.
  *
  * <p>A round that takes longer than {@link #PATIENCE}, since some of its agents write to a store
- * that is slow or silent, does not hold up the others any longer. On the home.
+ * that is slow or silent, does not hold up the others any longer. Any thread.
  */
 final class WriteRounds {
   static final Duration PATIENCE = Duration.ofMillis(5);
   /** Of a write that belongs to none. */
   static final long NONE = 0;
 
-  private final RunQueue queue;
-  private List<Runnable> waiting = new ArrayList<>();
+  private final RunQueue writes;
+  private final Scheduler scheduler;
+  private Map<RunQueue, List<Runnable>> waiting = new LinkedHashMap<>();
   private long round = 1;
   /** Writes of this round. */
   private int underWay;
-  private boolean open = true;
-  /** It is open to the end of this turn. */
-  private boolean closing;
+  private volatile boolean open = true;
   private boolean watched;
 
-  WriteRounds(RunQueue queue) {
-    this.queue = queue;
+  /**
+   * @param writes runs tasks on the checkpoints' thread
+   */
+  WriteRounds(RunQueue writes, Scheduler scheduler) {
+    this.writes = writes;
+    this.scheduler = scheduler;
   }
 
   /** Whether a write may begin now. */
@@ -39,62 +44,78 @@ final class WriteRounds {
     return open;
   }
 
-  /** Runs {@code again} when one may. */
-  void await(Runnable again, Scheduler scheduler) {
-    waiting.add(again);
-    if (!watched) {
-      watch(scheduler);
+  /** Runs {@code again} on {@code home} when one may. */
+  void await(RunQueue home, Runnable again) {
+    synchronized (this) {
+      if (!open) {
+        waiting.computeIfAbsent(home, none -> new ArrayList<>()).add(again);
+        if (!watched) {
+          watch();
+        }
+        return;
+      }
     }
+    home.add(again);
   }
 
-  /** A write begins; the round that {@link #ended} is to hear of. */
-  long begun() {
+  /** A write begins; the round that {@link #taken} and {@link #ended} are to hear of. */
+  synchronized long begun() {
     if (!open) {
       return NONE;
     }
     underWay++;
-    if (!closing) {
-      closing = true;
-      queue.add(this::close);
-    }
     return round;
   }
 
-  private void close() {
-    closing = false;
-    open = underWay == 0;
-  }
-
-  /** A write of that round has ended, well or not. */
-  void ended(long of) {
-    if (of == round && --underWay == 0 && !closing) {
-      next();
+  /** The checkpoints' thread has come to a write of that round: who is not in it waits. */
+  synchronized void taken(long of) {
+    if (of == round) {
+      open = false;
     }
   }
 
-  private void next() {
-    round++;
-    underWay = 0;
-    open = true;
-    List<Runnable> all = waiting;
-    waiting = new ArrayList<>(all.size());
-    all.forEach(queue::add);
+  /**
+   * A write of that round has ended, well or not. On the checkpoints' thread; the next one begins
+   * at the end of its turn.
+   */
+  synchronized void ended(long of) {
+    if (of == round && --underWay == 0) {
+      writes.add(() -> next(of));
+    }
   }
 
-  private void watch(Scheduler scheduler) {
+  private void next(long after) {
+    Map<RunQueue, List<Runnable>> all;
+    synchronized (this) {
+      if (after != round) {
+        return;
+      }
+      round++;
+      underWay = 0;
+      open = true;
+      all = waiting;
+      waiting = new LinkedHashMap<>();
+    }
+    all.forEach((home, again) -> Bundle.pass(again, home));
+  }
+
+  private void watch() {
     watched = true;
     long seen = round;
-    scheduler.after(PATIENCE, () -> queue.add(() -> look(seen, scheduler)));
+    scheduler.after(PATIENCE, () -> look(seen));
   }
 
-  private void look(long seen, Scheduler scheduler) {
-    watched = false;
-    if (!waiting.isEmpty()) {
-      if (round == seen && !closing) {
-        next();
-      } else {
-        watch(scheduler);
+  private void look(long seen) {
+    boolean late;
+    synchronized (this) {
+      watched = false;
+      late = !waiting.isEmpty() && round == seen;
+      if (!waiting.isEmpty() && !late) {
+        watch();
       }
+    }
+    if (late) {
+      next(seen);
     }
   }
 }

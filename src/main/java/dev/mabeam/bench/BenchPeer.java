@@ -1,6 +1,7 @@
 package dev.mabeam.bench;
 
 import dev.mabeam.Mabeam;
+import dev.mabeam.agent.AgentOptions;
 import dev.mabeam.agent.AgentSpec;
 import dev.mabeam.agent.Agents;
 import dev.mabeam.error.ErrorCode;
@@ -12,7 +13,6 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.EventBus;
 import io.vertx.core.eventbus.Message;
@@ -51,7 +51,7 @@ import java.util.stream.IntStream;
  * </ul>
  */
 public final class BenchPeer {
-  private static final int LOOPS = VertxOptions.DEFAULT_EVENT_LOOP_POOL_SIZE;
+  private static final int LOOPS = AgentOptions.DEFAULT_CONTEXTS;
 
   private final Mabeam mabeam;
   private final Vertx vertx;

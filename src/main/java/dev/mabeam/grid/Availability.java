@@ -5,6 +5,7 @@ import io.vertx.core.WorkerExecutor;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.infinispan.AdvancedCache;
+import org.infinispan.manager.EmbeddedCacheManager;
 import org.infinispan.notifications.Listener;
 import org.infinispan.notifications.cachelistener.annotation.PartitionStatusChanged;
 import org.infinispan.notifications.cachelistener.event.PartitionStatusChangedEvent;
@@ -23,7 +25,9 @@ import org.infinispan.partitionhandling.AvailabilityMode;
  * <p>Infinispan degrades a cache on the side of a cut that lost its majority, and makes it
  * available again after the merge; but after fast repeated faults, or when lost nodes came back as
  * new processes, it can stay degraded for good. {@link #restore} is the way out: the coordinator of
- * a view with a majority of the nodes that were there when all was well makes it available.
+ * a view with a majority of the nodes that were there when all was well makes it available. That
+ * goes for every cache, also for those that users and Infinispan itself have made: a single one that
+ * stays degraded takes nobody in, and when its coordinator goes, no node can join any more.
  */
 @Listener
 final class Availability {
@@ -31,6 +35,7 @@ final class Availability {
 
   private final Context context;
   private final WorkerExecutor worker;
+  private final EmbeddedCacheManager manager;
   private final List<AdvancedCache<?, ?>> caches;
   private final List<Consumer<Boolean>> listeners = new CopyOnWriteArrayList<>();
   private final Set<String> degraded = new HashSet<>();
@@ -38,9 +43,19 @@ final class Availability {
   /** Who was there when all was well; a majority is one of these. Only touched on the context. */
   private Set<String> whole = Set.of();
 
-  Availability(Context context, WorkerExecutor worker, List<AdvancedCache<?, ?>> caches) {
+  /**
+   * Follows nothing yet.
+   *
+   * @param caches those that count; all that run are made available
+   */
+  Availability(
+      Context context,
+      WorkerExecutor worker,
+      EmbeddedCacheManager manager,
+      List<AdvancedCache<?, ?>> caches) {
     this.context = context;
     this.worker = worker;
+    this.manager = manager;
     this.caches = List.copyOf(caches);
   }
 
@@ -125,7 +140,13 @@ final class Availability {
   }
 
   private Void makeAvailable() {
-    for (AdvancedCache<?, ?> cache : caches) {
+    List<AdvancedCache<?, ?>> all = new ArrayList<>(caches);
+    for (String name : manager.getCacheNames()) {
+      if (manager.isRunning(name)) {
+        all.add(manager.getCache(name).getAdvancedCache());
+      }
+    }
+    for (AdvancedCache<?, ?> cache : all) {
       if (cache.getAvailability() != AvailabilityMode.AVAILABLE) {
         cache.setAvailability(AvailabilityMode.AVAILABLE);
       }

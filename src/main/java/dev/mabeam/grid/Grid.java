@@ -41,6 +41,9 @@ public final class Grid implements Views {
   /** Who joins a cluster that lost its majority waits for others that come back with it. */
   private static final Duration WRITABLE_WITHIN = Duration.ofSeconds(30);
 
+  /** The cache of Infinispan's locks, which is not among the names of the caches. */
+  private static final String LOCKS = "org.infinispan.LOCKS";
+
   private final Vertx vertx;
   private final Context context;
   private final GridOptions options;
@@ -116,8 +119,9 @@ public final class Grid implements Views {
         known.put(name, new KnowledgeCache(cache, worker, context));
       }
     }
+    all.add(caches.getCache(LOCKS).getAdvancedCache());
     knowledge = known;
-    availability = new Availability(context, worker, all);
+    availability = new Availability(context, worker, caches, all);
     availability.attach();
     awaitMajority();
     clusterManager = new SelfHealingClusterManager(caches, options.repair());

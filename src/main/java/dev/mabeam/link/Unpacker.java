@@ -1,7 +1,6 @@
 package dev.mabeam.link;
 
 import io.vertx.core.buffer.Buffer;
-import java.nio.charset.StandardCharsets;
 
 /** Reads what {@link Packer} wrote. What is too short or makes no sense is a {@link Malformed}. */
 public final class Unpacker {
@@ -51,7 +50,7 @@ public final class Unpacker {
 
   public String text() {
     int length = length();
-    String value = buffer.getString(at, at + length, StandardCharsets.UTF_8.name());
+    String value = buffer.getString(at, at + length);
     at += length;
     return value;
   }

@@ -11,9 +11,11 @@ public enum Consistency {
   /** Reads and writes are linearizable; both need a majority of the voters. */
   STRONG;
 
+  private final String word = Words.of(this);
+
   /** As it is written on the wire, in options and on the command line. */
   public String word() {
-    return Words.of(this);
+    return word;
   }
 
   /** The one of that word; INVALID if there is none. */

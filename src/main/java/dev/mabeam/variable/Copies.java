@@ -91,8 +91,21 @@ final class Copies implements Here {
 
   @Override
   public void write(VariableInfo variable, Writing writing) {
-    String writer = serving(variable.name()).writer();
-    write(
+    Replica replica = serving(variable.name());
+    if (put(replica, variable, writing)) {
+      replicas.written(replica, writing.options().gossipFanout());
+    }
+  }
+
+  /**
+   * The same on any thread, but that nobody hears of it.
+   *
+   * @return false if it changed nothing
+   */
+  boolean put(Replica replica, VariableInfo variable, Writing writing) {
+    String writer = replica.writer();
+    return put(
+        replica,
         variable,
         writing,
         new Numbering() {
@@ -112,17 +125,16 @@ final class Copies implements Here {
           }
 
           @Override
-          public void written(Replica replica, Siblings after, Resolution resolution, int fanout) {
-            replicas.written(replica, after, resolution, fanout);
+          public void put(Siblings after, Resolution resolution) {
+            replica.put(after, resolution);
           }
         });
   }
 
   @Override
   public void write(VariableInfo variable, Writing writing, VersionVector token) {
-    write(
-        variable,
-        writing,
+    Replica replica = serving(variable.name());
+    Numbering numbering =
         new Numbering() {
           @Override
           public String store() {
@@ -140,11 +152,15 @@ final class Copies implements Here {
           }
 
           @Override
-          public void written(Replica replica, Siblings after, Resolution resolution, int fanout) {
+          public void put(Siblings after, Resolution resolution) {
             causal.written(replica.key(), after);
-            replicas.written(replica, replica.state().join(after), after, resolution, fanout);
+            replica.receive(replica.state().join(after), resolution);
+            replica.show(after);
           }
-        });
+        };
+    if (put(replica, variable, writing, numbering)) {
+      replicas.writtenCausally(replica, writing.options().gossipFanout());
+    }
   }
 
   /** How the writes of a variable are numbered, and what they have seen besides. */
@@ -155,11 +171,11 @@ final class Copies implements Here {
 
     VersionVector past();
 
-    void written(Replica replica, Siblings after, Resolution resolution, int fanout);
+    void put(Siblings after, Resolution resolution);
   }
 
-  private void write(VariableInfo variable, Writing writing, Numbering numbering) {
-    Replica replica = serving(variable.name());
+  private boolean put(
+      Replica replica, VariableInfo variable, Writing writing, Numbering numbering) {
     if (!variable.takers().contains(self) || variable.closing()) {
       throw notTaking(variable);
     }
@@ -168,23 +184,34 @@ final class Copies implements Here {
     }
     replicas.requireKey(replica);
     Resolution resolution = replicas.resolution(variable);
-    Siblings before = replica.view().shown();
-    Siblings after =
-        switch (writing.kind()) {
-          case SET -> set(replica, before, writing.write(), resolution, numbering);
-          case DELETE ->
-              before.isDeleted()
-                  ? before
-                  : before.delete(numbering.next(before), numbering.past());
-          case RESOLVE -> resolve(replica, before, writing, resolution, numbering);
-          case COMPARE_AND_SET ->
-              throw Offered.not(
-                  "comparing with what '" + variable.name() + "' has, which may change unseen,",
-                  "set, delete, resolve; compare and set for strong variables");
-        };
-    if (after != before) {
-      numbering.written(replica, after, resolution, writing.options().gossipFanout());
+    synchronized (replica) {
+      Siblings before = replica.view().shown();
+      Siblings after = after(replica, before, variable, writing, resolution, numbering);
+      if (after == before) {
+        return false;
+      }
+      numbering.put(after, resolution);
+      return true;
     }
+  }
+
+  private Siblings after(
+      Replica replica,
+      Siblings before,
+      VariableInfo variable,
+      Writing writing,
+      Resolution resolution,
+      Numbering numbering) {
+    return switch (writing.kind()) {
+      case SET -> set(replica, before, writing.write(), resolution, numbering);
+      case DELETE ->
+          before.isDeleted() ? before : before.delete(numbering.next(before), numbering.past());
+      case RESOLVE -> resolve(replica, before, writing, resolution, numbering);
+      case COMPARE_AND_SET ->
+          throw Offered.not(
+              "comparing with what '" + variable.name() + "' has, which may change unseen,",
+              "set, delete, resolve; compare and set for strong variables");
+    };
   }
 
   private Siblings set(

@@ -43,7 +43,7 @@ final class DecidedBlocks {
 
   void decided(VariableInfo info, StrongValues.Held held) {
     Chain chain = chains.computeIfAbsent(info.name(), name -> begin(info));
-    HybridTime stamp = held.deleted() ? HybridTime.ZERO : held.sibling().stamp();
+    HybridTime stamp = held.deleted() ? HybridTime.ZERO : held.stamp();
     Object value = held.deleted() ? null : held.sibling().value();
     add(
         info.name(),

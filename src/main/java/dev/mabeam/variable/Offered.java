@@ -82,10 +82,16 @@ final class Offered {
     if (Values.atMost(value) <= most) {
       return;
     }
-    int bytes =
+    requireSize(
+        name,
         value instanceof Buffer raw
             ? raw.length()
-            : Json.encode(value).getBytes(StandardCharsets.UTF_8).length;
+            : Json.encode(value).getBytes(StandardCharsets.UTF_8).length,
+        most);
+  }
+
+  /** Of a value that is encoded. */
+  static void requireSize(String name, int bytes, int most) {
     if (bytes > most) {
       throw new MabeamException(
           ErrorCode.TOO_LARGE,

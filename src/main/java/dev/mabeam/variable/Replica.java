@@ -11,11 +11,12 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 
 /**
- * What one store has of one variable. Changed on the room's thread; what {@link #view} gives may be
- * read on any.
+ * What one store has of one variable. What {@link #view} gives may be read on any thread. What is
+ * there may be written on any thread too, by whoever holds this object's monitor from its look at
+ * what is there until it has put what follows from that; everything else changes on the room's
+ * thread.
  *
  * <p>There is one for each variable, and most are looked at rarely: what a replica that counts has
  * is packed when nobody looked at it for a while ({@link #rest}), and unpacked by the next who does.
@@ -50,8 +51,10 @@ final class Replica implements Keyed {
       if (shown.live().isEmpty()) {
         return List.of();
       }
-      return Arrays.asList(
-          resolution.siblings(shown.live()).stream().map(Replica::share).toArray());
+      List<Object> beside = resolution.siblings(shown.live());
+      return beside.isEmpty()
+          ? List.of()
+          : Arrays.asList(beside.stream().map(Replica::share).toArray());
     }
   }
 
@@ -83,9 +86,6 @@ final class Replica implements Keyed {
     }
   }
 
-  private static final AtomicReferenceFieldUpdater<Replica, Object> HELD =
-      AtomicReferenceFieldUpdater.newUpdater(Replica.class, Object.class, "held");
-
   private final String name;
   private final long life;
   /** Tells what is packed in {@link #held} as long as something is. */
@@ -94,6 +94,8 @@ final class Replica implements Keyed {
   private volatile Object held = new View(Role.KEPT, Siblings.NONE, Siblings.NONE, null);
   /** Whether it was looked at since {@link #rest} was called last. */
   private boolean used;
+  /** Whether the room's thread has yet to hear of a write. */
+  private boolean unheard;
   private Book book;
 
   /**
@@ -162,24 +164,19 @@ final class Replica implements Keyed {
     if (!used) {
       used = true;
     }
-    Object now = held;
-    while (!(now instanceof View)) {
-      Place where = place;
-      // What it tells is of these bytes if they are still there.
-      if (held == now) {
-        Siblings state = Packing.unpack((byte[]) now, where.stores);
-        View view = new View(Role.SERVING, state, state, where.resolution);
-        if (HELD.compareAndSet(this, now, view)) {
-          return view;
-        }
-      }
-      now = held;
+    return held instanceof View view ? view : unpacked();
+  }
+
+  private synchronized View unpacked() {
+    if (held instanceof byte[] packed) {
+      Siblings state = Packing.unpack(packed, place.stores);
+      held = new View(Role.SERVING, state, state, place.resolution);
     }
-    return (View) now;
+    return (View) held;
   }
 
   /** Packs what is here, if nobody looked at it since this was called last. */
-  void rest() {
+  synchronized void rest() {
     if (used) {
       used = false;
     } else if (held instanceof View view
@@ -190,7 +187,7 @@ final class Replica implements Keyed {
       byte[] packed = Packing.pack(view.state, stores);
       if (packed != null) {
         place = place.packing(view.resolution, stores);
-        HELD.compareAndSet(this, view, packed);
+        held = packed;
       }
     }
   }
@@ -215,33 +212,45 @@ final class Replica implements Keyed {
     return view().state;
   }
 
-  void become(Role role) {
+  synchronized void become(Role role) {
     View view = view();
     held = new View(role, view.state, view.shown, view.resolution);
   }
 
   /** Takes {@code state}, unless the resolution cannot make anything of it: then it throws. */
-  void put(Siblings state, Resolution resolution) {
+  synchronized void put(Siblings state, Resolution resolution) {
     require(state, resolution);
     held = new View(view().role, state, state, resolution);
   }
 
   /** The same, but readers do not see it before {@link #show}. */
-  void receive(Siblings state, Resolution resolution) {
+  synchronized void receive(Siblings state, Resolution resolution) {
     require(state, resolution);
     View view = view();
     held = new View(view.role, state, view.shown, resolution);
   }
 
   /** The same writes were seen, and fewer stand. */
-  void settle(Siblings state, Siblings shown) {
+  synchronized void settle(Siblings state, Siblings shown) {
     View view = view();
     held = new View(view.role, state, shown, view.resolution);
   }
 
-  void show(Siblings shown) {
+  synchronized void show(Siblings shown) {
     View view = view();
     held = new View(view.role, view.state, shown, view.resolution);
+  }
+
+  /** Notes a write of which the room's thread is to hear; false if it is to hear of one already. */
+  synchronized boolean leaveUnheard() {
+    boolean first = !unheard;
+    unheard = true;
+    return first;
+  }
+
+  /** Whatever is written from now on is to be noted again. */
+  synchronized void hear() {
+    unheard = false;
   }
 
   /** Has it kept as a ledger. */
@@ -274,7 +283,7 @@ final class Replica implements Keyed {
     return place.master;
   }
 
-  void place(List<String> others, long set, boolean master) {
+  synchronized void place(List<String> others, long set, boolean master) {
     place = place.in(others, set, master);
   }
 

@@ -114,6 +114,8 @@ final class Replicas implements Held, CausalDomain.Kept {
     arrivals = waiting;
     for (Replica replica : store.all()) {
       replica.become(Replica.Role.KEPT);
+      // The stay before may have ended before it heard of a write.
+      replica.hear();
       kept.add(replica.name());
     }
     store.all().forEach(replica -> follow(replica.name()));
@@ -196,9 +198,13 @@ final class Replicas implements Held, CausalDomain.Kept {
       again.become(Replica.Role.KEPT);
       return;
     }
-    VersionVector before = replica.state().seen();
-    Replica pruned = store.prune(replica, info.pruned());
-    sync.counts(pruned.key(), !before.containsAll(pruned.state().seen()));
+    Replica pruned;
+    boolean unseen;
+    synchronized (replica) {
+      pruned = store.prune(replica, info.pruned());
+      unseen = !replica.state().seen().containsAll(pruned.state().seen());
+    }
+    sync.counts(pruned.key(), unseen);
   }
 
   /** Packs some of what nobody has looked at for a while. */
@@ -391,21 +397,20 @@ final class Replicas implements Held, CausalDomain.Kept {
     }
   }
 
-  /** Keeps what was written here. */
-  void written(Replica replica, Siblings state, Resolution resolution, int fanout) {
-    replica.put(state, resolution);
+  /** Passes on what was just written here. */
+  void written(Replica replica, int fanout) {
     append(replica, replica.writer());
-    sync.written(replica.key(), fanout);
-    listener.changed(replica.name());
+    tell(replica, fanout);
     arrivals.changed(replica.name());
   }
 
-  /** The same, where readers do not see all that was received. */
-  void written(
-      Replica replica, Siblings state, Siblings shown, Resolution resolution, int fanout) {
-    replica.receive(state, resolution);
-    replica.show(shown);
+  /** The same, of a causal variable. */
+  void writtenCausally(Replica replica, int fanout) {
     append(replica, store.causal().store());
+    tell(replica, fanout);
+  }
+
+  private void tell(Replica replica, int fanout) {
     sync.written(replica.key(), fanout);
     listener.changed(replica.name());
   }
@@ -510,10 +515,16 @@ final class Replicas implements Held, CausalDomain.Kept {
     if (info == null || !info.key().equals(key) || replica.role() == Replica.Role.LEAVING) {
       return Joined.ABSENT;
     }
-    boolean news = !replica.state().seen().containsAll(state.seen());
+    List<Sibling> before;
+    boolean news;
+    synchronized (replica) {
+      before = replica.view().shown().live();
+      news = !replica.state().seen().containsAll(state.seen());
+      if (news) {
+        take(replica, info, replica.state().join(state));
+      }
+    }
     if (news) {
-      List<Sibling> before = replica.view().shown().live();
-      take(replica, info, replica.state().join(state));
       observe(state);
       settle(replica, info);
       noteConflict(replica, info, before);
@@ -538,14 +549,21 @@ final class Replicas implements Held, CausalDomain.Kept {
       return;
     }
     Set<Dot> rejected = definitions.ballots().rejected(info.name());
-    Siblings settled = replica.state().without(rejected);
-    boolean fewer = settled.live().size() < replica.state().live().size();
-    if (fewer && !settled.live().isEmpty()) {
+    if (letGo(replica, rejected) && replica.role() == Replica.Role.SERVING) {
+      listener.changed(info.name());
+    }
+  }
+
+  private static boolean letGo(Replica replica, Set<Dot> rejected) {
+    synchronized (replica) {
+      Siblings settled = replica.state().without(rejected);
+      boolean fewer = settled.live().size() < replica.state().live().size();
+      if (!fewer || settled.live().isEmpty()) {
+        return false;
+      }
       Siblings shown = replica.view().shown().without(rejected);
       replica.settle(settled, shown.live().isEmpty() ? replica.view().shown() : shown);
-      if (replica.role() == Replica.Role.SERVING) {
-        listener.changed(info.name());
-      }
+      return true;
     }
   }
 

@@ -6,6 +6,7 @@ import dev.mabeam.link.Packer;
 import dev.mabeam.link.Unpacker;
 import dev.mabeam.time.HybridTime;
 import dev.mabeam.variable.conflict.Resolution;
+import dev.mabeam.variable.conflict.VectorClocks;
 import dev.mabeam.variable.conflict.Write;
 import dev.mabeam.variable.consistency.Strong;
 import dev.mabeam.variable.version.Dot;
@@ -44,47 +45,95 @@ final class StrongValues {
   /**
    * One write, as it stands in the log.
    *
-   * @param expected JSON or bytes, for {@link Kind#COMPARE_AND_SET}
+   * @param expected for {@link Kind#COMPARE_AND_SET}
    * @param version for {@link Kind#SET_IF_VERSION}
+   * @param key whose slice of a map it is, or null
+   * @param store whoever proposes it: breaks the tie of two equal stamps
    */
-  record Command(String name, Kind kind, Object expected, long version, Write write) {
+  record Command(
+      String name,
+      Kind kind,
+      Values.Packed expected,
+      long version,
+      Values.Packed value,
+      String key,
+      long epoch,
+      HybridTime stamp,
+      String store) {
+    static Command of(String name, Kind kind, Object expected, long version, Write write) {
+      return new Command(
+          name,
+          kind,
+          Values.Packed.of(expected),
+          version,
+          Values.Packed.of(write.value()),
+          write.key(),
+          write.epoch(),
+          write.stamp(),
+          write.store());
+    }
+
+    /** How long its values are. */
+    long bytes() {
+      return expected.bytes().length() + value.bytes().length();
+    }
+
     void encode(Packer to) {
       to.text(name).octet(kind.ordinal()).number(version);
-      Values.encode(to, expected);
-      Values.encode(to, write.value());
-      to.flag(write.key() != null).text(write.key() == null ? "" : write.key());
-      to.number(write.epoch()).number(write.stamp().millis()).number(write.stamp().counter());
-      to.text(write.store());
+      expected.encode(to);
+      value.encode(to);
+      to.flag(key != null).text(key == null ? "" : key);
+      to.number(epoch).number(stamp.millis()).number(stamp.counter());
+      to.text(store);
     }
 
     static Command decode(Unpacker from) {
       String name = from.text();
       Kind kind = Kind.values()[from.octet()];
       long version = from.number();
-      Object expected = Values.decode(from);
-      Object value = Values.decode(from);
+      Values.Packed expected = Values.Packed.decode(from);
+      Values.Packed value = Values.Packed.decode(from);
       boolean keyed = from.flag();
       String key = from.text();
       long epoch = from.number();
       HybridTime stamp = new HybridTime(from.number(), from.number());
-      Write write = new Write(value, keyed ? key : null, epoch, stamp, from.text());
-      return new Command(name, kind, expected, version, write);
+      return new Command(
+          name, kind, expected, version, value, keyed ? key : null, epoch, stamp, from.text());
+    }
+
+    /** Whether it says by itself what is there after it; else that is the resolution's to say. */
+    private boolean isWhole(VariableInfo info) {
+      return key == null && epoch == 0 && !isMerged(info);
+    }
+
+    private Write write() {
+      return new Write(value.value(), key, epoch, stamp, store);
     }
   }
 
   /**
-   * What a variable holds.
+   * What a variable holds: nothing, if it is deleted, or one of the two forms.
    *
    * @param version the index of the command that left it; 0 for the first value
-   * @param sibling in the form of the resolution; null if it is deleted
+   * @param whole as it was written
+   * @param made in the form of the resolution, which made it of what was written
    */
-  record Held(long version, Sibling sibling) {
+  record Held(long version, HybridTime stamp, Values.Packed whole, Object made) {
     boolean deleted() {
-      return sibling == null;
+      return whole == null && made == null;
     }
 
     Object value(Resolution resolution) {
-      return deleted() ? null : resolution.read(List.of(sibling));
+      if (whole != null) {
+        return whole.value();
+      }
+      return made == null ? null : resolution.read(List.of(sibling()));
+    }
+
+    /** In the form of the resolution; not of what is deleted. */
+    Sibling sibling() {
+      Object value = made == null ? WHOLE.first(whole.value()) : made;
+      return new Sibling(new Dot(Strong.LOG, version), stamp, value);
     }
   }
 
@@ -111,6 +160,9 @@ final class StrongValues {
       return new Done(0, false, null, new MabeamException(code, from.text(), from.text()));
     }
   }
+
+  /** Makes the form that whole values have under any resolution that takes such. */
+  private static final Resolution WHOLE = Resolution.of(VectorClocks.NAME, null);
 
   private volatile TreePMap<String, Held> values = TreePMap.empty();
 
@@ -145,10 +197,13 @@ final class StrongValues {
     answers.number(count);
     for (int i = 0; i < count; i++) {
       Command command = Command.decode(from);
-      Outcome outcome = apply(index, command, definitions.apply(command.name), now);
+      VariableInfo info = definitions.apply(command.name);
+      Outcome outcome = apply(index, command, info, now);
       if (outcome.refusal == null && outcome.held.version == index) {
-        now = now.plus(command.name, outcome.held);
-        changed.put(command.name, outcome.held);
+        // The same object as everywhere else: it is compared at a glance, and takes no memory.
+        String name = info.name();
+        now = now.plus(name, outcome.held);
+        changed.put(name, outcome.held);
       }
       outcome.encode(answers);
     }
@@ -162,40 +217,50 @@ final class StrongValues {
       if (info == null || info.options().consistency() != Consistency.STRONG) {
         throw Offered.noSuch(command.name);
       }
-      Resolution resolution = resolution(info);
-      Held before = now.getOrDefault(command.name, first(info));
-      requireExpected(command, before, resolution);
+      Held before = isBlind(command, info) ? null : now.getOrDefault(command.name, first(info));
+      requireExpected(command, before, info);
       Held after =
           command.kind == Kind.DELETE
-              ? new Held(index, null)
-              : written(index, command, before, resolution);
+              ? new Held(index, HybridTime.ZERO, null, null)
+              : written(index, command, before, info);
       // What a whole value became is what its writer has; what was merged nobody else can know.
-      boolean merged = info.options().conflict() == ConflictResolution.MERGE_FUNCTION;
-      return new Outcome(after, merged ? after.value(resolution) : null, null);
+      return new Outcome(after, isMerged(info) ? after.value(resolution(info)) : null, null);
     } catch (MabeamException refused) {
       return new Outcome(null, null, refused);
     }
   }
 
-  private static Held written(long index, Command command, Held before, Resolution resolution) {
-    List<Sibling> live =
-        List.of(before.deleted() ? empty(resolution) : before.sibling);
-    Write write = command.write;
-    Object value = resolution.write(live, write);
-    if (value == null) {
+  /** Whether it is the same whatever was there. */
+  private static boolean isBlind(Command command, VariableInfo info) {
+    return command.kind == Kind.DELETE || command.kind == Kind.SET && command.isWhole(info);
+  }
+
+  private static boolean isMerged(VariableInfo info) {
+    return info.options().conflict() == ConflictResolution.MERGE_FUNCTION;
+  }
+
+  private static Held written(long index, Command command, Held before, VariableInfo info) {
+    if (command.isWhole(info)) {
+      Offered.requireSize(
+          command.name, command.value.bytes().length(), Offered.MAX_VALUE_BYTES);
+      return new Held(index, command.stamp, command.value, null);
+    }
+    Resolution resolution = resolution(info);
+    Sibling live = before.deleted() ? empty(resolution) : before.sibling();
+    Object made = resolution.write(List.of(live), command.write());
+    if (made == null) {
       return before;
     }
-    Held after =
-        new Held(index, new Sibling(new Dot(Strong.LOG, index), write.stamp(), value));
+    Held after = new Held(index, command.stamp, null, made);
     Offered.requireSize(command.name, after.value(resolution), Offered.MAX_VALUE_BYTES);
     return after;
   }
 
-  private static void requireExpected(Command command, Held before, Resolution resolution) {
+  private static void requireExpected(Command command, Held before, VariableInfo info) {
     boolean holds =
         switch (command.kind) {
           case COMPARE_AND_SET ->
-              Objects.equals(before.value(resolution), command.expected);
+              Objects.equals(before.value(resolution(info)), command.expected.value());
           case SET_IF_VERSION -> before.version == command.version;
           default -> true;
         };
@@ -210,7 +275,15 @@ final class StrongValues {
   static Held first(VariableInfo info) {
     Resolution resolution = resolution(info);
     Object value = resolution.first(info.options().value());
-    return new Held(0, new Sibling(new Dot(Strong.LOG, 0), HybridTime.ZERO, value));
+    return new Held(0, HybridTime.ZERO, null, value);
+  }
+
+  /** The inverse of {@link Held#sibling}. */
+  private static Held held(long version, HybridTime stamp, Object value, VariableInfo info) {
+    Held made = new Held(version, stamp, null, value);
+    return info == null || isMerged(info)
+        ? made
+        : new Held(version, stamp, Values.Packed.of(made.value(WHOLE)), null);
   }
 
   private static Sibling empty(Resolution resolution) {
@@ -230,26 +303,25 @@ final class StrongValues {
           (name, held) -> {
             to.text(name).number(held.version).flag(held.deleted());
             if (!held.deleted()) {
-              HybridTime stamp = held.sibling.stamp();
-              to.number(stamp.millis()).number(stamp.counter());
-              to.bytes(Json.encodeToBuffer(held.sibling.value()));
+              to.number(held.stamp.millis()).number(held.stamp.counter());
+              to.bytes(Json.encodeToBuffer(held.sibling().value()));
             }
           });
     };
   }
 
   /** Takes over what {@link #image} wrote; what is another value then than before. */
-  Map<String, Held> restore(Unpacker from) {
+  Map<String, Held> restore(Unpacker from, Function<String, VariableInfo> definitions) {
     TreePMap<String, Held> restored = TreePMap.empty();
     for (int left = from.count(); left > 0; left--) {
       String name = from.text();
       long version = from.number();
-      Sibling sibling = null;
+      Held held = new Held(version, HybridTime.ZERO, null, null);
       if (!from.flag()) {
         HybridTime stamp = new HybridTime(from.number(), from.number());
-        sibling = new Sibling(new Dot(Strong.LOG, version), stamp, Json.decodeValue(from.bytes()));
+        held = held(version, stamp, Json.decodeValue(from.bytes()), definitions.apply(name));
       }
-      restored = restored.plus(name, new Held(version, sibling));
+      restored = restored.plus(name, held);
     }
     Map<String, Held> changed = new LinkedHashMap<>();
     for (Map.Entry<String, Held> each : restored.entrySet()) {

@@ -44,6 +44,7 @@ final class StrongWrites implements Decided {
   private record Pending(
       VariableInfo info,
       StrongValues.Command command,
+      Object value,
       long bytes,
       long endNanos,
       Promise<VariableValue> promise) {}
@@ -116,7 +117,7 @@ final class StrongWrites implements Decided {
   @Override
   public Future<VariableValue> decide(VariableInfo variable, Writing writing) {
     StrongValues.Command command = command(variable, writing);
-    long bytes = 64 + Values.atMost(command.write().value()) + Values.atMost(command.expected());
+    long bytes = 64 + command.bytes();
     if (waiting.size() >= MOST_WAITING || waitingBytes + bytes > MOST_WAITING_BYTES) {
       throw new MabeamException(
           ErrorCode.OVERLOADED,
@@ -124,7 +125,8 @@ final class StrongWrites implements Decided {
           "try again in a moment");
     }
     long end = scheduler.nanos() + Math.max(1, writing.millis()) * 1_000_000;
-    Pending pending = new Pending(variable, command, bytes, end, Promise.promise());
+    Object value = writing.write().value();
+    Pending pending = new Pending(variable, command, value, bytes, end, Promise.promise());
     waiting.add(pending);
     waitingBytes += bytes;
     flushSoon();
@@ -137,17 +139,17 @@ final class StrongWrites implements Decided {
     Write by = new Write(write.value(), write.key(), write.epoch(), write.stamp(), self);
     String name = variable.name();
     return switch (writing.kind()) {
-      case SET -> new StrongValues.Command(name, StrongValues.Kind.SET, null, 0, by);
-      case DELETE -> new StrongValues.Command(name, StrongValues.Kind.DELETE, null, 0, by);
+      case SET -> StrongValues.Command.of(name, StrongValues.Kind.SET, null, 0, by);
+      case DELETE -> StrongValues.Command.of(name, StrongValues.Kind.DELETE, null, 0, by);
       case COMPARE_AND_SET -> {
         requireWhole(variable);
-        yield new StrongValues.Command(
+        yield StrongValues.Command.of(
             name, StrongValues.Kind.COMPARE_AND_SET, writing.expected(), 0, by);
       }
       case RESOLVE -> {
         requireWhole(variable);
         Long version = writing.seen().getLong(Strong.LOG, 0L);
-        yield new StrongValues.Command(
+        yield StrongValues.Command.of(
             name, StrongValues.Kind.SET_IF_VERSION, null, version, by);
       }
     };
@@ -272,7 +274,7 @@ final class StrongWrites implements Decided {
   private VariableValue value(Pending pending, StrongValues.Done done) {
     boolean merged =
         pending.info.options().conflict() == ConflictResolution.MERGE_FUNCTION;
-    Object value = merged ? done.value() : pending.command.write().value();
+    Object value = merged ? done.value() : pending.value;
     return value(
         pending.command.name(),
         done.deleted() ? null : Replica.share(value),

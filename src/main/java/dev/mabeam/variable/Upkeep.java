@@ -96,8 +96,12 @@ final class Upkeep {
   private record Standing(
       long set, boolean closing, boolean deleted, VersionVector seen, Set<String> living,
       String writer) {
+    /** A write that took {@code info} for what is decided is in it. */
     static Standing of(VariableInfo info, Replica replica) {
-      Siblings state = replica.state();
+      Siblings state;
+      synchronized (replica) {
+        state = replica.state();
+      }
       Set<String> living = new HashSet<>();
       for (Sibling sibling : state.live()) {
         living.add(sibling.dot().store());

@@ -26,8 +26,9 @@ final class Values {
   private Values() {}
 
   /**
-   * A copy of {@code value} as every other node will have it: what was encoded and decoded. INVALID
-   * if it is neither JSON nor bytes, TOO_LARGE if it is longer than any variable may be.
+   * A copy of {@code value} as every other node will have it: what was encoded and decoded, but for
+   * what that leaves as it is. INVALID if it is neither JSON nor bytes, TOO_LARGE if it is longer
+   * than any variable may be.
    */
   static Object checked(String name, Object value) {
     if (value instanceof Buffer bytes) {
@@ -36,7 +37,44 @@ final class Values {
     }
     require(name, value, DEEPEST);
     Offered.requireSize(name, value, Offered.MAX_VALUE_BYTES);
-    return value == null ? null : Json.decodeValue(Json.encodeToBuffer(value));
+    return isTheSameEverywhere(value) ? value : Json.decodeValue(Json.encodeToBuffer(value));
+  }
+
+  private static boolean isTheSameEverywhere(Object value) {
+    return value == null
+        || value instanceof Integer
+        || value instanceof Boolean
+        || value instanceof String text && !hasSurrogates(text);
+  }
+
+  private static boolean hasSurrogates(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** As JSON; a text of plain characters is quoted as it is. */
+  private static Buffer json(Object value) {
+    byte[] quoted = value instanceof String text ? quoted(text) : null;
+    return quoted == null ? Json.encodeToBuffer(value) : Buffer.buffer(quoted);
+  }
+
+  /** Null if that takes more than quotes. */
+  private static byte[] quoted(String text) {
+    byte[] bytes = new byte[text.length() + 2];
+    for (int i = 0; i < text.length(); i++) {
+      char next = text.charAt(i);
+      if (next < ' ' || next >= 0x7f || next == '"' || next == '\\') {
+        return null;
+      }
+      bytes[i + 1] = (byte) next;
+    }
+    bytes[0] = '"';
+    bytes[bytes.length - 1] = '"';
+    return bytes;
   }
 
   /** At least as many bytes as {@code value} has when it is encoded, without encoding it. */
@@ -71,24 +109,56 @@ final class Values {
 
   /** So that {@link #decode} gives an equal one. */
   static void encode(Packer to, Object value) {
-    if (value == null) {
-      to.octet(NOTHING);
-    } else if (value instanceof Buffer bytes) {
-      to.octet(BYTES).bytes(bytes);
-    } else {
-      to.octet(JSON).bytes(Json.encodeToBuffer(value));
-    }
+    Packed.of(value).encode(to);
   }
 
   /** The inverse of {@link #encode}. */
   static Object decode(Unpacker from) {
-    int form = from.octet();
-    return switch (form) {
-      case NOTHING -> null;
-      case BYTES -> from.bytes();
-      case JSON -> Json.decodeValue(from.bytes());
-      default -> throw new Unpacker.Malformed("a value of form " + form);
-    };
+    return Packed.decode(from).value();
+  }
+
+  /**
+   * A value as it stands in a command: most of those that are decided are never looked at on most
+   * nodes, so it is decoded by whoever wants to see it.
+   *
+   * @param bytes empty for null
+   */
+  record Packed(int form, Buffer bytes) {
+    private static final Packed NULL = new Packed(NOTHING, Buffer.buffer(0));
+
+    static Packed of(Object value) {
+      if (value == null) {
+        return NULL;
+      }
+      return value instanceof Buffer raw
+          ? new Packed(BYTES, raw)
+          : new Packed(JSON, json(value));
+    }
+
+    /** Of JSON another one each time; of bytes the same, which nobody may change. */
+    Object value() {
+      return switch (form) {
+        case NOTHING -> null;
+        case BYTES -> bytes;
+        default -> Json.decodeValue(bytes);
+      };
+    }
+
+    void encode(Packer to) {
+      to.octet(form);
+      if (form != NOTHING) {
+        to.bytes(bytes);
+      }
+    }
+
+    static Packed decode(Unpacker from) {
+      int form = from.octet();
+      return switch (form) {
+        case NOTHING -> NULL;
+        case BYTES, JSON -> new Packed(form, from.bytes());
+        default -> throw new Unpacker.Malformed("a value of form " + form);
+      };
+    }
   }
 
   /** Puts it there as JSON; bytes under a name of their own. */

@@ -181,7 +181,8 @@ public final class VariableDefinitions implements StateMachine {
       told = told.plus(each.getKey(), (String) each.getValue());
     }
     zones = told;
-    Map<String, StrongValues.Held> other = packed == null ? Map.of() : values.restore(packed);
+    Map<String, StrongValues.Held> other =
+        packed == null ? Map.of() : values.restore(packed, definitions::get);
     changed(changed);
     tell(other);
   }
@@ -196,8 +197,9 @@ public final class VariableDefinitions implements StateMachine {
     Buffer answer = values.apply(at.index(), from, definitions::get, changed);
     changed.forEach(
         (name, held) -> {
-          if (DecidedBlocks.isFor(definitions.get(name))) {
-            decided.decided(definitions.get(name), held);
+          VariableInfo info = definitions.get(name);
+          if (DecidedBlocks.isFor(info)) {
+            decided.decided(info, held);
           }
         });
     tell(changed);

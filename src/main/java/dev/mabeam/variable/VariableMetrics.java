@@ -25,9 +25,14 @@ final class VariableMetrics {
 
   private final MeterRegistry registry;
   private final Map<String, Counter> counters = new ConcurrentHashMap<>();
+  private final Map<Call, Counter> calls = new ConcurrentHashMap<>();
   private final Timer lag;
   private final Counter ahead;
   private final Counter readsHere;
+  private final Counter writesHere;
+
+  /** What a call is counted as. */
+  private record Call(String what, String level, String outcome) {}
 
   VariableMetrics(MeterRegistry registry) {
     this.registry = registry;
@@ -40,11 +45,17 @@ final class VariableMetrics {
             .description("Writes stamped by a clock that is further ahead than is taken over")
             .register(registry);
     readsHere = counter("reads", Consistency.EVENTUAL.word(), "ok");
+    writesHere = counter("writes", Consistency.EVENTUAL.word(), "ok");
   }
 
   /** A read that this node answered itself. */
   void readHere() {
     readsHere.increment();
+  }
+
+  /** A write that was done where it was asked for. */
+  void writtenHere() {
+    writesHere.increment();
   }
 
   /**
@@ -62,9 +73,10 @@ final class VariableMetrics {
   }
 
   private <T> Future<T> counted(String what, Supplier<String> level, Future<T> outcome) {
-    return outcome
-        .onSuccess(done -> counter(what, level.get(), "ok").increment())
-        .onFailure(failure -> counter(what, level.get(), outcome(failure)).increment());
+    return outcome.onComplete(
+        done ->
+            counter(what, level.get(), done.succeeded() ? "ok" : outcome(done.cause()))
+                .increment());
   }
 
   private static String outcome(Throwable failure) {
@@ -73,8 +85,8 @@ final class VariableMetrics {
   }
 
   private Counter counter(String what, String level, String outcome) {
-    return counters.computeIfAbsent(
-        what + level + "/" + outcome,
+    return calls.computeIfAbsent(
+        new Call(what, level, outcome),
         key ->
             Counter.builder("mabeam.variable." + what)
                 .description("What was asked of variables on this node, by level and outcome")

@@ -5,6 +5,7 @@ import dev.mabeam.bus.Bus;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.ClusterEvent;
+import dev.mabeam.time.Hop;
 import dev.mabeam.time.HybridClock;
 import dev.mabeam.variable.causal.CausalDomain;
 import dev.mabeam.variable.causal.Survey;
@@ -32,6 +33,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -62,6 +64,7 @@ public final class VariableRoom implements Variables {
   private static final int MASTERS_A_SECOND = 50;
 
   private final VariableContext context;
+  private final Executor thread;
   private final VariableMetrics metrics;
   private final HybridClock clock;
   private final Replicas replicas;
@@ -70,6 +73,7 @@ public final class VariableRoom implements Variables {
   private final CausalDomain causal;
   private final Arrivals arrivals;
   private final Copies copies;
+  private final AtOnce atOnce;
   private final StrongWrites decided;
   private final Levels levels;
   private final Access access;
@@ -96,6 +100,7 @@ public final class VariableRoom implements Variables {
       Function<VariableOptions, Resolution> resolutions,
       Tuning tuning) {
     this.context = context;
+    thread = new Hop(context.scheduler()::execute);
     metrics = new VariableMetrics(context.metrics());
     clock = new HybridClock(context.scheduler());
     replicas = new Replicas(context, clock, metrics, resolutions, new News());
@@ -139,6 +144,7 @@ public final class VariableRoom implements Variables {
     copies =
         new Copies(
             context.nodeId(), replicas, sync, causal, clock, context.serving(), metrics);
+    atOnce = new AtOnce(context, clock, replicas, copies, this::heard);
     decided = new StrongWrites(context);
     levels = new Levels(copies, arrivals, causal, decided);
     access = new Access(context, this::require);
@@ -185,10 +191,8 @@ public final class VariableRoom implements Variables {
         .definitions()
         .onValues(
             changed -> {
-              if (!closed) {
-                long index = context.decisions().appliedIndex();
-                context.scheduler().execute(() -> strongChanged(changed, index));
-              }
+              long index = context.decisions().appliedIndex();
+              later(() -> strongChanged(changed, index));
             });
     replicas.start(sync, causal, arrivals);
     context.definitions().definitions().keySet().forEach(this::noteMaster);
@@ -333,7 +337,7 @@ public final class VariableRoom implements Variables {
 
   private void strongLedgers(Collection<String> names) {
     for (String name : names) {
-      if (DecidedBlocks.isFor(context.definitions().definition(name).orElse(null))) {
+      if (!context.definitions().decided().of(name).isEmpty()) {
         replicas.follow(name);
         noteLedger(name);
       }
@@ -381,6 +385,13 @@ public final class VariableRoom implements Variables {
 
   @Override
   public Future<VariableValue> set(String name, Object value, WriteOptions options) {
+    // Who watches hears of each.
+    boolean watched = name != null && watches.isWatched(name);
+    VariableValue done = watched ? null : atOnce.set(name, value, options);
+    if (done != null) {
+      metrics.writtenHere();
+      return Future.succeededFuture(done);
+    }
     return write(name, Writing.Kind.SET, null, value, options);
   }
 
@@ -450,13 +461,18 @@ public final class VariableRoom implements Variables {
 
   private Future<VariableValue> write(
       String name, Writing.Kind kind, Object expected, Object value, WriteOptions options) {
+    Runnable hasRun = atOnce.behind(name);
     return metrics.written(
         () -> level(name, options == null ? null : options.consistency()),
         onThread(
             () -> {
-              requireOptions(name, options);
-              Writing writing = writing(name, kind, expected, value, options);
-              return known(name).compose(info -> access.run(writing(info, writing)));
+              try {
+                requireOptions(name, options);
+                Writing writing = writing(name, kind, expected, value, options);
+                return known(name).compose(info -> access.run(writing(info, writing)));
+              } finally {
+                hasRun.run();
+              }
             }));
   }
 
@@ -521,7 +537,7 @@ public final class VariableRoom implements Variables {
 
   /** Whether nothing is being passed on or filled, as far as this node knows; on its thread. */
   boolean isQuiet() {
-    return changes.isEmpty() && sync.isQuiet() && causal.isQuiet();
+    return changes.isEmpty() && atOnce.isQuiet() && sync.isQuiet() && causal.isQuiet();
   }
 
   private List<String> keys(Collection<String> names) {
@@ -543,6 +559,7 @@ public final class VariableRoom implements Variables {
     return onThread(
         () -> {
           closed = true;
+          atOnce.close();
           refill.close();
           keys.close();
           votes.close();
@@ -559,18 +576,17 @@ public final class VariableRoom implements Variables {
 
   /** The definition, waiting for this node's copy to catch up if it has none; else NOT_FOUND. */
   private Future<VariableInfo> known(String name) {
+    VariableInfo there =
+        Optional.ofNullable(name).flatMap(context.definitions()::definition).orElse(null);
+    if (there != null) {
+      return Future.succeededFuture(there);
+    }
     Offered.requireName(name);
     return context
-        .definitions()
-        .definition(name)
-        .map(Future::succeededFuture)
-        .orElseGet(
-            () ->
-                context
-                    .decisions()
-                    .barrier(KNOWN_WITHIN)
-                    .otherwiseEmpty()
-                    .compose(caughtUp -> onThread(() -> Future.succeededFuture(require(name)))));
+        .decisions()
+        .barrier(KNOWN_WITHIN)
+        .otherwiseEmpty()
+        .compose(caughtUp -> onThread(() -> Future.succeededFuture(require(name))));
   }
 
   private VariableInfo require(String name) {
@@ -608,13 +624,19 @@ public final class VariableRoom implements Variables {
 
   private Future<VariableValue> accept(VariableInfo info, Writing writing) {
     return attempt(() -> levels.of(info, writing.options().consistency()).write(info, writing))
-        .onSuccess(
-            done -> {
-              if (updates.passes()) {
-                context.events().accept(
-                    new ClusterEvent.VariableUpdated(info.name(), context.nodeId()));
-              }
-            });
+        .onSuccess(done -> noteUpdate(info.name()));
+  }
+
+  /** What was written at once, and is there still. */
+  private void heard(Replica replica) {
+    replicas.written(replica, 0);
+    noteUpdate(replica.name());
+  }
+
+  private void noteUpdate(String name) {
+    if (updates.passes()) {
+      context.events().accept(new ClusterEvent.VariableUpdated(name, context.nodeId()));
+    }
   }
 
   private void follow() {
@@ -702,7 +724,7 @@ public final class VariableRoom implements Variables {
 
   private void later(Runnable task) {
     if (!closed) {
-      context.scheduler().execute(task);
+      thread.execute(task);
     }
   }
 
@@ -713,13 +735,11 @@ public final class VariableRoom implements Variables {
               ErrorCode.UNAVAILABLE, "node " + context.nodeId() + " is stopping", "ask another"));
     }
     Promise<T> result = Promise.promise();
-    context
-        .scheduler()
-        .execute(
-            () -> {
-              follow();
-              attempt(task).onComplete(result);
-            });
+    thread.execute(
+        () -> {
+          follow();
+          attempt(task).onComplete(result);
+        });
     return result.future();
   }
 }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.testing.sim.Simulation;
-import dev.mabeam.time.Scheduler;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -13,23 +12,39 @@ import java.util.List;
 import java.util.Queue;
 import org.junit.jupiter.api.Test;
 
-/** With a hand-turned home and virtual time. */
+/** With hand-turned threads and virtual time. */
 class WriteRoundsTest {
-  private final Queue<Runnable> home = new ArrayDeque<>();
+  private final Queue<Runnable> hops = new ArrayDeque<>();
+  private final Queue<Runnable> otherHops = new ArrayDeque<>();
+  private final Queue<Runnable> checkpoints = new ArrayDeque<>();
+  private final RunQueue home = new RunQueue(hops::add);
+  private final RunQueue otherHome = new RunQueue(otherHops::add);
   private final Simulation sim = new Simulation(1);
-  private final Scheduler scheduler = sim.start("n1").scheduler();
-  private final WriteRounds rounds = new WriteRounds(new RunQueue(home::add));
+  private final WriteRounds rounds =
+      new WriteRounds(new RunQueue(checkpoints::add), sim.start("n1").scheduler());
   private final List<String> woken = new ArrayList<>();
 
-  /** The home has its turn, until it has nothing to do. */
-  private void turn() {
-    while (!home.isEmpty()) {
-      home.poll().run();
+  /** That thread has its turn, until it has nothing to do. */
+  private static void turn(Queue<Runnable> thread) {
+    while (!thread.isEmpty()) {
+      thread.poll().run();
     }
   }
 
+  private void turn() {
+    turn(checkpoints);
+    turn(hops);
+  }
+
   private void await(String who) {
-    rounds.await(() -> woken.add(who), scheduler);
+    rounds.await(home, () -> woken.add(who));
+  }
+
+  /** A write that the checkpoints' thread has come to. */
+  private long write() {
+    long round = rounds.begun();
+    rounds.taken(round);
+    return round;
   }
 
   private void patience(int times) {
@@ -40,20 +55,21 @@ class WriteRoundsTest {
   }
 
   @Test
-  void shouldLetThoseOfOneTurnWriteTogether() {
+  void shouldLetThoseWriteTogetherWhoBeginBeforeTheFirstIsTaken() {
     long first = rounds.begun();
 
     assertTrue(rounds.isOpen());
     assertEquals(first, rounds.begun());
-    turn();
+    rounds.taken(first);
     assertFalse(rounds.isOpen());
+    assertEquals(WriteRounds.NONE, rounds.begun());
   }
 
   @Test
   void shouldLetThoseWhoWaitedWriteWhenAllOfTheRoundHaveEnded() {
     long round = rounds.begun();
     rounds.begun();
-    turn();
+    rounds.taken(round);
     await("a");
     await("b");
 
@@ -68,52 +84,76 @@ class WriteRoundsTest {
   }
 
   @Test
+  void shouldWakeEachHomeOnceForAllOfItWhoWaited() {
+    long round = write();
+    await("a");
+    rounds.await(otherHome, () -> woken.add("c"));
+    await("b");
+
+    rounds.ended(round);
+    turn(checkpoints);
+
+    assertEquals(1, hops.size());
+    assertEquals(1, otherHops.size());
+    turn(otherHops);
+    turn(hops);
+    assertEquals(List.of("c", "a", "b"), woken);
+  }
+
+  @Test
+  void shouldWakeAtOnceWhoComesToWaitForARoundThatHasJustBegun() {
+    rounds.ended(write());
+    turn();
+
+    await("a");
+    turn();
+
+    assertEquals(List.of("a"), woken);
+  }
+
+  @Test
   void shouldBeOpenToAWriteThatComesAlone() {
     for (int i = 0; i < 3; i++) {
       assertTrue(rounds.isOpen());
-      long round = rounds.begun();
-      turn();
-      rounds.ended(round);
+      rounds.ended(write());
       turn();
     }
   }
 
   @Test
-  void shouldStayOpenToTheEndOfTheTurnWhenItsWritesHaveEndedBefore() {
-    rounds.ended(rounds.begun());
+  void shouldBeginAtTheEndOfTheTurnInWhichTheOneBeforeHasEnded() {
+    rounds.ended(write());
 
-    assertTrue(rounds.isOpen());
+    assertFalse(rounds.isOpen());
     turn();
     assertTrue(rounds.isOpen());
   }
 
   @Test
   void shouldNotHoldUpOthersForARoundThatDoesNotEnd() {
-    long slow = rounds.begun();
-    turn();
+    long slow = write();
     await("a");
 
     patience(1);
 
     assertEquals(List.of("a"), woken);
-    long next = rounds.begun();
+    long next = write();
     rounds.ended(slow);
     turn();
     assertFalse(rounds.isOpen());
     rounds.ended(next);
+    turn();
     assertTrue(rounds.isOpen());
   }
 
   @Test
   void shouldGiveEachRoundItsTime() {
-    long first = rounds.begun();
-    turn();
+    long first = write();
     await("a");
     sim.runFor(Duration.ofMillis(4));
     rounds.ended(first);
     turn();
-    rounds.begun();
-    turn();
+    write();
     await("b");
 
     patience(1);
@@ -124,14 +164,15 @@ class WriteRoundsTest {
 
   @Test
   void shouldNotCountAWriteThatDidNotWait() {
-    long round = rounds.begun();
-    turn();
-    long aside = rounds.begun();
+    long round = write();
+    long aside = write();
 
     rounds.ended(aside);
+    turn();
 
     assertFalse(rounds.isOpen());
     rounds.ended(round);
+    turn();
     assertTrue(rounds.isOpen());
   }
 }

@@ -21,8 +21,9 @@ import java.util.TreeMap;
  * real ones. Arguments: {@code name bind gridPort busPort repair host[port]…}.
  *
  * <p>It writes {@code READY}, then answers each line on its standard input with a line of JSON:
- * {@code view}; {@code put}; {@code ask a b c}, which sends a request to each of these nodes'
- * consumers and tells what came back. It ends when its input does.
+ * {@code view}; {@code put}; {@code lock}, which takes one and gives it back; {@code ask a b c},
+ * which sends a request to each of these nodes' consumers and tells what came back. It ends when its
+ * input does.
  */
 public final class GridProcess {
   private static final int ASK_TIMEOUT_MS = 1000;
@@ -92,6 +93,7 @@ public final class GridProcess {
             switch (words.get(0)) {
               case "view" -> view();
               case "put" -> put();
+              case "lock" -> lock();
               case "ask" -> ask(words.subList(1, words.size()));
               default -> throw new IllegalArgumentException(line);
             });
@@ -116,6 +118,11 @@ public final class GridProcess {
   private JsonObject put() {
     grid.knowledge("mabeam.nodes").put(name, new JsonObject().put("name", name)).await();
     return new JsonObject().put("put", name);
+  }
+
+  private JsonObject lock() {
+    clustered.sharedData().getLockWithTimeout("lock", ASK_TIMEOUT_MS).await().release();
+    return new JsonObject().put("lock", name);
   }
 
   private JsonObject ask(List<String> nodes) {

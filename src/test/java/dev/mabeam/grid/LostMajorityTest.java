@@ -34,10 +34,10 @@ class LostMajorityTest {
       }
       nodes.kill("n2");
       nodes.kill("n3");
-      awaitWritable(nodes, false);
+      awaitWritable(nodes, "n1", false);
 
       start(net, nodes, "n2");
-      awaitWritable(nodes, true);
+      awaitWritable(nodes, "n1", true);
       // Every other request would go to the dead if they were still registered.
       int inARow = 0;
       long deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -51,16 +51,57 @@ class LostMajorityTest {
     }
   }
 
+  /**
+   * A cache that nobody makes writable takes in none of those that come, and once those that it had
+   * are gone, a node that joins may not even start.
+   */
+  @Test
+  void shouldGiveLocksAgainAlsoAfterTheSurvivorIsKilledToo() throws Exception {
+    try (Namespaces net = Namespaces.of(NODES);
+        Processes nodes = Processes.in(net)) {
+      for (String node : NODES) {
+        start(net, nodes, node);
+      }
+      awaitLock(nodes, "n1");
+      nodes.kill("n2");
+      nodes.kill("n3");
+      awaitWritable(nodes, "n1", false);
+      start(net, nodes, "n2");
+      start(net, nodes, "n3");
+      awaitLock(nodes, "n1");
+      nodes.kill("n1");
+      awaitLock(nodes, "n2");
+      start(net, nodes, "n1");
+      awaitLock(nodes, "n1");
+    }
+  }
+
   private static void start(Namespaces net, Processes nodes, String node) {
     nodes.start(node, EventBusAfterCutTest.command(net, node, true));
     assertEquals("READY", nodes.line(node, PATIENCE), () -> nodes.log(node));
   }
 
-  private static void awaitWritable(Processes nodes, boolean expected) throws Exception {
+  private static void awaitLock(Processes nodes, String node) {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (new JsonObject(nodes.ask("n1", "view", PATIENCE)).getBoolean("writable") != expected) {
+    String answer = nodes.ask(node, "lock", PATIENCE);
+    while (!new JsonObject(answer).containsKey("lock")) {
       if (System.nanoTime() - deadline > 0) {
-        throw new AssertionError("waited for writable to be " + expected + nodes.log("n1"));
+        throw new AssertionError(node + " gets no lock: " + answer + nodes.log(node));
+      }
+      answer = nodes.ask(node, "lock", PATIENCE);
+    }
+  }
+
+  private static JsonObject view(Processes nodes, String node) {
+    return new JsonObject(nodes.ask(node, "view", PATIENCE));
+  }
+
+  private static void awaitWritable(Processes nodes, String node, boolean expected)
+      throws Exception {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    while (view(nodes, node).getBoolean("writable") != expected) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new AssertionError("waited for writable to be " + expected + nodes.log(node));
       }
       Thread.sleep(100);
     }

@@ -48,6 +48,8 @@ public final class ProcessCluster implements AutoCloseable {
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(CALL).build();
   private final Map<String, Node> nodes = new LinkedHashMap<>();
+  /** What holds each of those that are paused, as long as its input is open. */
+  private final Map<String, Process> paused = new LinkedHashMap<>();
   private final List<String> arguments;
   private final Path directory;
   private final Namespaces network;
@@ -85,9 +87,18 @@ public final class ProcessCluster implements AutoCloseable {
    * namespace: ask with {@link #get} and {@link #mabeam}.
    */
   public static ProcessCluster startApart(int n, String... arguments) {
+    return startApart(n, false, arguments);
+  }
+
+  /** {@link #startApart}, and {@link #startKeeping}. */
+  public static ProcessCluster startApartKeeping(int n, String... arguments) {
+    return startApart(n, true, arguments);
+  }
+
+  private static ProcessCluster startApart(int n, boolean keeps, String... arguments) {
     String[] names = new String[n];
     Arrays.setAll(names, i -> "n" + (i + 1));
-    return start(n, new ProcessCluster(List.of(arguments), Namespaces.of(names), false));
+    return start(n, new ProcessCluster(List.of(arguments), Namespaces.of(names), keeps));
   }
 
   private static ProcessCluster start(int n, ProcessCluster cluster) {
@@ -134,7 +145,8 @@ public final class ProcessCluster implements AutoCloseable {
     return network == null ? "127.0.0.1" : network.address(node);
   }
 
-  private List<String> near(String node, List<String> command) {
+  /** {@code command} as it has to be started to reach {@link #url} of {@code node}. */
+  public List<String> near(String node, List<String> command) {
     return network == null ? command : network.inside(node, command);
   }
 
@@ -260,6 +272,7 @@ public final class ProcessCluster implements AutoCloseable {
   public void kill(String node) {
     try {
       nodes.get(node).process().destroyForcibly().waitFor();
+      resume(node);
     } catch (InterruptedException stop) {
       throw interrupted(stop);
     }
@@ -277,14 +290,41 @@ public final class ProcessCluster implements AutoCloseable {
     return process.exitValue();
   }
 
-  /** SIGSTOP: the process is there, and does nothing. */
+  /**
+   * SIGSTOP: the process is there, and does nothing, until {@link #resume}, {@link #close} or the
+   * end of this JVM, however that ends: a process that is stopped could not end by itself.
+   */
   public void pause(String node) {
-    signal("-STOP", node);
+    if (paused.containsKey(node)) {
+      return;
+    }
+    long pid = nodes.get(node).process().pid();
+    String hold = "kill -STOP " + pid + " && echo stopped; read -r end; kill -CONT " + pid;
+    try {
+      Process holder = new ProcessBuilder("sh", "-c", hold).redirectErrorStream(true).start();
+      paused.put(node, holder);
+      if (!"stopped".equals(holder.inputReader().readLine())) {
+        throw new IllegalStateException(node + " cannot be paused: it has ended");
+      }
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
   }
 
   /** SIGCONT. */
   public void resume(String node) {
-    signal("-CONT", node);
+    Process holder = paused.remove(node);
+    if (holder == null) {
+      return;
+    }
+    try {
+      holder.getOutputStream().close();
+      holder.waitFor();
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    } catch (InterruptedException stop) {
+      throw interrupted(stop);
+    }
   }
 
   /** Cuts these nodes off from the others, silently; those that are cut off see each other. */
@@ -474,6 +514,7 @@ public final class ProcessCluster implements AutoCloseable {
   @Override
   public void close() {
     List<String> names = new ArrayList<>(nodes.keySet());
+    List.copyOf(paused.keySet()).forEach(this::resume);
     names.sort(Comparator.comparing(names::indexOf).reversed());
     for (String name : names) {
       Process process = nodes.get(name).process();

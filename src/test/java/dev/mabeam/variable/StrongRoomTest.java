@@ -249,7 +249,7 @@ class StrongRoomTest {
     Buffer next =
         VariableDefinitions.write(
             List.of(
-                new StrongValues.Command(
+                StrongValues.Command.of(
                     "nobody knows",
                     StrongValues.Kind.SET,
                     null,

@@ -17,7 +17,9 @@ public final class Latest {
   private Latest() {}
 
   static Sibling of(List<Sibling> siblings) {
-    return siblings.stream().max(ORDER).orElseThrow();
+    return siblings.size() == 1
+        ? siblings.get(0)
+        : siblings.stream().max(ORDER).orElseThrow();
   }
 
   /** Values are kept in an object, since null is one, and bytes are no JSON. */

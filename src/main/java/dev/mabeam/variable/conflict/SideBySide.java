@@ -17,6 +17,9 @@ abstract class SideBySide implements Resolution {
 
   @Override
   public List<Object> siblings(List<Sibling> siblings) {
+    if (siblings.size() == 1) {
+      return List.of();
+    }
     Sibling latest = Latest.of(siblings);
     return Arrays.asList(
         siblings.stream().filter(each -> each != latest).map(Latest::unwrap).toArray());

@@ -65,9 +65,9 @@ public final class Strong implements Level {
 
   @Override
   public Future<VariableValue> write(VariableInfo variable, Writing writing) {
-    return decided
-        .decide(variable, writing)
-        .map(written -> written.after(writing.options().token()));
+    SessionToken token = writing.options().token();
+    Future<VariableValue> written = decided.decide(variable, writing);
+    return token.isEmpty() ? written : written.map(value -> value.after(token));
   }
 
   /** How far in the log a session is that has seen this. */

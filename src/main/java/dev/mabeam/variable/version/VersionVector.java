@@ -31,7 +31,7 @@ public final class VersionVector {
 
   /** The first {@code n} writes of one store. */
   public static VersionVector of(String store, long n) {
-    return n > 0 ? EMPTY.with(new Dot(store, n)) : EMPTY;
+    return n > 0 ? new VersionVector(new String[] {store}, new long[] {n}) : EMPTY;
   }
 
   private static VersionVector of(SortedMap<String, Long> numbers) {

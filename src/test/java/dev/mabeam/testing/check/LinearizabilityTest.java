@@ -159,6 +159,36 @@ class LinearizabilityTest {
     assertTrue(refused > 4_000 && refused < 16_000, refused + " refused");
   }
 
+  /** Where most outcomes are unknown, most of the search is about what may not have happened. */
+  @Test
+  void shouldAgreeWithBruteForceWhereMostOutcomesAreUnknown() {
+    int refused = 0;
+    for (int seed = 0; seed < 20_000; seed++) {
+      List<Operation<Op, Long>> history =
+          garbled(Seeds.random(seed), 7, true).stream()
+              .map(o -> o.process() % 3 > 0 && !(o.input() instanceof Read)
+                  ? lost(o.input(), o.invoked())
+                  : o)
+              .toList();
+      boolean truth = BruteForce.linearizable(history, Register.MODEL);
+      assertEquals(truth, WingGong.check(history, Register.MODEL).linearizable(), "" + history);
+      List<Operation<Op, Long>> simplified = Register.simplified(history);
+      assertEquals(truth, WingGong.check(simplified, Register.MODEL).linearizable(), "" + history);
+      refused += truth ? 0 : 1;
+    }
+    assertTrue(refused > 2_000 && refused < 18_000, refused + " refused");
+  }
+
+  @Test
+  void shouldCheckManyUnknownOutcomesInSeconds() {
+    List<Operation<Op, Long>> history = played(new Random(3), 3_000, 8, true, 0.1);
+    assertTrue(history.stream().filter(o -> !o.completed()).count() > 200);
+    long before = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    WingGong.check(Register.simplified(history), Register.MODEL).require();
+    long took = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - before;
+    assertTrue(took < 30_000_000_000L, () -> took / 1_000_000 + " ms");
+  }
+
   /** Zones are fast enough to be the measure of longer histories. */
   @Test
   void shouldAgreeWithZonesOnLongerHistories() {

@@ -1,5 +1,9 @@
 package dev.mabeam.testing.check;
 
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
 /** One number that is read, written, or changed if it is what the caller thinks; 0 at first. */
 public final class Register {
   /** What can be asked. */
@@ -35,5 +39,35 @@ public final class Register {
         }
       };
 
+  /** What stands for every value that nobody saw. */
+  private static final long UNSEEN = Long.MIN_VALUE;
+
   private Register() {}
+
+  /**
+   * The same history, for a faster {@link WingGong}: values that no read answered and no
+   * compare-and-set expected are one, since nobody could tell them apart.
+   */
+  public static List<Operation<Op, Long>> simplified(List<Operation<Op, Long>> history) {
+    Set<Long> seen = new HashSet<>();
+    for (Operation<Op, Long> operation : history) {
+      if (operation.input() instanceof Cas cas) {
+        seen.add(cas.expected());
+      } else if (operation.input() instanceof Read && operation.completed()) {
+        seen.add(operation.output());
+      }
+    }
+    return history.stream().map(operation -> simplified(operation, seen)).toList();
+  }
+
+  private static Operation<Op, Long> simplified(Operation<Op, Long> operation, Set<Long> seen) {
+    Op input = operation.input();
+    if (input instanceof Write write && !seen.contains(write.value())) {
+      input = new Write(UNSEEN);
+    } else if (input instanceof Cas cas && !seen.contains(cas.value())) {
+      input = new Cas(cas.expected(), UNSEEN);
+    }
+    return new Operation<>(
+        operation.process(), input, operation.output(), operation.invoked(), operation.returned());
+  }
 }

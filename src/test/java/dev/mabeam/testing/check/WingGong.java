@@ -2,9 +2,11 @@ package dev.mabeam.testing.check;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,23 +22,30 @@ import java.util.function.Function;
  * the state that they lead to, is searched once.
  *
  * <p>An operation whose outcome is unknown may be put anywhere after its invocation, or nowhere. It
- * is tried after those with an answer, and only where it changes the state: elsewhere it could as
- * well not have happened.
+ * is tried after those with an answer, and only where it could not as well not have happened: it
+ * has to change the state, and some answer has to depend on that before the state is what it would
+ * be anyway. For the same reason, what leads to a state with some of these operations is not searched again with more of
+ * them: whatever explains the rest then explains it with fewer; and of those that were asked the same,
+ * the first is tried first.
  *
  * <p>The problem is NP-complete; what keeps it cheap is that few operations overlap. Split the
- * history by object first ({@link #checkByKey}). Many operations of unknown outcome on one object
- * make it dear.
+ * history by object first ({@link #checkByKey}).
  */
 public final class WingGong<S, I, O> {
   private static final int NONE = -1;
 
   /**
-   * What was searched already. Operations with an answer are numbered by their responses: all
-   * before {@code first} are in order, and beyond it only some that overlap with it.
+   * What was searched already, but for the operations of unknown outcome. Those with an answer are
+   * numbered by their responses: all before {@code first} are in order, and beyond it only some
+   * that overlap with it.
    */
-  private record Configuration<S>(int first, BitSet ahead, BitSet unknown, S state) {}
+  private record Configuration<S>(int first, BitSet ahead, S state) {}
 
-  private record Taken<S>(int operation, S before) {}
+  /**
+   * @param without the state after it, had the last operation of unknown outcome not happened; null
+   *     if that operation is known to be needed, or there is none
+   */
+  private record Taken<S>(int operation, S before, S without) {}
 
   private final SequentialModel<S, I, O> model;
   /** First those with an answer, by response; then the others, by invocation. */
@@ -44,11 +53,14 @@ public final class WingGong<S, I, O> {
   private final int answered;
   private final int answeredHead;
   private final int unknownHead;
+  /** Of each the one before that is unknown too and was asked the same, or {@link #NONE}. */
+  private final int[] twins;
   private final int[] next;
   private final int[] previous;
   private final BitSet ordered = new BitSet();
   private final BitSet unknownOrdered = new BitSet();
-  private final Set<Configuration<S>> seen = new HashSet<>();
+  /** With which operations of unknown outcome each was searched; none contains another. */
+  private final Map<Configuration<S>, List<BitSet>> searched = new HashMap<>();
   private final Deque<Taken<S>> order = new ArrayDeque<>();
   private S state;
   private int furthest = NONE;
@@ -65,6 +77,7 @@ public final class WingGong<S, I, O> {
     this.unknownHead = answeredHead + 1;
     this.next = new int[unknownHead + 1];
     this.previous = new int[unknownHead + 1];
+    this.twins = twins();
     link();
   }
 
@@ -108,6 +121,17 @@ public final class WingGong<S, I, O> {
     previous[head] = last;
   }
 
+  private int[] twins() {
+    int[] found = new int[operations.size()];
+    Arrays.fill(found, NONE);
+    Map<I, Integer> last = new HashMap<>();
+    for (int i = answered; i < operations.size(); i++) {
+      Integer twin = last.put(operations.get(i).input(), i);
+      found[i] = twin == null ? NONE : twin;
+    }
+    return found;
+  }
+
   private Verdict search() {
     int candidate = next[answeredHead];
     while (true) {
@@ -142,6 +166,9 @@ public final class WingGong<S, I, O> {
   /** Puts it next in the order, if its answer fits and that has not been tried before. */
   private boolean take(int candidate) {
     Operation<I, O> operation = operations.get(candidate);
+    if (twins[candidate] != NONE && !unknownOrdered.get(twins[candidate] - answered)) {
+      return false;
+    }
     SequentialModel.Step<S, O> step = model.apply(state, operation.input());
     boolean fits =
         operation.completed()
@@ -150,12 +177,16 @@ public final class WingGong<S, I, O> {
     if (!fits) {
       return false;
     }
+    S without = withoutTheLast(operation);
+    if (step.state().equals(without)) {
+      return false;
+    }
     mark(candidate, true);
-    if (!seen.add(configuration(step.state()))) {
+    if (!isNew(configuration(step.state()))) {
       mark(candidate, false);
       return false;
     }
-    order.push(new Taken<>(candidate, state));
+    order.push(new Taken<>(candidate, state, operation.completed() ? without : state));
     state = step.state();
     next[previous[candidate]] = next[candidate];
     previous[next[candidate]] = previous[candidate];
@@ -180,10 +211,40 @@ public final class WingGong<S, I, O> {
     }
   }
 
+  /** The state after this one, had the last of unknown outcome not happened; null if it must. */
+  private S withoutTheLast(Operation<I, O> operation) {
+    S before = order.isEmpty() ? null : order.peek().without();
+    if (before == null) {
+      return null;
+    }
+    SequentialModel.Step<S, O> step = model.apply(before, operation.input());
+    return operation.completed() && !Objects.equals(step.output(), operation.output())
+        ? null
+        : step.state();
+  }
+
   private Configuration<S> configuration(S after) {
     int first = ordered.nextClearBit(0);
-    BitSet ahead = ordered.get(first, Math.max(first, ordered.length()));
-    return new Configuration<>(first, ahead, (BitSet) unknownOrdered.clone(), after);
+    return new Configuration<>(
+        first, ordered.get(first, Math.max(first, ordered.length())), after);
+  }
+
+  private boolean isNew(Configuration<S> configuration) {
+    List<BitSet> before = searched.computeIfAbsent(configuration, none -> new ArrayList<>(1));
+    for (BitSet fewer : before) {
+      if (contains(unknownOrdered, fewer)) {
+        return false;
+      }
+    }
+    before.removeIf(more -> contains(more, unknownOrdered));
+    before.add((BitSet) unknownOrdered.clone());
+    return true;
+  }
+
+  private static boolean contains(BitSet all, BitSet some) {
+    BitSet missing = (BitSet) some.clone();
+    missing.andNot(all);
+    return missing.isEmpty();
   }
 
   private void note(int first) {

@@ -1,0 +1,208 @@
+package dev.mabeam.variable;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.mabeam.testing.Namespaces;
+import dev.mabeam.testing.Nemesis;
+import dev.mabeam.testing.Nemesis.Fault;
+import dev.mabeam.testing.ProcessCluster;
+import dev.mabeam.testing.check.Verdict;
+import dev.mabeam.testing.sim.Seeds;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Three real nodes with stores, each in a network of its own, and five clients of strong variables.
+ * While they read, write and compare, nodes are killed, paused and cut off, mostly one at a time,
+ * sometimes a majority or all; what the clients saw has to be linearizable.
+ */
+@Tag("long")
+class StrongUnderFaultsTest {
+  private static final List<String> NODES = List.of("n1", "n2", "n3");
+  private static final int CLIENTS = 5;
+  private static final int OPERATIONS = 20_000;
+  private static final Duration PAUSE = Duration.ofMillis(25);
+  private static final Duration LONGEST_FAULT = Duration.ofSeconds(7);
+
+  /** Of a run that takes two minutes and a half on a quiet machine. */
+  private static final Duration AT_MOST = Duration.ofMinutes(8);
+
+  private static final List<Fault> FAULTS =
+      List.of(
+          Fault.KILL, Fault.KILL, Fault.PAUSE, Fault.PAUSE, Fault.CUT, Fault.CUT,
+          Fault.CUT_ONE_WAY, Fault.CUT_ONE_WAY, Fault.KILL_MOST, Fault.PAUSE_MOST);
+
+  private ProcessCluster cluster;
+  private RecordingClients clients;
+  private long endNanos;
+
+  @BeforeAll
+  static void needsNamespaces() {
+    Optional<String> why = Namespaces.unavailable();
+    assumeTrue(why.isEmpty(), () -> "skipped: " + why.orElseThrow());
+  }
+
+  @Test
+  void shouldBeLinearizableWhileNodesAreKilledPausedAndCutOff() {
+    endNanos = System.nanoTime() + AT_MOST.toNanos();
+    try (ProcessCluster made = start();
+        RecordingClients recording = new RecordingClients(made, variables(made), PAUSE, false)) {
+      clients = recording;
+      for (int i = 0; i < CLIENTS; i++) {
+        clients.start();
+      }
+      Random random = Seeds.random(1);
+      Nemesis nemesis =
+          new Nemesis(NODES, FAULTS, new Victims(), random, LONGEST_FAULT, this::pass);
+      awaitService("the first operations");
+      while (clients.answered() < OPERATIONS) {
+        String what = nemesis.strike();
+        awaitService(what);
+        pass(Duration.ofMillis(random.nextInt(1_000, 4_000)));
+      }
+      clients.end();
+      clients.readAll();
+      System.out.printf(
+          "%d strong operations answered; outcomes %s; faults %s%n",
+          clients.answered(), clients.outcomes(), nemesis.struck());
+      long before = System.nanoTime();
+      clients.check().require();
+      System.out.printf(
+          "they are linearizable, found in %d ms%n", (System.nanoTime() - before) / 1_000_000);
+    }
+  }
+
+  /** The same history would be refused if reads were as old as a node that is cut off has them. */
+  @Test
+  void shouldCatchReadsOfWhatANodeHasThatIsCutOff() {
+    endNanos = System.nanoTime() + AT_MOST.toNanos();
+    try (ProcessCluster made = start();
+        RecordingClients recording = new RecordingClients(made, variables(made), PAUSE, true)) {
+      clients = recording;
+      for (int i = 0; i < CLIENTS; i++) {
+        clients.start();
+      }
+      awaitService("the first operations");
+      cluster.cut("n3");
+      pass(Duration.ofSeconds(6));
+      cluster.heal();
+      awaitService("the cut");
+      clients.end();
+      Verdict verdict = clients.check();
+      assertFalse(verdict.linearizable(), clients.answered() + " operations");
+      assertTrue(verdict.why().contains("nothing explains"), verdict::why);
+      System.out.println("caught: " + verdict.why());
+    }
+  }
+
+  private ProcessCluster start() {
+    cluster = ProcessCluster.startApartKeeping(NODES.size(), "--join-timeout", "60s");
+    return cluster;
+  }
+
+  /** Two by each strategy, distributed in turn by each node. */
+  private static List<String> variables(ProcessCluster cluster) {
+    List<String> names = new ArrayList<>();
+    for (SyncStrategy sync : SyncStrategy.values()) {
+      for (int i = 0; i < 2; i++) {
+        String name = sync.word() + "-" + i;
+        ProcessCluster.Timed made =
+            cluster.post(
+                NODES.get(names.size() % NODES.size()),
+                "/api/v1/variables",
+                new JsonObject()
+                    .put("name", name)
+                    .put("consistency", Consistency.STRONG.word())
+                    .put("sync", sync.word())
+                    .put("value", 0)
+                    .encode());
+        assertEquals(201, made.status(), made::body);
+        names.add(name);
+      }
+    }
+    return names;
+  }
+
+  /** Every node answers again, also those that had ended and are started. */
+  private void awaitService(String after) {
+    long from = System.nanoTime();
+    await(
+        () -> "all to serve after " + after + ", but for " + clients.silentSince(from),
+        () -> {
+          NODES.forEach(this::startUnlessItRuns);
+          return clients.silentSince(from).isEmpty();
+        });
+  }
+
+  private void startUnlessItRuns(String node) {
+    if (!cluster.names().contains(node)) {
+      cluster.restart(node);
+    }
+  }
+
+  private void pass(Duration time) {
+    long until = System.nanoTime() + time.toNanos();
+    await(() -> "time to pass", () -> System.nanoTime() - until >= 0);
+  }
+
+  private void await(Supplier<String> what, BooleanSupplier condition) {
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - endNanos > 0) {
+        throw new AssertionError(
+            "waited in vain for " + what.get() + "; " + clients.answered() + " operations, "
+                + clients.outcomes());
+      }
+      LockSupport.parkNanos(20_000_000);
+    }
+  }
+
+  private final class Victims implements Nemesis.Victims {
+    @Override
+    public void kill(String node) {
+      cluster.kill(node);
+    }
+
+    @Override
+    public void start(String node) {
+      startUnlessItRuns(node);
+    }
+
+    @Override
+    public void pause(String node) {
+      cluster.pause(node);
+    }
+
+    @Override
+    public void resume(String node) {
+      cluster.resume(node);
+    }
+
+    @Override
+    public void cut(String node) {
+      cluster.cut(node);
+    }
+
+    @Override
+    public void cutOneWay(String from, String to) {
+      cluster.cutOneWay(from, to);
+    }
+
+    @Override
+    public void heal() {
+      cluster.heal();
+    }
+  }
+}
