@@ -72,34 +72,58 @@ final class VariableWork {
             });
   }
 
-  /** Calls for each of {@code keys}, so many {@code outstanding}. */
+  /**
+   * Calls for each of {@code keys}, so many {@code outstanding}, and again where it failed: on a
+   * machine that does much else a deadline may pass.
+   */
   private Future<Void> each(JsonObject order, IntFunction<Future<?>> call) {
     Promise<Void> result = Promise.promise();
-    int keys = order.getInteger("keys");
-    int[] sent = {0};
-    int[] ended = {0};
-    Runnable[] next = {null};
-    next[0] =
-        () ->
-            call.apply(sent[0]++)
-                .onComplete(
-                    done ->
-                        context.runOnContext(
-                            none -> {
-                              if (++ended[0] == keys) {
-                                result.tryComplete();
-                              } else if (sent[0] < keys) {
-                                next[0].run();
-                              }
-                            }),
-                    result::tryFail);
-    context.runOnContext(
-        none -> {
-          for (int i = Math.min(keys, order.getInteger("outstanding")); i > 0; i--) {
-            next[0].run();
-          }
-        });
+    context.runOnContext(none -> new Each(order, call, result).start());
     return result.future();
+  }
+
+  private final class Each {
+    private static final long PAUSE_MILLIS = 100;
+
+    private final int keys;
+    private final int outstanding;
+    private final IntFunction<Future<?>> call;
+    private final Promise<Void> result;
+    private int failures = 10_000;
+    private int sent;
+    private int ended;
+
+    Each(JsonObject order, IntFunction<Future<?>> call, Promise<Void> result) {
+      keys = order.getInteger("keys");
+      outstanding = order.getInteger("outstanding");
+      this.call = call;
+      this.result = result;
+    }
+
+    void start() {
+      while (sent < Math.min(outstanding, keys)) {
+        run(sent++);
+      }
+    }
+
+    private void run(int index) {
+      call.apply(index)
+          .onComplete(outcome -> context.runOnContext(none -> ended(index, outcome)));
+    }
+
+    private void ended(int index, AsyncResult<?> outcome) {
+      if (outcome.failed()) {
+        if (--failures > 0) {
+          vertx.setTimer(PAUSE_MILLIS, tick -> run(index));
+        } else {
+          result.tryFail(outcome.cause());
+        }
+      } else if (++ended == keys) {
+        result.tryComplete();
+      } else if (sent < keys) {
+        run(sent++);
+      }
+    }
   }
 
   private static VariableOptions options(JsonObject order) {

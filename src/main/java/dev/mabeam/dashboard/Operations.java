@@ -85,7 +85,7 @@ final class Operations {
         .put("version", node.version())
         .put("verticles", node.cluster().verticles().size())
         .put("agents", node.cluster().agents().list().size())
-        .put("variables", node.cluster().variables().list().size())
+        .put("variables", node.cluster().variables().count())
         .put("consensus", consensus(node.cluster().consensus()));
   }
 

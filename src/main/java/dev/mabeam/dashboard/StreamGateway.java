@@ -41,7 +41,7 @@ final class StreamGateway implements Handler<RoutingContext> {
         .put("version", node.version())
         .put("consensus", Operations.consensus(access.consensus()))
         .put("agents", agents.size())
-        .put("variables", access.variables().list().size());
+        .put("variables", access.variables().count());
     return new StreamState(
         cluster,
         status.nodes().stream()

@@ -40,7 +40,7 @@ final class VariableRows {
 
   /** By name; on one event loop. */
   Map<String, JsonObject> now() {
-    List<VariableInfo> known = variables.get().list().stream().limit(MOST).toList();
+    List<VariableInfo> known = variables.get().first(MOST);
     if (!reading && (!read || scheduler.nanos() - lastRound >= AGE.toNanos())) {
       read = true;
       lastRound = scheduler.nanos();

@@ -3,7 +3,7 @@ package dev.mabeam.variable;
 import dev.mabeam.variable.conflict.Resolution;
 import dev.mabeam.variable.ledger.Book;
 import dev.mabeam.variable.sync.Keyed;
-import dev.mabeam.variable.version.PackedSiblings;
+import dev.mabeam.variable.version.Packing;
 import dev.mabeam.variable.version.Siblings;
 import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.buffer.Buffer;
@@ -65,6 +65,7 @@ final class Replica implements Keyed {
    * @param others who keeps it besides, in the replica set of number {@code set}
    * @param master whether this node was the variable's master in that set
    * @param resolution of what is packed
+   * @param stores of what is packed
    */
   private record Place(
       String writer,
@@ -72,12 +73,24 @@ final class Replica implements Keyed {
       List<String> others,
       long set,
       boolean master,
-      Resolution resolution) {}
+      Resolution resolution,
+      List<String> stores) {
+    Place in(List<String> newOthers, long newSet, boolean newMaster) {
+      return Alike.of(
+          new Place(writer, era, newOthers, newSet, newMaster, resolution, stores));
+    }
+
+    Place packing(Resolution newResolution, List<String> newStores) {
+      return Alike.of(
+          new Place(writer, era, others, set, master, newResolution, newStores));
+    }
+  }
 
   private final String name;
   private final long life;
-  private Place place;
-  /** A {@link View}; or, of one that counts and shows all it has, {@link PackedSiblings}. */
+  /** Tells what is packed in {@link #held} as long as something is. */
+  private volatile Place place;
+  /** A {@link View}; or, of one that counts and shows all it has, bytes of {@link Packing}. */
   private volatile Object held = new View(Role.KEPT, Siblings.NONE, Siblings.NONE, null);
   /** Whether it was looked at since {@link #rest} was called last. */
   private boolean used;
@@ -91,7 +104,7 @@ final class Replica implements Keyed {
   Replica(String name, long life, long era, String writer) {
     this.name = name;
     this.life = life;
-    place = Alike.of(new Place(writer, era, List.of(), 0, false, null));
+    place = Alike.of(new Place(writer, era, List.of(), 0, false, null, List.of()));
   }
 
   String name() {
@@ -155,8 +168,8 @@ final class Replica implements Keyed {
   }
 
   private synchronized View unpacked() {
-    if (held instanceof PackedSiblings packed) {
-      Siblings state = packed.unpacked();
+    if (held instanceof byte[] packed) {
+      Siblings state = Packing.unpack(packed, place.stores);
       held = new View(Role.SERVING, state, state, place.resolution);
     }
     return (View) held;
@@ -170,11 +183,10 @@ final class Replica implements Keyed {
         && view.role == Role.SERVING
         && view.shown == view.state
         && book == null) {
-      PackedSiblings packed = PackedSiblings.of(view.state);
+      List<String> stores = Packing.stores(view.state);
+      byte[] packed = Packing.pack(view.state, stores);
       if (packed != null) {
-        place = Alike.of(
-            new Place(
-                place.writer, place.era, place.others, place.set, place.master, view.resolution));
+        place = place.packing(view.resolution, stores);
         held = packed;
       }
     }
@@ -272,8 +284,7 @@ final class Replica implements Keyed {
   }
 
   synchronized void place(List<String> others, long set, boolean master) {
-    place =
-        Alike.of(new Place(place.writer, place.era, others, set, master, place.resolution));
+    place = place.in(others, set, master);
   }
 
   /** A copy, which its receiver may change. */

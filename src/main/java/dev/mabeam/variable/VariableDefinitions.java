@@ -53,8 +53,11 @@ import org.pcollections.TreePMap;
 public final class VariableDefinitions implements StateMachine {
   public static final String NAME = "variables";
 
-  /** What begins a command or an image that is no JSON. */
+  /** What begins a command that is no JSON; also an earlier image, with JSON for definitions. */
   private static final int PACKED = 1;
+
+  /** What begins an image. */
+  private static final int IMAGE = 2;
 
   private final List<Consumer<Collection<String>>> listeners = new CopyOnWriteArrayList<>();
   private final List<Consumer<Map<String, StrongValues.Held>>> valueListeners =
@@ -126,13 +129,11 @@ public final class VariableDefinitions implements StateMachine {
     long then = index;
     JsonObject places = new JsonObject();
     zones.forEach(places::put);
-    Packer packer = new Packer().octet(PACKED);
+    Packer packer = new Packer().octet(IMAGE);
     Runnable encodeValues = values.image(packer);
     Supplier<JsonObject> votes = ballots.image();
     Supplier<JsonObject> blocks = decided.image();
     return () -> {
-      JsonObject variables = new JsonObject();
-      now.forEach((name, variable) -> variables.put(name, variable.toJson()));
       JsonObject signing = new JsonObject();
       keys.forEach((name, ledger) -> signing.put(name, ledger.toJson()));
       JsonObject json =
@@ -140,11 +141,11 @@ public final class VariableDefinitions implements StateMachine {
               .put("v", 1)
               .put("index", then)
               .put("zones", places)
-              .put("variables", variables)
               .put("ledgers", signing)
               .put("decided", blocks.get())
               .put("votes", votes.get());
       packer.bytes(json.toBuffer());
+      DefinitionsImage.encode(now, packer);
       encodeValues.run();
       return packer.buffer();
     };
@@ -152,12 +153,15 @@ public final class VariableDefinitions implements StateMachine {
 
   @Override
   public void restore(Buffer image) {
-    Unpacker packed = isPacked(image) ? new Unpacker(image) : null;
-    TreePMap<String, VariableInfo> restored = TreePMap.empty();
+    int version = image.getByte(0);
+    Unpacker packed = version == PACKED || version == IMAGE ? new Unpacker(image) : null;
     JsonObject json =
-        (packed == null ? image : packed.version(PACKED, "variables").bytes()).toJsonObject();
+        (packed == null ? image : packed.version(version, "variables").bytes()).toJsonObject();
     ballots.restore(json.getJsonObject("votes", new JsonObject()));
-    for (Map.Entry<String, Object> entry : json.getJsonObject("variables")) {
+    TreePMap<String, VariableInfo> restored =
+        version == IMAGE ? DefinitionsImage.decode(packed, definitions) : TreePMap.empty();
+    for (Map.Entry<String, Object> entry :
+        json.getJsonObject("variables", new JsonObject())) {
       VariableInfo variable = VariableInfo.fromJson((JsonObject) entry.getValue());
       restored = restored.plus(entry.getKey(), variable);
     }

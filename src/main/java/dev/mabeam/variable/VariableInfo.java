@@ -59,6 +59,13 @@ public final class VariableInfo {
     form = Alike.of(new Form(master.intern(), epoch, nodes, set, era, closing, pruned));
   }
 
+  private VariableInfo(String name, long life, VariableInfo like) {
+    this.name = name;
+    this.life = life;
+    options = like.options;
+    form = like.form;
+  }
+
   /** With its first replica set. */
   public VariableInfo(
       String name, VariableOptions options, String master, long epoch, List<String> replicas) {
@@ -110,6 +117,16 @@ public final class VariableInfo {
   /** What was pruned last, up to which number of each store. */
   public VersionVector pruned() {
     return form.pruned;
+  }
+
+  /** The same but for the name and the life. */
+  VariableInfo named(String newName, long newLife) {
+    return new VariableInfo(newName, newLife, this);
+  }
+
+  /** Equal for those that differ in name and life only. */
+  Object kind() {
+    return List.of(options, form);
   }
 
   /** With another set, and perhaps another master: nobody has agreed to anything in it yet. */

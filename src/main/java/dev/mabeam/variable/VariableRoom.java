@@ -480,6 +480,16 @@ public final class VariableRoom implements Variables {
     return List.copyOf(context.definitions().definitions().values());
   }
 
+  @Override
+  public int count() {
+    return context.definitions().definitions().size();
+  }
+
+  @Override
+  public List<VariableInfo> first(int most) {
+    return context.definitions().definitions().values().stream().limit(most).toList();
+  }
+
   /** Tells this that nodes have been admitted or are gone; on any thread. */
   public void membersChanged() {
     later(refill::lookAtAll);

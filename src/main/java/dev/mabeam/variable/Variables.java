@@ -85,4 +85,14 @@ public interface Variables {
 
   /** Every variable as this node's copy of the definitions has it, by name; never blocks. */
   List<VariableInfo> list();
+
+  /** How many there are. */
+  default int count() {
+    return list().size();
+  }
+
+  /** The first {@code most} of them, without going through all. */
+  default List<VariableInfo> first(int most) {
+    return list().stream().limit(most).toList();
+  }
 }

@@ -2,6 +2,7 @@ package dev.mabeam.variable;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -200,6 +201,23 @@ class VariableDefinitionsTest {
     VariableDefinitions copy = new VariableDefinitions();
     copy.restore(machine.image().get());
     assertEquals(machine.definitions(), copy.definitions());
+  }
+
+  @Test
+  void shouldNeedFewBytesInItsImageForADefinition() {
+    for (int i = 0; i < 1_000; i++) {
+      distribute("variable-" + i, SimVariables.MAPS.withReplicationFactor(i % 3), "n1#1", 5);
+    }
+    Buffer image = machine.image().get();
+    assertTrue(image.length() < 1_000 * 20, image.length() + " bytes");
+    VariableDefinitions copy = new VariableDefinitions();
+    copy.apply(
+        at(1, 2), VariableDefinitions.distribute("variable-7", VariableOptions.DEFAULT, "n1#1"));
+    copy.restore(image);
+    assertEquals(machine.definitions(), copy.definitions());
+    VariableInfo before = copy.definition("variable-8").orElseThrow();
+    copy.restore(machine.image().get());
+    assertSame(before, copy.definition("variable-8").orElseThrow(), "what did not change");
   }
 
   private MabeamException assertRefused(

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Which writes are contained: of each store, all up to a number. Immutable, and small: there is one
@@ -19,9 +18,6 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class VersionVector {
   public static final VersionVector EMPTY = new VersionVector(new String[0], new long[0]);
-
-  private static final int MOST_SHARED = 10_000;
-  private static final Map<List<String>, String[]> SHARED = new ConcurrentHashMap<>();
 
   /** Sorted. */
   private final String[] stores;
@@ -93,13 +89,9 @@ public final class VersionVector {
     return Collections.unmodifiableSet(new LinkedHashSet<>(Arrays.asList(stores)));
   }
 
-  /** The stores, as one array for all vectors of the same; nobody changes it. */
-  String[] sharedStores() {
-    if (SHARED.size() >= MOST_SHARED) {
-      SHARED.clear();
-    }
-    String[] before = SHARED.putIfAbsent(List.of(stores), stores);
-    return before == null ? stores : before;
+  /** The stores of which it contains anything, sorted. */
+  List<String> order() {
+    return List.of(stores);
   }
 
   /** This without anything of those stores. */
