@@ -83,7 +83,8 @@ class AtOnceTest {
   }
 
   private static void look(Vertx vertx, VariableRoom room, long sum, Promise<Void> read) {
-    if (((Number) room.get("sum").result().value()).longValue() == sum) {
+    Future<VariableValue> now = room.get("sum");
+    if (now.succeeded() && ((Number) now.result().value()).longValue() == sum) {
       read.complete();
     } else {
       vertx.setTimer(1, again -> look(vertx, room, sum, read));
