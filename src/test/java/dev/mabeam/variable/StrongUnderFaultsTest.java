@@ -144,7 +144,7 @@ class StrongUnderFaultsTest {
   }
 
   /**
-   * Every node answers again, also those that had ended and are started. What is judged here is what
+   * Every node answers again, also those that ended and are started. What is judged here is what
    * clients are told, so a cluster that does not come back by itself is started anew, all of it, as
    * its operator would; that has to work, and is told with the outcome.
    */
