@@ -37,4 +37,14 @@ class ValuesTest {
       assertEquals(Json.encode(checked), Json.encode(Values.checked("v", checked)));
     }
   }
+
+  @Test
+  void shouldPackTextAsJsonHasIt() {
+    for (char each = 0; each < 0x300; each++) {
+      String text = "a" + each + "b";
+      Values.Packed packed = Values.Packed.of(text);
+      assertEquals(Json.encodeToBuffer(text), packed.bytes());
+      assertEquals(text, packed.value());
+    }
+  }
 }
