@@ -251,8 +251,10 @@ final class VariablesBench implements Callable<Integer> {
   /** What many variables weigh that are written once and then rest. */
   private final class Footprint {
     private static final int BATCH = 2_000;
-    /** For what is passed on, compared and mirrored to come to rest. */
-    private static final long REST_MILLIS = Long.getLong("rest", 20_000);
+    /** For what is passed on, compared and shown in the map to come to rest. */
+    private static final long REST_MILLIS = 20_000;
+    /** Of those that are at rest so many are packed in a second, at least. */
+    private static final int PACKED_PER_SECOND = 2_000;
 
     private final BenchNodes nodes;
 
@@ -272,7 +274,7 @@ final class VariablesBench implements Callable<Integer> {
         writing += filled.getDouble("setMillis");
         say("%d of %d variables", Math.min(footprint, from + BATCH), footprint);
       }
-      Thread.sleep(REST_MILLIS);
+      Thread.sleep(REST_MILLIS + footprint * 1_000L / PACKED_PER_SECOND);
       long[] after = heaps();
       long all = Arrays.stream(after).sum() - Arrays.stream(before).sum();
       return BenchCommand.about("variables")

@@ -147,4 +147,16 @@ class BenchTest {
     assertTrue(killed.getLong("succeeded") > 0, run.err());
     assertTrue(killed.getDouble("longestMillis") > 0, run.err());
   }
+
+  @Test
+  @Tag("long")
+  void shouldWeighVariables() {
+    Run run = Run.of("bench", "variables", "--footprint", "3000", "--bytes", "10");
+    assertEquals(0, run.exit(), run.err());
+    JsonObject answer = new JsonObject(run.out());
+    assertEquals(3_000, answer.getInteger("variables"), run.err());
+    assertTrue(answer.getLong("bytesAVariable") > 0, run.err());
+    assertTrue(answer.getLong("distributePerSecond") > 0, run.err());
+    assertEquals(3, answer.getJsonArray("heaps").size(), run.err());
+  }
 }
