@@ -31,7 +31,12 @@ public interface Variables {
     return get(name, ReadOptions.DEFAULT);
   }
 
-  /** Writes; completes when as many replicas as the options ask for have it. */
+  /**
+   * Writes; completes when as many replicas as the options ask for have it. Where a replica here is
+   * enough the write is done, on the caller's thread, when this returns: whoever writes the next one
+   * in what follows from this one goes deeper and deeper into its stack. Writes that one thread asks
+   * for without waiting are done in its order, as far as they are done here.
+   */
   Future<VariableValue> set(String name, Object value, WriteOptions options);
 
   default Future<VariableValue> set(String name, Object value) {
