@@ -26,11 +26,6 @@ final class Bundle {
   private void handOver(RunQueue there) {
     List<Runnable> all = tasks;
     tasks = null;
-    pass(all, there);
-  }
-
-  /** Has all of them run there, in one turn. Any thread. */
-  static void pass(List<Runnable> all, RunQueue there) {
     there.add(() -> run(all, 0, there));
   }
 

@@ -233,7 +233,7 @@ final class Commits {
     boolean may = everSlow || stage.rounds().isOpen();
     if (!may && !waits) {
       waits = true;
-      stage.rounds().await(home.queue(), this::roundOpen);
+      stage.rounds().await(home, this::roundOpen);
     }
     return may;
   }

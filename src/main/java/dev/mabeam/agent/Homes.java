@@ -12,4 +12,9 @@ interface Homes {
 
   /** The shard that comes in on this thread; if none does, any. */
   int ownShard();
+
+  /** How many of another node's shards it sends to: a power of two. */
+  default int shards() {
+    return Shards.COUNT;
+  }
 }

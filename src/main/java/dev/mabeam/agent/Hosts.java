@@ -70,6 +70,15 @@ final class Hosts implements Homes {
     return shards.getOrDefault(Thread.currentThread(), 0);
   }
 
+  /**
+   * As many as a node like this one has event loops to serve them: more would be more batches to the
+   * same loops, and one that has more loses a hop.
+   */
+  @Override
+  public int shards() {
+    return Integer.highestOneBit(Math.min(Shards.COUNT, hosts.length));
+  }
+
   /** Lets nothing more come in. */
   Future<Void> leave() {
     return Future.join(consumers.stream().map(MessageConsumer::unregister).toList())

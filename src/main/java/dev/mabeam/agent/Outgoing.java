@@ -57,12 +57,12 @@ final class Outgoing {
 
   /** Has {@code frame} written into a batch for that agent's shard of {@code node}. Any thread. */
   void toAgent(String node, String agent, Consumer<Buffer> frame) {
-    write(node, Shards.of(agent), (batch, sender) -> frame.accept(batch));
+    write(node, Shards.of(agent, homes.shards()), (batch, sender) -> frame.accept(batch));
   }
 
   /** The same; {@code frame} gets the name of the batch's sender too. */
   void toAgent(String node, String agent, BiConsumer<Buffer, String> frame) {
-    write(node, Shards.of(agent), frame);
+    write(node, Shards.of(agent, homes.shards()), frame);
   }
 
   /** The same for whoever awaits an answer. */

@@ -13,9 +13,14 @@ final class Shards {
 
   private Shards() {}
 
-  /** Where that agent is reached. */
-  static int of(String agent) {
-    return spread(agent) & (COUNT - 1);
+  /**
+   * Where that agent is reached.
+   *
+   * @param used how many of the addresses the sender uses: a power of two, and always the same, so
+   *     that what it sends to an agent keeps its order
+   */
+  static int of(String agent, int used) {
+    return spread(agent) & (used - 1);
   }
 
   static int spread(String agent) {

@@ -24,7 +24,7 @@ final class WriteRounds {
 
   private final RunQueue writes;
   private final Scheduler scheduler;
-  private Map<RunQueue, List<Runnable>> waiting = new LinkedHashMap<>();
+  private Map<Home, List<Runnable>> waiting = new LinkedHashMap<>();
   private long round = 1;
   /** Writes of this round. */
   private int underWay;
@@ -45,7 +45,7 @@ final class WriteRounds {
   }
 
   /** Runs {@code again} on {@code home} when one may. */
-  void await(RunQueue home, Runnable again) {
+  void await(Home home, Runnable again) {
     synchronized (this) {
       if (!open) {
         waiting.computeIfAbsent(home, none -> new ArrayList<>()).add(again);
@@ -55,7 +55,7 @@ final class WriteRounds {
         return;
       }
     }
-    home.add(again);
+    home.queue().add(again);
   }
 
   /** A write begins; the round that {@link #taken} and {@link #ended} are to hear of. */
@@ -75,17 +75,21 @@ final class WriteRounds {
   }
 
   /**
-   * A write of that round has ended, well or not. On the checkpoints' thread; the next one begins
-   * at the end of its turn.
+   * A write of that round has ended, well or not. On the checkpoints' thread, and what its home is
+   * told of it is {@linkplain Home#fromCheckpoints() on its way}: who waits there hears with that.
    */
-  synchronized void ended(long of) {
-    if (of == round && --underWay == 0) {
-      writes.add(() -> next(of));
+  void ended(long of) {
+    boolean last;
+    synchronized (this) {
+      last = of == round && --underWay == 0;
+    }
+    if (last) {
+      next(of);
     }
   }
 
   private void next(long after) {
-    Map<RunQueue, List<Runnable>> all;
+    Map<Home, List<Runnable>> all;
     synchronized (this) {
       if (after != round) {
         return;
@@ -96,7 +100,9 @@ final class WriteRounds {
       all = waiting;
       waiting = new LinkedHashMap<>();
     }
-    all.forEach((home, again) -> Bundle.pass(again, home));
+    all.forEach(
+        (home, waited) ->
+            waited.forEach(again -> home.fromCheckpoints().add(again, writes, home.queue())));
   }
 
   private void watch() {
@@ -115,7 +121,7 @@ final class WriteRounds {
       }
     }
     if (late) {
-      next(seen);
+      writes.add(() -> next(seen));
     }
   }
 }

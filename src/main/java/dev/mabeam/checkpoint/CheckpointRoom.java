@@ -225,12 +225,20 @@ public final class CheckpointRoom implements Checkpoints {
     }
   }
 
-  /** What is wanted in one turn is sent at its end, together. */
+  /**
+   * What is wanted in one turn is sent at its end, together. If the cores are busy, threads that
+   * have more for it are let go first, and it waits for them; else that takes no time.
+   */
   private void flushLater() {
     if (!flushing && !closed) {
       flushing = true;
-      context.scheduler().execute(this::flush);
+      context.scheduler().execute(this::letOthersGoFirst);
     }
+  }
+
+  private void letOthersGoFirst() {
+    Thread.yield();
+    context.scheduler().execute(this::flush);
   }
 
   private void flush() {

@@ -17,11 +17,11 @@ class WriteRoundsTest {
   private final Queue<Runnable> hops = new ArrayDeque<>();
   private final Queue<Runnable> otherHops = new ArrayDeque<>();
   private final Queue<Runnable> checkpoints = new ArrayDeque<>();
-  private final RunQueue home = new RunQueue(hops::add);
-  private final RunQueue otherHome = new RunQueue(otherHops::add);
+  private final Home home = Home.on(hops::add);
+  private final Home otherHome = Home.on(otherHops::add);
+  private final RunQueue writes = new RunQueue(checkpoints::add);
   private final Simulation sim = new Simulation(1);
-  private final WriteRounds rounds =
-      new WriteRounds(new RunQueue(checkpoints::add), sim.start("n1").scheduler());
+  private final WriteRounds rounds = new WriteRounds(writes, sim.start("n1").scheduler());
   private final List<String> woken = new ArrayList<>();
 
   /** That thread has its turn, until it has nothing to do. */
@@ -121,12 +121,17 @@ class WriteRoundsTest {
   }
 
   @Test
-  void shouldBeginAtTheEndOfTheTurnInWhichTheOneBeforeHasEnded() {
-    rounds.ended(write());
+  void shouldWakeAHomeAlongWithWhatItIsToldOfItsWrites() {
+    long round = write();
+    await("b");
 
-    assertFalse(rounds.isOpen());
-    turn();
-    assertTrue(rounds.isOpen());
+    home.fromCheckpoints().add(() -> woken.add("a written"), writes, home.queue());
+    rounds.ended(round);
+    turn(checkpoints);
+
+    assertEquals(1, hops.size());
+    hops.remove().run();
+    assertEquals(List.of("a written", "b"), woken);
   }
 
   @Test
