@@ -359,7 +359,7 @@ final class Commits {
     writing = true;
     blank = false;
     dirty = false;
-    long round = stage.rounds().begun();
+    long round = stage.rounds().begun(size(change));
     int letters = owner.unsent();
     Buffer envelope = owner.envelope();
     if (!stage.agentRules().writesFirst()) {
@@ -388,6 +388,13 @@ final class Commits {
                     stage.rounds().ended(round);
                   });
         });
+  }
+
+  private static int size(StateWrite change) {
+    if (change instanceof StateWrite.Base whole) {
+      return whole.state().length();
+    }
+    return change instanceof StateWrite.Delta delta ? delta.change().length() : 0;
   }
 
   private void written(List<Output> outputs, int letters, AsyncResult<Void> done) {
