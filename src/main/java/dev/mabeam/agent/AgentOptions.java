@@ -16,9 +16,9 @@ public record AgentOptions(int mailbox, Duration limit, int contexts) {
   public static final Duration DEFAULT_LIMIT = Duration.ofSeconds(8);
 
   /**
-   * As many as a node has event loops: one for each core, and two at least, so that one that is held
-   * up does not hold up everything. Vert.x's own default, two for each core, has messages hop between
-   * threads of which only half can run.
+   * As many as a node has event loops: one for each core, and two at least, so that one that is
+   * held up does not hold up everything. Vert.x's own default, two for each core, has messages hop
+   * between threads of which only half can run.
    */
   public static final int DEFAULT_CONTEXTS =
       Math.max(2, Runtime.getRuntime().availableProcessors());

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Tasks that one thread has for another: what it adds in one turn of its own goes over at the end of
- * that turn, together, in one hop, and is one turn there. On the thread that adds.
+ * Tasks that one thread has for another: what it adds in one turn of its own goes over at the end
+ * of that turn, together, in one hop, and is one turn there. On the thread that adds.
  */
 final class Bundle {
   private List<Runnable> tasks;

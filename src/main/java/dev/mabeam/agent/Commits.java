@@ -26,8 +26,8 @@ import java.util.function.Supplier;
  * reminders, all of it as of one moment at which no message is half handled. Messages that are
  * handled while it is written are collected for the next one. So there is at most one write under
  * way and one being collected, and the slower the stores the more messages share a write.
- * Agents of one node write in rounds ({@link WriteRounds}): while others of it are writing, this one
- * collects on.
+ * Agents of one node write in rounds ({@link WriteRounds}): while others of it are writing, this
+ * one collects on.
  *
  * <p>When the write has ended well, and only then, the answers are said and what was told leaves.
  * If the state is as it was, and nothing was told, there is nothing to write: the answers only tell
@@ -359,7 +359,7 @@ final class Commits {
     writing = true;
     blank = false;
     dirty = false;
-    long round = stage.rounds().begun();
+    long round = stage.rounds().begun(size(change));
     int letters = owner.unsent();
     Buffer envelope = owner.envelope();
     if (!stage.agentRules().writesFirst()) {
@@ -388,6 +388,13 @@ final class Commits {
                     stage.rounds().ended(round);
                   });
         });
+  }
+
+  private static int size(StateWrite change) {
+    if (change instanceof StateWrite.Base whole) {
+      return whole.state().length();
+    }
+    return change instanceof StateWrite.Delta delta ? delta.change().length() : 0;
   }
 
   private void written(List<Output> outputs, int letters, AsyncResult<Void> done) {

@@ -71,8 +71,8 @@ final class Hosts implements Homes {
   }
 
   /**
-   * As many as a node like this one has event loops to serve them: more would be more batches to the
-   * same loops, and one that has more loses a hop.
+   * As many as a node like this one has event loops to serve them: more would be more batches to
+   * the same loops, and one that has more loses a hop.
    */
   @Override
   public int shards() {

@@ -19,6 +19,8 @@ import java.util.Map;
  */
 final class WriteRounds {
   static final Duration PATIENCE = Duration.ofMillis(5);
+  /** Nobody waits for a write that is larger: it belongs to no round. */
+  static final int LARGE = 64 * 1024;
   /** Of a write that belongs to none. */
   static final long NONE = 0;
 
@@ -58,9 +60,12 @@ final class WriteRounds {
     home.queue().add(again);
   }
 
-  /** A write begins; the round that {@link #taken} and {@link #ended} are to hear of. */
-  synchronized long begun() {
-    if (!open) {
+  /**
+   * A write of so many bytes begins; the round that {@link #taken} and {@link #ended} are to hear
+   * of.
+   */
+  synchronized long begun(int bytes) {
+    if (!open || bytes > LARGE) {
       return NONE;
     }
     underWay++;

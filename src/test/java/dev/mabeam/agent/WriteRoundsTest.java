@@ -42,7 +42,7 @@ class WriteRoundsTest {
 
   /** A write that the checkpoints' thread has come to. */
   private long write() {
-    long round = rounds.begun();
+    long round = rounds.begun(1_024);
     rounds.taken(round);
     return round;
   }
@@ -56,19 +56,19 @@ class WriteRoundsTest {
 
   @Test
   void shouldLetThoseWriteTogetherWhoBeginBeforeTheFirstIsTaken() {
-    long first = rounds.begun();
+    long first = rounds.begun(1_024);
 
     assertTrue(rounds.isOpen());
-    assertEquals(first, rounds.begun());
+    assertEquals(first, rounds.begun(1_024));
     rounds.taken(first);
     assertFalse(rounds.isOpen());
-    assertEquals(WriteRounds.NONE, rounds.begun());
+    assertEquals(WriteRounds.NONE, rounds.begun(1_024));
   }
 
   @Test
   void shouldLetThoseWhoWaitedWriteWhenAllOfTheRoundHaveEnded() {
-    long round = rounds.begun();
-    rounds.begun();
+    long round = rounds.begun(1_024);
+    rounds.begun(1_024);
     rounds.taken(round);
     await("a");
     await("b");
@@ -165,6 +165,21 @@ class WriteRoundsTest {
     assertEquals(List.of("a"), woken);
     patience(1);
     assertEquals(List.of("a", "b"), woken);
+  }
+
+  @Test
+  void shouldHaveNobodyWaitForALargeWrite() {
+    long large = rounds.begun(WriteRounds.LARGE + 1);
+    rounds.taken(large);
+
+    assertEquals(WriteRounds.NONE, large);
+    assertTrue(rounds.isOpen());
+    long round = write();
+    rounds.ended(large);
+    turn();
+    assertFalse(rounds.isOpen());
+    rounds.ended(round);
+    assertTrue(rounds.isOpen());
   }
 
   @Test
