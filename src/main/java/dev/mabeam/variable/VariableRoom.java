@@ -187,7 +187,7 @@ public final class VariableRoom implements Variables {
               // Nobody's thread is woken for values that nobody waits for.
               if (changed.keySet().stream().anyMatch(this::isFollowed)) {
                 long index = context.decisions().appliedIndex();
-                later(() -> strongChanged(changed, index));
+                later(() -> changed.forEach((name, held) -> strongChanged(name, held, index)));
               }
             });
     replicas.start(sync, causal, arrivals);
@@ -291,22 +291,15 @@ public final class VariableRoom implements Variables {
     return !context.definitions().decided().of(name).isEmpty();
   }
 
-  private void strongChanged(Map<String, StrongValues.Held> changed, long index) {
-    changed.forEach(
-        (name, held) -> {
-          if (isDecidedLedger(name)) {
-            replicas.follow(name);
-            noteLedger(name);
-          }
-          if (watches.isWatched(name)) {
-            context
-                .definitions()
-                .definition(name)
-                .ifPresent(
-                    info ->
-                        watches.changed(name, decided.value(info, held, index, false)));
-          }
-        });
+  private void strongChanged(String name, StrongValues.Held held, long index) {
+    if (isDecidedLedger(name)) {
+      replicas.follow(name);
+      noteLedger(name);
+    }
+    VariableInfo info = context.definitions().definition(name).orElse(null);
+    if (info != null && watches.isWatched(name)) {
+      watches.changed(name, decided.value(info, held, index, false));
+    }
   }
 
   /** What this node has of it and would show; null if nothing that counts. */
