@@ -50,7 +50,6 @@ class StrongUnderFaultsTest {
 
   private ProcessCluster cluster;
   private RecordingClients clients;
-  private int hangs;
 
   @BeforeAll
   static void needsNamespaces() {
@@ -84,8 +83,8 @@ class StrongUnderFaultsTest {
       clients.end();
       clients.readAll();
       System.out.printf(
-          "%d strong operations answered; outcomes %s; faults %s; %d times started anew%n",
-          clients.answered(), clients.outcomes(), nemesis.struck(), hangs);
+          "%d strong operations answered; outcomes %s; faults %s%n",
+          clients.answered(), clients.outcomes(), nemesis.struck());
       long before = System.nanoTime();
       clients.check().require();
       System.out.printf(
@@ -143,20 +142,12 @@ class StrongUnderFaultsTest {
     return names;
   }
 
-  /**
-   * Every node answers again, also those that ended and are started. What is judged here is what
-   * clients are told, so a cluster that does not come back by itself is started anew, all of it, as
-   * its operator would; that has to work, and is told with the outcome.
-   */
+  /** Every node answers again, also those that ended and are started. */
   private void awaitService(String after) {
     long from = System.nanoTime();
-    if (!comesTrue(() -> serve(from))) {
-      hangs++;
-      System.out.println("after " + after + " there is no answer of " + clients.silentSince(from)
-          + ": all are started anew" + cluster.logs());
-      NODES.forEach(cluster::kill);
-      await(() -> "all to serve, but for " + clients.silentSince(from), () -> serve(from));
-    }
+    await(
+        () -> "an answer of each node after " + after + ", but for " + clients.silentSince(from),
+        () -> serve(from));
   }
 
   private boolean serve(long since) {
@@ -176,22 +167,15 @@ class StrongUnderFaultsTest {
   }
 
   private void await(Supplier<String> what, BooleanSupplier condition) {
-    if (!comesTrue(condition)) {
-      throw new AssertionError(
-          "waited in vain for " + what.get() + "; " + clients.answered() + " operations, "
-              + clients.outcomes() + cluster.logs());
-    }
-  }
-
-  private static boolean comesTrue(BooleanSupplier condition) {
     long end = System.nanoTime() + BACK.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() - end > 0) {
-        return false;
+        throw new AssertionError(
+            "waited in vain for " + what.get() + "; " + clients.answered() + " operations, "
+                + clients.outcomes() + cluster.logs());
       }
       LockSupport.parkNanos(20_000_000);
     }
-    return true;
   }
 
   private final class Victims implements Nemesis.Victims {
