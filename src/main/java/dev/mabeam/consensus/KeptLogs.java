@@ -52,7 +52,7 @@ public final class KeptLogs implements LogStores {
    *
    * @param node the survivor's name
    * @param lastIndex up to where its log goes
-   * @param without the names of the nodes whose votes do not count any more
+   * @param without the names of the nodes whose votes do not count any more, sorted
    */
   public record Recovered(
       String node, String oldCluster, String newCluster, long lastIndex, List<String> without) {}
@@ -73,7 +73,7 @@ public final class KeptLogs implements LogStores {
                       made.oldGroup(),
                       made.newGroup(),
                       made.lastIndex(),
-                      made.gone().stream().map(Endpoint::node).toList()));
+                      made.gone().stream().map(Endpoint::node).sorted().toList()));
             })
         .orElseThrow(
             () ->
