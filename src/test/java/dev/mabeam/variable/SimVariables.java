@@ -584,15 +584,19 @@ final class SimVariables {
     }
   }
 
-  /** What is acknowledged as on a majority is, now; whoever has died since may have had it. */
-  private void requireMajority(Write write, String acks) {
+  /**
+   * What is acknowledged as on a majority is, now, of the replicas as they are where it was taken;
+   * whoever has died since may have had it.
+   */
+  private void requireMajority(Write write, String taker, String acks) {
     int replicas =
         nodes.values().stream()
+            .filter(node -> node.id.equals(taker))
             .flatMap(node -> node.definitions.definition(write.variable).stream())
-            .max(Comparator.comparing(VariableInfo::set))
-            .orElseThrow()
-            .replicas()
-            .size();
+            .mapToInt(info -> info.replicas().size())
+            .findFirst()
+            // It has been replaced since, and nobody knows what it knew.
+            .orElse(1);
     long died = crashes - write.crashesBefore;
     int holders = holders(write).size();
     if (acks.equals(WriteOptions.MAJORITY) && holders + died < replicas / 2 + 1) {
@@ -648,7 +652,7 @@ final class SimVariables {
     // Whoever took it may have died before this answer came.
     write.lost = holders(write).isEmpty();
     requireTaker(write, written.node());
-    requireMajority(write, acks);
+    requireMajority(write, written.node(), acks);
   }
 
   /** Waits until the replicas of all variables are equal and nothing is under way. */

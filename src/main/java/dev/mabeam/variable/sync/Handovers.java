@@ -41,7 +41,10 @@ final class Handovers {
   void told(String peer, String name, Siblings sent, Held.Joined outcome) {
     Held.Kept kept =
         outcome != Held.Joined.ABSENT && handovers.containsKey(name) ? held.kept(name) : null;
-    if (kept != null && sent.seen().containsAll(kept.state().seen())) {
+    // An answer may be late, and whoever gave it a replica no more, or dead.
+    if (kept != null
+        && held.others(name).contains(peer)
+        && sent.seen().containsAll(kept.state().seen())) {
       handovers.remove(name).run();
     }
   }
