@@ -42,17 +42,7 @@ final class RecordingClients implements AutoCloseable {
   private record Asked(String variable, Register.Op op) {}
 
   private static final SequentialModel<Long, Asked, Long> MODEL =
-      new SequentialModel<>() {
-        @Override
-        public Long initial() {
-          return Register.MODEL.initial();
-        }
-
-        @Override
-        public Step<Long, Long> apply(Long state, Asked asked) {
-          return Register.MODEL.apply(state, asked.op);
-        }
-      };
+      Register.MODEL.askedBy(Asked::op);
 
   private final Map<String, HttpRelay> relays = new LinkedHashMap<>();
   private final List<String> nodes;

@@ -181,17 +181,7 @@ class StrongSimTest {
   private record Asked(String variable, Register.Op op) {}
 
   private static final SequentialModel<Long, Asked, Long> MODEL =
-      new SequentialModel<>() {
-        @Override
-        public Long initial() {
-          return Register.MODEL.initial();
-        }
-
-        @Override
-        public Step<Long, Long> apply(Long state, Asked asked) {
-          return Register.MODEL.apply(state, asked.op);
-        }
-      };
+      Register.MODEL.askedBy(Asked::op);
 
   /** One run of one seed. */
   private static final class Run {
