@@ -7,7 +7,6 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.testing.check.CausalHistory;
 import dev.mabeam.testing.sim.Seeds;
-import dev.mabeam.testing.sim.SimNode;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -32,6 +31,13 @@ class CausalSimTest {
   private static final int SAMPLE = 8;
   private static final int ALL = 400;
   private static final int VARIABLES = 5;
+  /** Within what hybrid clocks correct. */
+  private static final Duration SKEW = Duration.ofSeconds(4);
+  private static final SimStorm.Fault[] FAULTS = {
+    SimStorm.Fault.CRASH_OR_START, SimStorm.Fault.CRASH_OR_START, SimStorm.Fault.PAUSE,
+    SimStorm.Fault.RESUME, SimStorm.Fault.ISOLATE, SimStorm.Fault.CUT,
+    SimStorm.Fault.EXPEL_IF_SILENT, SimStorm.Fault.HEAL_AND_SKEW
+  };
   private static final Duration GIVEN_UP = Duration.ofSeconds(7);
 
   static LongStream sample() {
@@ -183,7 +189,7 @@ class CausalSimTest {
     final RandomGenerator random;
     final Consistency level;
     final boolean tokens;
-    final List<String> names;
+    final SimStorm storm;
     /** One history, or for what holds for each variable by itself one of each. */
     final Map<String, CausalHistory> histories = new HashMap<>();
     final List<Written> writes = new ArrayList<>();
@@ -199,7 +205,7 @@ class CausalSimTest {
       this.tokens = tokens;
       random = Seeds.random(seed);
       cluster = new SimVariables(seed, 5, broken);
-      names = cluster.sim.nodes().stream().map(SimNode::name).toList();
+      storm = new SimStorm(cluster, random, SKEW, FAULTS).late(0.2).beforeLoss(this::loses);
       ConflictResolution[] kinds = {
         ConflictResolution.LAST_WRITER_WINS, ConflictResolution.VECTOR_CLOCKS
       };
@@ -208,7 +214,7 @@ class CausalSimTest {
       };
       for (int i = 0; i < VARIABLES; i++) {
         cluster.distribute(
-            anyName(),
+            storm.anyName(),
             "v" + i,
             VariableOptions.DEFAULT
                 .withConsistency(level)
@@ -220,12 +226,8 @@ class CausalSimTest {
         clients.add(new Client(null));
       }
       if (level == Consistency.CAUSAL) {
-        names.forEach(name -> clients.add(new Client(name)));
+        storm.names().forEach(name -> clients.add(new Client(name)));
       }
-    }
-
-    private String anyName() {
-      return names.get(random.nextInt(names.size()));
     }
 
     private CausalHistory history(String variable) {
@@ -268,7 +270,7 @@ class CausalSimTest {
           giveUp();
           return;
         }
-        SimVariables.Node node = cluster.node(home == null ? anyName() : home);
+        SimVariables.Node node = cluster.node(home == null ? storm.anyName() : home);
         String variable = "v" + random.nextInt(VARIABLES);
         if (node != at && home != null) {
           startAgain(SessionToken.EMPTY);
@@ -405,19 +407,14 @@ class CausalSimTest {
     }
 
     private void playThrough() {
-      cluster
-          .sim
-          .network()
-          .setLoss(random.nextInt(4) * 0.1)
-          .setDuplication(random.nextInt(3) * 0.1)
-          .setLateness(random.nextInt(3) * 0.2, Duration.ofSeconds(1));
+      storm.begin();
       int faults = 3 + random.nextInt(5);
       workFor(1_000);
       for (int i = 0; i < faults; i++) {
-        fault();
+        storm.fault();
         workFor(500 + random.nextInt(2_500));
       }
-      calm();
+      storm.calm();
       workFor(1_000);
       long end = cluster.sim.nanos() + GIVEN_UP.toNanos() + 1_000_000_000L;
       while (clients.stream().anyMatch(client -> client.busy) && cluster.sim.nanos() < end) {
@@ -439,63 +436,6 @@ class CausalSimTest {
       while (cluster.sim.nanos() < end) {
         clients.get(random.nextInt(clients.size())).step();
         cluster.sim.runFor(Duration.ofMillis(random.nextInt(1, 12)));
-      }
-    }
-
-    private void fault() {
-      String name = anyName();
-      SimVariables.Node node = cluster.node(name);
-      switch (random.nextInt(8)) {
-        case 0, 1 -> crash(name);
-        case 2 -> node.host.pause();
-        case 3 -> node.host.resume();
-        case 4 -> cluster.sim.network().isolate(name);
-        case 5 -> {
-          String other = anyName();
-          if (!other.equals(name)) {
-            cluster.sim.network().cut(name, other);
-          }
-        }
-        case 6 -> expel(name);
-        default -> {
-          cluster.sim.network().healAll();
-          node.host.skewWall(Duration.ofMillis(random.nextInt(-4_000, 4_000)));
-        }
-      }
-    }
-
-    private void crash(String name) {
-      SimVariables.Node node = cluster.node(name);
-      boolean allUp = names.stream().allMatch(each -> cluster.node(each).host.up());
-      if (allUp && node.isIn()) {
-        loses(node);
-        cluster.crash(name);
-        cluster.sim.after(
-            Duration.ofMillis(random.nextInt(200, 2_000)), () -> cluster.expel(node));
-      } else if (!node.host.up() && node.expelled) {
-        cluster.start(name);
-      }
-    }
-
-    private void expel(String name) {
-      SimVariables.Node node = cluster.node(name);
-      if (node.isIn() && node.host.up() && !cluster.log.hasQuorum(name)) {
-        loses(node);
-        cluster.expel(node);
-      }
-    }
-
-    private void calm() {
-      cluster.sim.network().calm().healAll();
-      cluster.sim.nodes().forEach(SimNode::resume);
-      cluster.sim.runFor(Duration.ofSeconds(5));
-      for (String name : names) {
-        SimVariables.Node node = cluster.node(name);
-        if (node.expelled && node.host.up()) {
-          cluster.rejoin(name);
-        } else if (node.expelled) {
-          cluster.start(name);
-        }
       }
     }
   }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.testing.sim.Seeds;
-import dev.mabeam.testing.sim.SimNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +30,12 @@ class ConvergenceSimTest {
   private static final SyncStrategy[] SYNCS = {
     SyncStrategy.GOSSIP, SyncStrategy.LEADER_FOLLOWER, SyncStrategy.MULTI_MASTER,
     SyncStrategy.BLOCKCHAIN
+  };
+  private static final Duration SKEW = Duration.ofSeconds(30);
+  private static final SimStorm.Fault[] FAULTS = {
+    SimStorm.Fault.CRASH_OR_START, SimStorm.Fault.PAUSE, SimStorm.Fault.RESUME,
+    SimStorm.Fault.ISOLATE, SimStorm.Fault.CUT_ONE_WAY, SimStorm.Fault.SPLIT,
+    SimStorm.Fault.EXPEL_IF_SILENT, SimStorm.Fault.HEAL_AND_SKEW
   };
   private static final int[] FACTORS = {0, 2, 3, 3};
 
@@ -211,7 +216,7 @@ class ConvergenceSimTest {
   static final class Run {
     final SimVariables cluster;
     private final RandomGenerator random;
-    private final List<String> names;
+    private final SimStorm storm;
     private final List<Owner> owners = new ArrayList<>();
 
     /** Whoever owns a key: writes its slice, one write after the other. */
@@ -226,7 +231,7 @@ class ConvergenceSimTest {
       Owner(String variable, String key) {
         this.variable = variable;
         this.key = key;
-        this.node = anyName();
+        this.node = storm.anyName();
         this.stay = cluster.node(node).id;
       }
 
@@ -235,7 +240,7 @@ class ConvergenceSimTest {
         boolean free = last == null || last.acknowledged() || last.failure != null;
         if (again || random.nextInt(40) == 0) {
           // It moves, as an agent does, or its node came back; the one before may still be writing.
-          node = anyName();
+          node = storm.anyName();
           stay = cluster.node(node).id;
           epoch++;
           last = null;
@@ -262,7 +267,7 @@ class ConvergenceSimTest {
       random = Seeds.random(seed);
       int size = SIZES[random.nextInt(SIZES.length)];
       cluster = new SimVariables(seed, size, broken);
-      names = cluster.sim.nodes().stream().map(SimNode::name).toList();
+      storm = new SimStorm(cluster, random, SKEW, FAULTS).unnoticedFor(Duration.ofSeconds(4));
       int variables = 2 + random.nextInt(4);
       for (int i = 0; i < variables; i++) {
         String name = "v" + i;
@@ -279,11 +284,7 @@ class ConvergenceSimTest {
     private void distribute(String name, SimVariables.Kind kind) {
       SyncStrategy sync = syncs[random.nextInt(syncs.length)];
       int factor = FACTORS[random.nextInt(FACTORS.length)];
-      cluster.distribute(anyName(), name, kind, sync, factor);
-    }
-
-    private String anyName() {
-      return names.get(random.nextInt(names.size()));
+      cluster.distribute(storm.anyName(), name, kind, sync, factor);
     }
 
     void play() {
@@ -296,18 +297,13 @@ class ConvergenceSimTest {
     }
 
     private void playThrough() {
-      cluster
-          .sim
-          .network()
-          .setLoss(random.nextInt(4) * 0.1)
-          .setDuplication(random.nextInt(3) * 0.1)
-          .setLateness(random.nextInt(3) * 0.1, Duration.ofSeconds(1));
+      storm.begin();
       int faults = 3 + random.nextInt(6);
       for (int i = 0; i < faults; i++) {
-        fault();
+        storm.fault();
         writeFor(500 + random.nextInt(4_000));
       }
-      calm();
+      storm.calm();
       if (random.nextBoolean()) {
         burst();
       }
@@ -329,7 +325,7 @@ class ConvergenceSimTest {
     }
 
     private void writeAsAnybody() {
-      String node = anyName();
+      String node = storm.anyName();
       if (!cluster.node(node).host.up()) {
         return;
       }
@@ -349,71 +345,6 @@ class ConvergenceSimTest {
         writeAsAnybody();
       }
       cluster.sim.runFor(Duration.ofSeconds(1));
-    }
-
-    private void fault() {
-      String name = anyName();
-      SimVariables.Node node = cluster.node(name);
-      switch (random.nextInt(8)) {
-        case 0 -> crash(name);
-        case 1 -> node.host.pause();
-        case 2 -> node.host.resume();
-        case 3 -> cluster.sim.network().isolate(name);
-        case 4 -> {
-          String other = anyName();
-          if (!other.equals(name)) {
-            cluster.sim.network().cutOneWay(name, other);
-          }
-        }
-        case 5 -> split();
-        case 6 -> expel(name);
-        default -> {
-          cluster.sim.network().healAll();
-          node.host.skewWall(Duration.ofMillis(random.nextInt(-30_000, 30_000)));
-        }
-      }
-    }
-
-    private void split() {
-      int at = 1 + random.nextInt(names.size() - 1);
-      for (String a : names.subList(0, at)) {
-        names.subList(at, names.size()).forEach(b -> cluster.sim.network().cut(a, b));
-      }
-    }
-
-    /** One at a time dies with its memory, and is expelled soon or late. */
-    private void crash(String name) {
-      SimVariables.Node node = cluster.node(name);
-      boolean allUp = names.stream().allMatch(each -> cluster.node(each).host.up());
-      if (allUp && node.isIn()) {
-        cluster.crash(name);
-        cluster.sim.after(
-            Duration.ofMillis(random.nextInt(200, 4_000)), () -> cluster.expel(node));
-      } else if (!node.host.up() && node.expelled) {
-        cluster.start(name);
-      }
-    }
-
-    /** It was silent for too long; when it comes back it finds out, and joins again. */
-    private void expel(String name) {
-      SimVariables.Node node = cluster.node(name);
-      if (node.isIn() && node.host.up() && !cluster.log.hasQuorum(name)) {
-        cluster.expel(node);
-      }
-    }
-
-    private void calm() {
-      cluster.sim.network().calm().healAll();
-      cluster.sim.nodes().forEach(SimNode::resume);
-      cluster.sim.runFor(Duration.ofSeconds(5));
-      for (String name : names) {
-        SimVariables.Node node = cluster.node(name);
-        if (node.expelled && node.host.up()) {
-          cluster.rejoin(name);
-        } else if (node.expelled) {
-          cluster.start(name);
-        }
-      }
     }
   }
 }

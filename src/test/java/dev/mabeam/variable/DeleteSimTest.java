@@ -429,14 +429,7 @@ class DeleteSimTest {
     private void calm() {
       cluster.sim.network().calm().healAll();
       cluster.sim.runFor(Duration.ofSeconds(2));
-      for (String name : names) {
-        SimVariables.Node node = cluster.node(name);
-        if (node.expelled && node.host.up()) {
-          cluster.rejoin(name);
-        } else if (node.expelled) {
-          cluster.start(name);
-        }
-      }
+      cluster.admitAgain();
       cluster.sim.runFor(Duration.ofSeconds(1));
     }
 

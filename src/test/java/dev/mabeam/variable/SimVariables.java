@@ -392,6 +392,18 @@ final class SimVariables {
     return enter(before.host, before.store);
   }
 
+  /** Whoever was expelled is in again: with its store, or started with an empty one. */
+  void admitAgain() {
+    for (SimNode host : sim.nodes()) {
+      Node node = node(host.name());
+      if (node.expelled && host.up()) {
+        rejoin(host.name());
+      } else if (node.expelled) {
+        start(host.name());
+      }
+    }
+  }
+
   private Node enter(SimNode host, ReplicaStore store) {
     Node node = new Node(host, log.admit(host.name()), store, grid.join(host));
     nodes.put(host.name(), node);

@@ -23,6 +23,7 @@ final class StrongRun {
   private static final int VARIABLES = 3;
   private static final int CLIENTS = 8;
   private static final int FAULTS = 5;
+  private static final Duration SKEW = Duration.ofSeconds(30);
   private static final Duration DEADLINE = Duration.ofSeconds(2);
   private static final Duration GIVEN_UP = Duration.ofSeconds(5);
 
@@ -60,7 +61,7 @@ final class StrongRun {
     this.combination = combination;
     random = Seeds.random(seed);
     cluster = new SimVariables(seed, 5, broken);
-    storm = new SimStorm(cluster, random, Duration.ofSeconds(30), node -> {}, what -> {});
+    storm = new SimStorm(cluster, random, SKEW, SimStorm.MIX);
     for (int i = 0; i < VARIABLES; i++) {
       cluster.distribute(
           "n" + (1 + i), "s" + i, kind(i), Consistency.STRONG, combination.sync(), 2 + i % 2);

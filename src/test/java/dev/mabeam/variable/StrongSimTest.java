@@ -11,7 +11,6 @@ import dev.mabeam.testing.check.Register;
 import dev.mabeam.testing.check.SequentialModel;
 import dev.mabeam.testing.check.WingGong;
 import dev.mabeam.testing.sim.Seeds;
-import dev.mabeam.testing.sim.SimNode;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -32,6 +31,12 @@ class StrongSimTest {
   private static final int SAMPLE = 6;
   private static final List<SyncStrategy> STRATEGIES =
       List.of(SyncStrategy.GOSSIP, SyncStrategy.LEADER_FOLLOWER, SyncStrategy.MULTI_MASTER);
+
+  private static final Duration SKEW = Duration.ofSeconds(30);
+  private static final SimStorm.Fault[] FAULTS = {
+    SimStorm.Fault.CRASH_OR_START, SimStorm.Fault.PAUSE, SimStorm.Fault.RESUME,
+    SimStorm.Fault.ISOLATE, SimStorm.Fault.CUT_ONE_WAY, SimStorm.Fault.HEAL, SimStorm.Fault.SKEW
+  };
 
   /** So short that a decision is often given up while it is being made. */
   private static final Duration HASTE = Duration.ofMillis(12);
@@ -187,7 +192,7 @@ class StrongSimTest {
   private static final class Run {
     private final SimVariables cluster;
     private final RandomGenerator random;
-    private final List<String> names;
+    private final SimStorm storm;
     private final History<Asked, Long> history = new History<>();
     private final int variables;
     private long written;
@@ -197,7 +202,8 @@ class StrongSimTest {
     Run(long seed, SimVariables.Broken broken) {
       random = Seeds.random(seed);
       cluster = new SimVariables(seed, 5, broken);
-      names = cluster.sim.nodes().stream().map(SimNode::name).toList();
+      // Whoever asked where one crashes hears nothing any more.
+      storm = new SimStorm(cluster, random, SKEW, FAULTS).beforeLoss(node -> underWay = 0);
       variables = 2 + random.nextInt(2);
       for (int i = 0; i < variables; i++) {
         VariableOptions options =
@@ -205,30 +211,22 @@ class StrongSimTest {
                 .withConsistency(Consistency.STRONG)
                 .withSync(STRATEGIES.get(random.nextInt(STRATEGIES.size())))
                 .withValue(0);
-        cluster.distribute(anyName(), "s" + i, options);
+        cluster.distribute(storm.anyName(), "s" + i, options);
       }
-    }
-
-    private String anyName() {
-      return names.get(random.nextInt(names.size()));
     }
 
     /** How many operations got an answer. */
     long play() {
-      cluster
-          .sim
-          .network()
-          .setLoss(random.nextInt(3) * 0.1)
-          .setDuplication(random.nextInt(3) * 0.1)
-          .setLateness(random.nextInt(3) * 0.1, Duration.ofSeconds(1));
+      storm.begin();
       for (int i = 0; i < 8; i++) {
-        fault();
+        storm.fault();
         askFor(200 + random.nextInt(1_500));
       }
-      calm();
+      storm.calm();
+      cluster.sim.runFor(Duration.ofSeconds(3));
       askFor(1_000);
       cluster.sim.runFor(Duration.ofSeconds(7));
-      for (String name : names) {
+      for (String name : storm.names()) {
         for (int i = 0; i < variables; i++) {
           ask(name, "s" + i, new Register.Read());
         }
@@ -246,7 +244,7 @@ class StrongSimTest {
     private void askFor(int millis) {
       long end = cluster.sim.nanos() + millis * 1_000_000L;
       while (cluster.sim.nanos() < end) {
-        String name = anyName();
+        String name = storm.anyName();
         if (cluster.node(name).host.up() && underWay < 12) {
           ask(name, "s" + random.nextInt(variables), operation());
         }
@@ -263,7 +261,7 @@ class StrongSimTest {
     }
 
     private void ask(String at, String variable, Register.Op op) {
-      var call = history.invoke(names.indexOf(at), new Asked(variable, op));
+      var call = history.invoke(storm.names().indexOf(at), new Asked(variable, op));
       VariableRoom room = cluster.node(at).room;
       WriteOptions options = WriteOptions.DEFAULT.withDeadline(Duration.ofSeconds(2));
       underWay++;
@@ -302,54 +300,6 @@ class StrongSimTest {
       } else {
         call.refused();
       }
-    }
-
-    private void fault() {
-      String name = anyName();
-      SimVariables.Node node = cluster.node(name);
-      switch (random.nextInt(7)) {
-        case 0 -> crash(name);
-        case 1 -> node.host.pause();
-        case 2 -> node.host.resume();
-        case 3 -> cluster.sim.network().isolate(name);
-        case 4 -> {
-          String other = anyName();
-          if (!other.equals(name)) {
-            cluster.sim.network().cutOneWay(name, other);
-          }
-        }
-        case 5 -> cluster.sim.network().healAll();
-        default -> node.host.skewWall(Duration.ofMillis(random.nextInt(-30_000, 30_000)));
-      }
-    }
-
-    private void crash(String name) {
-      SimVariables.Node node = cluster.node(name);
-      boolean allUp = names.stream().allMatch(each -> cluster.node(each).host.up());
-      if (allUp && node.isIn()) {
-        cluster.crash(name);
-        cluster.sim.after(
-            Duration.ofMillis(random.nextInt(200, 2_000)), () -> cluster.expel(node));
-        // Whoever asked there hears nothing any more.
-        underWay = 0;
-      } else if (!node.host.up() && node.expelled) {
-        cluster.start(name);
-      }
-    }
-
-    private void calm() {
-      cluster.sim.network().calm().healAll();
-      cluster.sim.nodes().forEach(SimNode::resume);
-      cluster.sim.runFor(Duration.ofSeconds(3));
-      for (String name : names) {
-        SimVariables.Node node = cluster.node(name);
-        if (node.expelled && node.host.up()) {
-          cluster.rejoin(name);
-        } else if (node.expelled) {
-          cluster.start(name);
-        }
-      }
-      cluster.sim.runFor(Duration.ofSeconds(3));
     }
   }
 }

@@ -65,7 +65,10 @@ final class WeakRun {
     this.tokens = tokens;
     random = Seeds.random(seed);
     cluster = new SimVariables(seed, 5, broken);
-    storm = new SimStorm(cluster, random, SKEW, this::loses, this::note);
+    storm =
+        new SimStorm(cluster, random, SKEW, SimStorm.MIX)
+            .beforeLoss(this::loses)
+            .trace(this::note);
     for (int i = 0; i < VARIABLES; i++) {
       String name = "v" + i;
       SimVariables.Kind kind = kind(i);
