@@ -17,6 +17,7 @@ import dev.mabeam.checkpoint.Writer;
 import dev.mabeam.consensus.Members;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
+import dev.mabeam.grid.MapKnowledge;
 import dev.mabeam.link.BareCourier;
 import dev.mabeam.link.LinkAddress;
 import dev.mabeam.link.Member;

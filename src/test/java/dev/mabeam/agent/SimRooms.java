@@ -9,6 +9,7 @@ import dev.mabeam.checkpoint.SetDecisions;
 import dev.mabeam.checkpoint.Stores;
 import dev.mabeam.consensus.Members;
 import dev.mabeam.event.ClusterEvent;
+import dev.mabeam.grid.MapKnowledge;
 import dev.mabeam.link.BareCourier;
 import dev.mabeam.link.LinkAddress;
 import dev.mabeam.link.Member;

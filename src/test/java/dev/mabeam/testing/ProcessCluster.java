@@ -33,7 +33,7 @@ import java.util.stream.Stream;
  * class path. A node ends in order when {@link #close()} is called, and by itself when this JVM
  * ends in any way. One thread drives a cluster; its methods block.
  */
-public final class ProcessCluster implements AutoCloseable {
+public final class ProcessCluster implements AutoCloseable, Nemesis.Victims {
   /** How long any wait may take before it fails. */
   public static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -128,6 +128,14 @@ public final class ProcessCluster implements AutoCloseable {
   /** Starts a node that has ended, where it was and with what it has kept; it does not wait. */
   public void restart(String name) {
     launch(name, block(name), seeds());
+  }
+
+  /** Starts it again where it was, unless it runs; it does not wait. */
+  @Override
+  public void start(String node) {
+    if (!names().contains(node)) {
+      restart(node);
+    }
   }
 
   private List<String> seeds() {
@@ -269,6 +277,7 @@ public final class ProcessCluster implements AutoCloseable {
   }
 
   /** SIGKILL. */
+  @Override
   public void kill(String node) {
     try {
       nodes.get(node).process().destroyForcibly().waitFor();
@@ -294,6 +303,7 @@ public final class ProcessCluster implements AutoCloseable {
    * SIGSTOP: the process is there, and does nothing, until {@link #resume}, {@link #close} or the
    * end of this JVM, however that ends: a process that is stopped could not end by itself.
    */
+  @Override
   public void pause(String node) {
     if (paused.containsKey(node)) {
       return;
@@ -312,6 +322,7 @@ public final class ProcessCluster implements AutoCloseable {
   }
 
   /** SIGCONT. */
+  @Override
   public void resume(String node) {
     Process holder = paused.remove(node);
     if (holder == null) {
@@ -332,12 +343,19 @@ public final class ProcessCluster implements AutoCloseable {
     requireApart().cut(side);
   }
 
+  @Override
+  public void cut(String node) {
+    cut(new String[] {node});
+  }
+
   /** What {@code from} sends to {@code to} is lost from now on; the other way still works. */
+  @Override
   public void cutOneWay(String from, String to) {
     requireApart().cutOneWay(from, to);
   }
 
   /** Ends every cut. */
+  @Override
   public void heal() {
     requireApart().heal();
   }

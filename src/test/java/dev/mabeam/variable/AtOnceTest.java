@@ -3,21 +3,13 @@ package dev.mabeam.variable;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.mabeam.bus.VertxBus;
-import dev.mabeam.grid.Knowledge;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import dev.mabeam.grid.MapKnowledge;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Random;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** Writes that are done where they are asked for: on several threads, and one after the other. */
@@ -34,7 +26,7 @@ class AtOnceTest {
     try {
       List<VariableRoom> rooms = new ArrayList<>();
       for (int i = 1; i <= NODES; i++) {
-        rooms.add(open(vertx, log, i));
+        rooms.add(await(log.deploy(vertx, i, new MapKnowledge(), event -> {})).room());
       }
       await(rooms.get(0).distribute("sum", VariableOptions.DEFAULT.withMerge("counter")));
       for (VariableRoom room : rooms) {
@@ -88,56 +80,6 @@ class AtOnceTest {
       read.complete();
     } else {
       vertx.setTimer(1, again -> look(vertx, room, sum, read));
-    }
-  }
-
-  private static VariableRoom open(Vertx vertx, LocalLog log, int number) throws Exception {
-    VariableDefinitions definitions = new VariableDefinitions();
-    LocalLog.Copy copy = log.copy(definitions);
-    VariableSyncVerticle verticle =
-        new VariableSyncVerticle(
-            scheduler ->
-                new VariableContext(
-                    "n" + number + "#" + number,
-                    new VertxBus(vertx.eventBus()),
-                    copy,
-                    definitions,
-                    () -> FixedMembers.of(1, 2, 3),
-                    () -> true,
-                    new Shown(),
-                    event -> {},
-                    new ReplicaStore(new Random()),
-                    scheduler,
-                    new Random(),
-                    new SimpleMeterRegistry()));
-    await(vertx.deployVerticle(verticle));
-    return verticle.room();
-  }
-
-  /** Of one node, which nobody else sees. */
-  private static final class Shown implements Knowledge {
-    private final Map<String, JsonObject> entries = new ConcurrentHashMap<>();
-
-    @Override
-    public Future<Void> put(String key, JsonObject value) {
-      entries.put(key, value);
-      return Future.succeededFuture();
-    }
-
-    @Override
-    public Future<Void> remove(String key) {
-      entries.remove(key);
-      return Future.succeededFuture();
-    }
-
-    @Override
-    public Map<String, JsonObject> entries() {
-      return new HashMap<>(entries);
-    }
-
-    @Override
-    public Runnable onChange(Consumer<String> listener) {
-      return () -> {};
     }
   }
 

@@ -67,7 +67,7 @@ class StrongUnderFaultsTest {
       }
       Random random = Seeds.random(1);
       Nemesis nemesis =
-          new Nemesis(NODES, FAULTS, new Victims(), random, LONGEST_FAULT, this::pass);
+          new Nemesis(NODES, FAULTS, cluster, random, LONGEST_FAULT, this::pass);
       awaitService("the first operations");
       long until = System.nanoTime() + AT_MOST.toNanos();
       while (clients.answered() < OPERATIONS) {
@@ -151,14 +151,8 @@ class StrongUnderFaultsTest {
   }
 
   private boolean serve(long since) {
-    NODES.forEach(this::startUnlessItRuns);
+    NODES.forEach(cluster::start);
     return clients.silentSince(since).isEmpty();
-  }
-
-  private void startUnlessItRuns(String node) {
-    if (!cluster.names().contains(node)) {
-      cluster.restart(node);
-    }
   }
 
   private void pass(Duration time) {
@@ -175,43 +169,6 @@ class StrongUnderFaultsTest {
                 + clients.outcomes() + cluster.logs());
       }
       LockSupport.parkNanos(20_000_000);
-    }
-  }
-
-  private final class Victims implements Nemesis.Victims {
-    @Override
-    public void kill(String node) {
-      cluster.kill(node);
-    }
-
-    @Override
-    public void start(String node) {
-      startUnlessItRuns(node);
-    }
-
-    @Override
-    public void pause(String node) {
-      cluster.pause(node);
-    }
-
-    @Override
-    public void resume(String node) {
-      cluster.resume(node);
-    }
-
-    @Override
-    public void cut(String node) {
-      cluster.cut(node);
-    }
-
-    @Override
-    public void cutOneWay(String from, String to) {
-      cluster.cutOneWay(from, to);
-    }
-
-    @Override
-    public void heal() {
-      cluster.heal();
     }
   }
 }

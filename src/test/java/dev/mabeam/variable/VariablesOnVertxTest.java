@@ -3,11 +3,10 @@ package dev.mabeam.variable;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.mabeam.bus.VertxBus;
 import dev.mabeam.event.ClusterEvent;
 import dev.mabeam.grid.Grid;
 import dev.mabeam.grid.GridOptions;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import dev.mabeam.grid.Knowledge;
 import dev.mabeam.variable.ledger.Checkpoint;
 import dev.mabeam.variable.ledger.Verdict;
 import dev.mabeam.variable.ledger.Verifier;
@@ -21,7 +20,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadLocalRandom;
@@ -70,26 +68,8 @@ class VariablesOnVertxTest {
                 .withClusterManager(grid.clusterManager())
                 .buildClustered());
     vertxes.add(vertx);
-    VariableDefinitions definitions = new VariableDefinitions();
-    LocalLog.Copy copy = log.copy(definitions);
-    VariableSyncVerticle verticle =
-        new VariableSyncVerticle(
-            scheduler ->
-                new VariableContext(
-                    "n" + number + "#" + number,
-                    new VertxBus(vertx.eventBus()),
-                    copy,
-                    definitions,
-                    () -> FixedMembers.of(1, 2, 3),
-                    () -> true,
-                    grid.knowledge("mabeam.variables"),
-                    events::add,
-                    new ReplicaStore(new Random()),
-                    scheduler,
-                    new Random(),
-                    new SimpleMeterRegistry()));
-    await(vertx.deployVerticle(verticle));
-    verticles.add(verticle);
+    Knowledge shown = grid.knowledge("mabeam.variables");
+    verticles.add(await(log.deploy(vertx, number, shown, events::add)));
   }
 
   @AfterEach

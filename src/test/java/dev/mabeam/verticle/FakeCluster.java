@@ -4,7 +4,7 @@ import dev.mabeam.bus.Bus;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.ClusterEvent;
-import dev.mabeam.grid.Knowledge;
+import dev.mabeam.grid.MapKnowledge;
 import dev.mabeam.membership.ClusterStatus;
 import dev.mabeam.membership.NodeInfo;
 import dev.mabeam.membership.NodeStatus;
@@ -27,17 +27,12 @@ import java.util.function.Function;
 final class FakeCluster {
   final Clock clock = new Clock();
   final Map<String, Function<JsonObject, Future<JsonObject>>> served = new HashMap<>();
-  final Map<String, JsonObject> entries = new TreeMap<>();
+  final MapKnowledge knowledge = new MapKnowledge();
   final Map<String, NodeInfo> nodes = new TreeMap<>();
   final Map<String, Verticles> verticles = new TreeMap<>();
   final Map<String, Host> hosts = new TreeMap<>();
   final List<ClusterEvent> events = new ArrayList<>();
-  final List<Consumer<String>> knowledgeListeners = new ArrayList<>();
   String coordinator = "";
-  boolean writable = true;
-  /** Puts stay without an answer while it is set. */
-  boolean putsHang;
-  int puts;
 
   /** Adds a node with that load; the first is the coordinator. */
   Verticles add(String name, double load) {
@@ -51,7 +46,7 @@ final class FakeCluster {
     hosts.put(info.id(), host);
     Verticles added =
         new Verticles(
-            info.id(), host, new FakeBus(), new FakeKnowledge(), this::status, events::add, clock,
+            info.id(), host, new FakeBus(), knowledge, this::status, events::add, clock,
             Runnable::run, Verticles.DEFAULT_LIMIT);
     verticles.put(info.id(), added);
     added.start();
@@ -73,7 +68,7 @@ final class FakeCluster {
   private ClusterStatus status() {
     return new ClusterStatus(
         "test",
-        writable ? ClusterStatus.NORMAL : ClusterStatus.READ_ONLY,
+        knowledge.readOnly ? ClusterStatus.READ_ONLY : ClusterStatus.NORMAL,
         1,
         coordinator,
         "ring",
@@ -115,39 +110,6 @@ final class FakeCluster {
     @Override
     public Future<Registration> listen(String address, Consumer<JsonObject> handler) {
       throw new UnsupportedOperationException(address);
-    }
-  }
-
-  private final class FakeKnowledge implements Knowledge {
-    @Override
-    public Future<Void> put(String key, JsonObject value) {
-      puts++;
-      if (putsHang) {
-        return Promise.<Void>promise().future();
-      }
-      if (!writable) {
-        return Future.failedFuture(new MabeamException(ErrorCode.READ_ONLY, "no majority"));
-      }
-      entries.put(key, new JsonObject(value.encode()));
-      knowledgeListeners.forEach(listener -> listener.accept(key));
-      return Future.succeededFuture();
-    }
-
-    @Override
-    public Future<Void> remove(String key) {
-      entries.remove(key);
-      return Future.succeededFuture();
-    }
-
-    @Override
-    public Map<String, JsonObject> entries() {
-      return new TreeMap<>(entries);
-    }
-
-    @Override
-    public Runnable onChange(Consumer<String> listener) {
-      knowledgeListeners.add(listener);
-      return () -> knowledgeListeners.remove(listener);
     }
   }
 

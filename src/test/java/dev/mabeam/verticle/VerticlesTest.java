@@ -213,7 +213,7 @@ class VerticlesTest {
   @Test
   void shouldRefuseChangesWithoutAMajorityButListStill() {
     result(n1.deploy(echo("echo", "n2")));
-    cluster.writable = false;
+    cluster.knowledge.readOnly = true;
     assertFails(ErrorCode.READ_ONLY, n1.deploy(echo(null, null)));
     assertFails(ErrorCode.READ_ONLY, n1.undeploy("echo"));
     assertEquals(1, n3.list().size());
@@ -273,7 +273,7 @@ class VerticlesTest {
   @Test
   void shouldShowItsEntryAgainWhenTheMapLostIt() {
     result(n1.deploy(echo("echo", "n2")));
-    cluster.entries.clear();
+    cluster.knowledge.lose();
     assertEquals(List.of(), n1.list());
     cluster.clock.turn(Duration.ofSeconds(1));
     assertEquals(1, n1.list().size());
@@ -282,16 +282,16 @@ class VerticlesTest {
   @Test
   void shouldPutItsEntryAgainAfterAMergeAlthoughItsOwnCopyHasIt() {
     result(n1.deploy(echo("echo", "n2")));
-    int before = cluster.puts;
+    int before = cluster.knowledge.puts.get();
     n2.onView(new GridView(4, List.of("n1", "n2", "n3"), true));
     cluster.clock.turn(Duration.ofSeconds(10));
-    assertEquals(before + 3, cluster.puts);
+    assertEquals(before + 3, cluster.knowledge.puts.get());
   }
 
   @Test
   void shouldDeployAlthoughTheMapIsSlowAndShowItWithFewWrites() {
-    cluster.putsHang = true;
-    int before = cluster.puts;
+    cluster.knowledge.putsHang = true;
+    int before = cluster.knowledge.puts.get();
     Future<VerticleInfo> first = n1.deploy(echo("a", "n1"));
     Future<VerticleInfo> second = n1.deploy(echo("b", "n1"));
     assertFalse(first.isComplete());
@@ -299,7 +299,7 @@ class VerticlesTest {
     result(first);
     result(second);
     assertEquals(2, n1.list().size());
-    assertEquals(before + 1, cluster.puts);
+    assertEquals(before + 1, cluster.knowledge.puts.get());
   }
 
   @Test
@@ -307,10 +307,10 @@ class VerticlesTest {
     cluster.nodes.remove("n3#3");
     n3.close();
     cluster.clock.turn(Duration.ofSeconds(59));
-    assertTrue(cluster.entries.containsKey("n3#3"));
+    assertTrue(cluster.knowledge.has("n3#3"));
     cluster.clock.turn(Duration.ofSeconds(5));
-    assertFalse(cluster.entries.containsKey("n3#3"));
-    assertEquals(2, cluster.entries.size());
+    assertFalse(cluster.knowledge.has("n3#3"));
+    assertEquals(2, cluster.knowledge.entries().size());
   }
 
   @Test
