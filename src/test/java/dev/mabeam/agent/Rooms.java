@@ -203,7 +203,7 @@ final class Rooms implements AutoCloseable {
     thread.shutdown();
   }
 
-  /** Takes the node that the agent prefers, or each in turn. */
+  /** Takes the node that the agent prefers, or each that is in the cluster in turn. */
   final class Preferring implements Places {
     private final AtomicInteger next = new AtomicInteger();
 
@@ -213,7 +213,11 @@ final class Rooms implements AutoCloseable {
       if (!preferred.isEmpty()) {
         return preferred.get(0);
       }
-      return rooms.get(Math.floorMod(next.getAndIncrement(), rooms.size())).id;
+      String id;
+      do {
+        id = rooms.get(Math.floorMod(next.getAndIncrement(), rooms.size())).id;
+      } while (log.members().member(id).isEmpty());
+      return id;
     }
 
     @Override
