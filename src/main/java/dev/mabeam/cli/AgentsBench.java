@@ -2,14 +2,9 @@ package dev.mabeam.cli;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import java.util.Arrays;
-import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "agents",
@@ -18,19 +13,11 @@ import picocli.CommandLine.Spec;
       "answered; and the heap that an idle one takes, all nodes together, after a collection."
     },
     mixinStandardHelpOptions = true)
-final class AgentsBench implements Callable<Integer> {
+final class AgentsBench extends Bench {
   private static final int BATCH = 1_000;
   private static final String FIRST = "n1";
 
-  @Spec private CommandSpec spec;
-
-  @Option(
-      names = "--nodes",
-      split = ",",
-      paramLabel = "N",
-      defaultValue = "1,3,5",
-      description = "sizes of cluster to measure (${DEFAULT-VALUE})")
-  private List<Integer> sizes;
+  @Mixin private SizesAndRuns plan;
 
   @Option(
       names = "--agents",
@@ -38,13 +25,6 @@ final class AgentsBench implements Callable<Integer> {
       defaultValue = "1000",
       description = "how many to deploy at once (${DEFAULT-VALUE})")
   private int agents;
-
-  @Option(
-      names = "--runs",
-      paramLabel = "N",
-      defaultValue = "5",
-      description = "how often each, undeployed in between (${DEFAULT-VALUE})")
-  private int runs;
 
   @Option(
       names = "--idle",
@@ -55,50 +35,31 @@ final class AgentsBench implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    if (runs < 1
-        || agents < 1
-        || agents > 10_000
-        || idle < 0
-        || sizes.stream().anyMatch(size -> size < 1 || size > 9)) {
-      throw new ParameterException(
-          spec.commandLine(),
+    if (!plan.isAllowed(9) || agents < 1 || agents > 10_000 || idle < 0) {
+      throw refused(
           "--runs is at least 1, --agents 1 to 10000, --idle at least 0, --nodes are 1 to 9");
     }
     JsonArray results = new JsonArray();
-    for (int size : sizes) {
+    for (int size : plan.sizes) {
       try (BenchNodes nodes = BenchNodes.launch(size)) {
         results.add(measured(size, nodes));
       }
     }
-    spec.commandLine()
-        .getOut()
-        .println(
-            BenchCommand.about("agents")
-                .put("agents", agents)
-                .put("idle", idle)
-                .put("results", results)
-                .encodePrettily());
-    return ExitCodes.OK;
+    return answer(
+        BenchCommand.about("agents")
+            .put("agents", agents)
+            .put("idle", idle)
+            .put("results", results));
   }
 
   private JsonObject measured(int size, BenchNodes nodes) {
-    double[] seconds = new double[runs];
-    for (int run = 0; run < runs; run++) {
+    double[] seconds = new double[plan.runs];
+    for (int run = 0; run < plan.runs; run++) {
       seconds[run] = nodes.ask(FIRST, "deploy", batch(0, agents)).getDouble("millis") / 1000;
-      say("%d nodes, run %d of %d: %.2f s", size, run + 1, runs, seconds[run]);
+      say("%d nodes, run %d of %d: %.2f s", size, run + 1, plan.runs, seconds[run]);
       nodes.ask(FIRST, "undeploy", batch(0, agents));
     }
-    Spread spread = Spread.of(seconds);
-    JsonObject result =
-        new JsonObject()
-            .put("nodes", size)
-            .put("runs", runs)
-            .put("min", Spread.rounded(spread.min()))
-            .put("median", Spread.rounded(spread.median()))
-            .put("max", Spread.rounded(spread.max()))
-            .put(
-                "seconds",
-                new JsonArray(Arrays.stream(seconds).mapToObj(Spread::rounded).toList()));
+    JsonObject result = summary(size, seconds);
     return idle == 0 ? result : result.put("bytesAnAgent", bytesAnAgent(nodes));
   }
 
@@ -121,10 +82,5 @@ final class AgentsBench implements Callable<Integer> {
     return nodes.names().stream()
         .mapToLong(name -> nodes.ask(name, "heap", new JsonObject()).getLong("bytes"))
         .sum();
-  }
-
-  private void say(String format, Object... values) {
-    spec.commandLine().getErr().printf(format + "%n", values);
-    spec.commandLine().getErr().flush();
   }
 }

@@ -3,13 +3,9 @@ package dev.mabeam.cli;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.Arrays;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "failover",
@@ -23,12 +19,10 @@ import picocli.CommandLine.Spec;
       "have to be 0: agents whose state had lost something acknowledged, or applied it twice."
     },
     mixinStandardHelpOptions = true)
-final class FailoverBench implements Callable<Integer> {
+final class FailoverBench extends Bench {
   private static final int NODES = 3;
   /** For everyone to be asking before the node is killed. */
   private static final long HEAD_START_MILLIS = 2_000;
-
-  @Spec private CommandSpec spec;
 
   @Option(
       names = "--runs",
@@ -57,9 +51,7 @@ final class FailoverBench implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     if (runs < 1 || agents < 1 || agents > 10_000 || bytes < 64 || bytes > 64 << 20) {
-      throw new ParameterException(
-          spec.commandLine(),
-          "--runs is at least 1, --agents 1 to 10000, --state 64 to 67108864");
+      throw refused("--runs is at least 1, --agents 1 to 10000, --state 64 to 67108864");
     }
     double[] first = new double[runs];
     double[] all = new double[runs];
@@ -73,18 +65,14 @@ final class FailoverBench implements Callable<Integer> {
         say("run %d of %d: %s", run + 1, runs, one.encode());
       }
     }
-    spec.commandLine()
-        .getOut()
-        .println(
-            BenchCommand.about("failover")
-                .put("agents", agents)
-                .put("state", bytes)
-                .put("forced", forced)
-                .put("first", quantiles(first))
-                .put("all", quantiles(all))
-                .put("runs", each)
-                .encodePrettily());
-    return ExitCodes.OK;
+    return answer(
+        BenchCommand.about("failover")
+            .put("agents", agents)
+            .put("state", bytes)
+            .put("forced", forced)
+            .put("first", quantiles(first))
+            .put("all", quantiles(all))
+            .put("runs", each));
   }
 
   private JsonObject run(BenchNodes nodes, boolean leads) throws InterruptedException {
@@ -136,10 +124,5 @@ final class FailoverBench implements Callable<Integer> {
 
   private static double at(double[] sorted, double quantile) {
     return sorted[(int) Math.ceil(quantile * sorted.length) - 1];
-  }
-
-  private void say(String format, Object... values) {
-    spec.commandLine().getErr().printf(format + "%n", values);
-    spec.commandLine().getErr().flush();
   }
 }

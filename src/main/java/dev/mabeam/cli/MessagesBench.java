@@ -4,13 +4,10 @@ import dev.mabeam.bench.Measured;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "messages",
@@ -27,7 +24,7 @@ import picocli.CommandLine.Spec;
       "volatile and durable are 100 agents each, whose state every message changes."
     },
     mixinStandardHelpOptions = true)
-final class MessagesBench implements Callable<Integer> {
+final class MessagesBench extends Bench {
   private static final int NODES = 3;
   private static final String ASKER = "n1";
   private static final String ASKED = "n2";
@@ -36,8 +33,6 @@ final class MessagesBench implements Callable<Integer> {
   /** Agents whose state each message changes. */
   private static final List<String> DURABILITIES = List.of("volatile", "durable");
   private static final int STATEFUL = 100;
-
-  @Spec private CommandSpec spec;
 
   @Option(
       names = "--outstanding",
@@ -78,35 +73,14 @@ final class MessagesBench implements Callable<Integer> {
   @Option(names = "--forced", description = "stores on disk, forced, instead of in memory")
   private boolean forced;
 
-  @Option(
-      names = "--rounds",
-      paramLabel = "N",
-      defaultValue = "5",
-      description = "how often each is measured, in turns (${DEFAULT-VALUE})")
-  private int rounds;
-
-  @Option(
-      names = "--round",
-      paramLabel = "TIME",
-      defaultValue = "2s",
-      converter = Durations.class,
-      description = "how long each time (${DEFAULT-VALUE})")
-  private Duration round;
-
-  @Option(
-      names = "--warm-up",
-      paramLabel = "TIME",
-      defaultValue = "10s",
-      converter = Durations.class,
-      description = "how long each is run before (${DEFAULT-VALUE})")
-  private Duration warmUp;
+  @Mixin private InTurns turns;
 
   private int port;
 
   @Override
   public Integer call() throws InterruptedException {
     boolean wrong =
-        rounds < 1
+        !turns.areAllowed()
             || bytes < 1
             || agents < 1
             || agents > 100_000
@@ -114,13 +88,9 @@ final class MessagesBench implements Callable<Integer> {
             || state < 64
             || state > 1 << 20
             || outstanding.stream().anyMatch(count -> count < 1 || count > 10_000)
-            || !all().containsAll(only)
-            || round.toMillis() < 1
-            || round.toSeconds() > 30
-            || warmUp.toSeconds() > 30;
+            || !all().containsAll(only);
     if (wrong) {
-      throw new ParameterException(
-          spec.commandLine(),
+      throw refused(
           "--rounds, --bytes and --agents are at least 1, --state 64 to 1048576, --outstanding 1 to"
               + " 10000, --round and --warm-up at most 30s, --subjects are "
               + String.join(", ", all()));
@@ -132,9 +102,8 @@ final class MessagesBench implements Callable<Integer> {
         nodes.ask(ASKER, "tallies", stateful(durability));
         nodes.ask(ASKER, "gather", stateful(durability));
       }
-      spec.commandLine().getOut().println(measure(nodes).encodePrettily());
+      return answer(measure(nodes));
     }
-    return ExitCodes.OK;
   }
 
   private JsonObject stateful(String durability) {
@@ -148,20 +117,20 @@ final class MessagesBench implements Callable<Integer> {
   private JsonObject measure(BenchNodes nodes) {
     int most = outstanding.stream().mapToInt(Integer::intValue).max().orElseThrow();
     for (String subject : subjects()) {
-      if (!warmUp.isZero()) {
-        Measured warm = run(nodes, subject, most, warmUp);
+      if (!turns.warmUp.isZero()) {
+        Measured warm = run(nodes, subject, most, turns.warmUp);
         say("warm-up, %s: %.0f/s", subject, warm.perSecond());
       }
     }
     Rounds results = new Rounds();
-    for (int turn = 1; turn <= rounds; turn++) {
+    for (int turn = 1; turn <= turns.rounds; turn++) {
       for (int count : outstanding) {
         for (String subject : subjects()) {
-          Measured measured = run(nodes, subject, count, round);
+          Measured measured = run(nodes, subject, count, turns.round);
           results.add(subject, count, measured);
           say(
               "round %d of %d, %s, %d under way: %.0f/s, p50 %.0f us, p99 %.0f us%s",
-              turn, rounds, subject, count, measured.perSecond(), measured.p50Micros(),
+              turn, turns.rounds, subject, count, measured.perSecond(), measured.p50Micros(),
               measured.p99Micros(),
               measured.failed() == 0
                   ? ""
@@ -175,8 +144,8 @@ final class MessagesBench implements Callable<Integer> {
         .put("agents", agents)
         .put("state", state)
         .put("forced", forced)
-        .put("rounds", rounds)
-        .put("roundMillis", round.toMillis())
+        .put("rounds", turns.rounds)
+        .put("roundMillis", turns.round.toMillis())
         .put("results", results.toJson());
   }
 
@@ -201,10 +170,5 @@ final class MessagesBench implements Callable<Integer> {
                 .put("bytes", bytes)
                 .put("millis", length.toMillis())
                 .put("port", port)));
-  }
-
-  private void say(String format, Object... values) {
-    spec.commandLine().getErr().printf(format + "%n", values);
-    spec.commandLine().getErr().flush();
   }
 }

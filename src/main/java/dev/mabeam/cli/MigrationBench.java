@@ -4,12 +4,8 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "migration",
@@ -24,14 +20,12 @@ import picocli.CommandLine.Spec;
       "took which was under way while its agent moved."
     },
     mixinStandardHelpOptions = true)
-final class MigrationBench implements Callable<Integer> {
+final class MigrationBench extends Bench {
   private static final String SENDER = "n1";
   private static final String FIRST = "n2";
   private static final String SECOND = "n3";
   /** What one call can take. */
   private static final Duration SLICE = Duration.ofSeconds(20);
-
-  @Spec private CommandSpec spec;
 
   @Option(
       names = "--migrations",
@@ -92,8 +86,7 @@ final class MigrationBench implements Callable<Integer> {
             || drained > 10_000
             || states.stream().anyMatch(bytes -> bytes < 64 || bytes > 64 << 20);
     if (wrong) {
-      throw new ParameterException(
-          spec.commandLine(),
+      throw refused(
           "--agents and --drained are at most 10000, --rate 100000, --state 64 to 67108864");
     }
     JsonObject result = BenchCommand.about("migration").put("forced", forced).put("rate", rate);
@@ -107,8 +100,7 @@ final class MigrationBench implements Callable<Integer> {
         result.put("drain", drain(nodes));
       }
     }
-    spec.commandLine().getOut().println(result.encodePrettily());
-    return ExitCodes.OK;
+    return answer(result);
   }
 
   private JsonArray moves(BenchNodes nodes, int bytes) {
@@ -153,10 +145,5 @@ final class MigrationBench implements Callable<Integer> {
         .put("state", bytes)
         .put("durability", "durable")
         .put("peer", "");
-  }
-
-  private void say(String format, Object... values) {
-    spec.commandLine().getErr().printf(format + "%n", values);
-    spec.commandLine().getErr().flush();
   }
 }

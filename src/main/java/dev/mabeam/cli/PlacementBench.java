@@ -14,13 +14,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "placement",
@@ -29,21 +26,13 @@ import picocli.CommandLine.Spec;
       "reservations, each seeing those before, without the decision and the start."
     },
     mixinStandardHelpOptions = true)
-final class PlacementBench implements Callable<Integer> {
+final class PlacementBench extends Bench {
   private static final int PER_RUN = 10_000;
   private static final int WARM_UP = 30_000;
   private static final int ZONES = 3;
   private static final int TYPES = 20;
 
-  @Spec private CommandSpec spec;
-
-  @Option(
-      names = "--nodes",
-      split = ",",
-      paramLabel = "N",
-      defaultValue = "1,3,5",
-      description = "sizes of cluster to measure (${DEFAULT-VALUE})")
-  private List<Integer> sizes;
+  @Mixin private SizesAndRuns plan;
 
   @Option(
       names = "--agents",
@@ -52,37 +41,25 @@ final class PlacementBench implements Callable<Integer> {
       description = "how many agents there are before (${DEFAULT-VALUE})")
   private int agents;
 
-  @Option(
-      names = "--runs",
-      paramLabel = "N",
-      defaultValue = "5",
-      description = "how often each (${DEFAULT-VALUE})")
-  private int runs;
-
   @Override
   public Integer call() {
-    if (runs < 1 || agents < 0 || sizes.stream().anyMatch(size -> size < 1 || size > 1000)) {
-      throw new ParameterException(
-          spec.commandLine(), "--runs is at least 1, --agents at least 0, --nodes are 1 to 1000");
+    if (!plan.isAllowed(1000) || agents < 0) {
+      throw refused("--runs is at least 1, --agents at least 0, --nodes are 1 to 1000");
     }
     JsonArray results = new JsonArray();
-    for (int size : sizes) {
+    for (int size : plan.sizes) {
       results.add(measured(size));
     }
-    spec.commandLine()
-        .getOut()
-        .println(
-            BenchCommand.about("placement")
-                .put("agents", agents)
-                .put("placementsARun", PER_RUN)
-                .put("results", results)
-                .encodePrettily());
-    return ExitCodes.OK;
+    return answer(
+        BenchCommand.about("placement")
+            .put("agents", agents)
+            .put("placementsARun", PER_RUN)
+            .put("results", results));
   }
 
   private JsonObject measured(int size) {
-    double[] perSecond = new double[runs];
-    for (int run = 0; run < runs; run++) {
+    double[] perSecond = new double[plan.runs];
+    for (int run = 0; run < plan.runs; run++) {
       Placer placer = filled(size);
       if (run == 0) {
         place(placer, "warm-up", WARM_UP);
@@ -91,14 +68,12 @@ final class PlacementBench implements Callable<Integer> {
       long start = System.nanoTime();
       place(placer, "a" + run, PER_RUN);
       perSecond[run] = PER_RUN * 1e9 / (System.nanoTime() - start);
-      spec.commandLine()
-          .getErr()
-          .printf("%d nodes, run %d of %d: %.0f/s%n", size, run + 1, runs, perSecond[run]);
+      say("%d nodes, run %d of %d: %.0f/s", size, run + 1, plan.runs, perSecond[run]);
     }
     Spread spread = Spread.of(perSecond);
     return new JsonObject()
         .put("nodes", size)
-        .put("runs", runs)
+        .put("runs", plan.runs)
         .put("min", Math.round(spread.min()))
         .put("median", Math.round(spread.median()))
         .put("max", Math.round(spread.max()))

@@ -6,14 +6,11 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 @Command(
     name = "variables",
@@ -30,7 +27,7 @@ import picocli.CommandLine.Spec;
       "a burst until every replica has the last value of each variable."
     },
     mixinStandardHelpOptions = true)
-final class VariablesBench implements Callable<Integer> {
+final class VariablesBench extends Bench {
   private static final int NODES = 3;
   private static final String ASKER = "n1";
   private static final String EVENTUAL = "eventual";
@@ -40,8 +37,6 @@ final class VariablesBench implements Callable<Integer> {
   private static final long HEAD_START_MILLIS = 2_000;
   private static final long AFTER_KILL_MILLIS = 8_000;
   private static final int READS = 200_000;
-
-  @Spec private CommandSpec spec;
 
   @Option(
       names = "--keys",
@@ -71,28 +66,7 @@ final class VariablesBench implements Callable<Integer> {
       description = "updates in a burst (${DEFAULT-VALUE})")
   private int burst;
 
-  @Option(
-      names = "--rounds",
-      paramLabel = "N",
-      defaultValue = "5",
-      description = "how often each is measured, in turns (${DEFAULT-VALUE})")
-  private int rounds;
-
-  @Option(
-      names = "--round",
-      paramLabel = "TIME",
-      defaultValue = "2s",
-      converter = Durations.class,
-      description = "how long each time (${DEFAULT-VALUE})")
-  private Duration round;
-
-  @Option(
-      names = "--warm-up",
-      paramLabel = "TIME",
-      defaultValue = "10s",
-      converter = Durations.class,
-      description = "how long each is run before (${DEFAULT-VALUE})")
-  private Duration warmUp;
+  @Mixin private InTurns turns;
 
   @Option(
       names = "--kills",
@@ -114,32 +88,27 @@ final class VariablesBench implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     boolean wrong =
-        Stream.of(keys, outstanding, bytes, burst, rounds).anyMatch(count -> count < 1)
+        !turns.areAllowed()
+            || Stream.of(keys, outstanding, bytes, burst).anyMatch(count -> count < 1)
             || burst < keys
             || footprint < 0
             || kills < 0
             || keys > 10_000
             || outstanding > 10_000
-            || bytes > 64 << 10
-            || round.toMillis() < 1
-            || round.toSeconds() > 30
-            || warmUp.toSeconds() > 30;
+            || bytes > 64 << 10;
     if (wrong) {
-      throw new ParameterException(
-          spec.commandLine(),
+      throw refused(
           "--rounds is at least 1, --keys and --outstanding 1 to 10000, --bytes 1 to 65536, --burst"
               + " at least --keys, --round and --warm-up at most 30s");
     }
     try (BenchNodes nodes = BenchNodes.launch(NODES)) {
       if (footprint > 0) {
-        spec.commandLine().getOut().println(new Footprint(nodes).measure().encodePrettily());
-        return ExitCodes.OK;
+        return answer(new Footprint(nodes).measure());
       }
       nodes.ask(ASKER, "distribute", variables(EVENTUAL));
       nodes.ask(ASKER, "distribute", variables(STRONG));
-      spec.commandLine().getOut().println(measure(nodes).encodePrettily());
+      return answer(measure(nodes));
     }
-    return ExitCodes.OK;
   }
 
   private JsonObject variables(String consistency) {
@@ -154,39 +123,40 @@ final class VariablesBench implements Callable<Integer> {
 
   private JsonObject measure(BenchNodes nodes) throws InterruptedException {
     for (String subject : SUBJECTS) {
-      if (!warmUp.isZero()) {
-        say("warm-up, %s: %.0f/s", subject, run(nodes, subject, outstanding, warmUp).perSecond());
+      if (!turns.warmUp.isZero()) {
+        Measured warm = run(nodes, subject, outstanding, turns.warmUp);
+        say("warm-up, %s: %.0f/s", subject, warm.perSecond());
       }
     }
     JsonObject reads = nodes.ask(ASKER, "read", variables(EVENTUAL).put("reads", READS));
     say("local reads: %s", reads.encode());
-    Measured alone = run(nodes, "write", 1, round);
+    Measured alone = run(nodes, "write", 1, turns.round);
     say("local writes, one at a time: p50 %.1f us", alone.p50Micros());
     Rounds results = new Rounds();
-    double[] converged = new double[rounds];
-    double[] burstPerSecond = new double[rounds];
-    for (int turn = 0; turn < rounds; turn++) {
+    double[] converged = new double[turns.rounds];
+    double[] burstPerSecond = new double[turns.rounds];
+    for (int turn = 0; turn < turns.rounds; turn++) {
       for (String subject : SUBJECTS) {
-        Measured measured = run(nodes, subject, outstanding, round);
+        Measured measured = run(nodes, subject, outstanding, turns.round);
         results.add(subject, outstanding, measured);
         say(
             "round %d of %d, %s: %.0f/s, p50 %.0f us, p99 %.0f us%s",
-            turn + 1, rounds, subject, measured.perSecond(), measured.p50Micros(),
+            turn + 1, turns.rounds, subject, measured.perSecond(), measured.p50Micros(),
             measured.p99Micros(),
             measured.failed() == 0 ? "" : ", " + measured.failed() + " failed: " + measured.failure());
       }
       JsonObject one = burst(nodes, turn);
       converged[turn] = one.getDouble("convergedMillis");
       burstPerSecond[turn] = one.getDouble("perSecond");
-      say("round %d of %d, burst: %s", turn + 1, rounds, one.encode());
+      say("round %d of %d, burst: %s", turn + 1, turns.rounds, one.encode());
     }
     return BenchCommand.about("variables")
         .put("nodes", NODES)
         .put("keys", keys)
         .put("outstanding", outstanding)
         .put("bytes", bytes)
-        .put("rounds", rounds)
-        .put("roundMillis", round.toMillis())
+        .put("rounds", turns.rounds)
+        .put("roundMillis", turns.round.toMillis())
         .put("localRead", reads)
         .put("localWrite", alone.toJson())
         .put(
@@ -300,10 +270,5 @@ final class VariablesBench implements Callable<Integer> {
           .mapToLong(name -> nodes.ask(name, "heap", new JsonObject()).getLong("bytes"))
           .toArray();
     }
-  }
-
-  private void say(String format, Object... values) {
-    spec.commandLine().getErr().printf(format + "%n", values);
-    spec.commandLine().getErr().flush();
   }
 }

@@ -41,6 +41,6 @@ class ProgressTest {
     assertEquals(
         "{\"nodes\":3,\"runs\":4,\"min\":1.0,\"median\":2.5,\"max\":9.0,"
             + "\"seconds\":[9.0,2.0,1.0,3.0]}",
-        FormationBench.summary(3, new double[] {9, 2, 1, 3}).encode());
+        Bench.summary(3, new double[] {9, 2, 1, 3}).encode());
   }
 }
