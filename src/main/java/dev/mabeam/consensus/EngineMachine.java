@@ -7,7 +7,14 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
-/** What the engine takes for the state machine: it feeds the log's follower. */
+/**
+ * What the engine takes for the state machine: it feeds the log's follower.
+ *
+ * <p>The engine takes an image after so many entries, however long they are, and keeps them all
+ * until then. So it is asked for one as well when the entries since the last have come to {@code
+ * bytesPerImage}, or to as much as that image was encoded to if that is more: what is in memory and
+ * what is written of images to a disk are both bounded by what is decided and what it came to.
+ */
 final class EngineMachine implements StateMachine, InternalCommitAware {
   /** The question that only wants to know the index. */
   static final Object READ = new Object();
@@ -18,12 +25,30 @@ final class EngineMachine implements StateMachine, InternalCommitAware {
   private final Executor encoder;
   private final Executor logThread;
   private final Defects defects;
+  private final int bytesPerImage;
+  private final Runnable takeImage;
+  /** The last one, or null. */
+  private LogImage image;
+  private long bytesSince;
+  private boolean imageWanted;
 
-  EngineMachine(Log.Follower follower, Executor encoder, Executor logThread, Defects defects) {
+  /**
+   * @param takeImage has the engine take an image if it can now; run on the log's thread, when
+   *     nothing of the engine is running
+   */
+  EngineMachine(
+      Log.Follower follower,
+      Executor encoder,
+      Executor logThread,
+      Defects defects,
+      int bytesPerImage,
+      Runnable takeImage) {
     this.follower = follower;
     this.encoder = encoder;
     this.logThread = logThread;
     this.defects = defects;
+    this.bytesPerImage = bytesPerImage;
+    this.takeImage = takeImage;
   }
 
   @Override
@@ -46,16 +71,40 @@ final class EngineMachine implements StateMachine, InternalCommitAware {
     } catch (RuntimeException defect) {
       defects.at(index, defect);
     }
+    bytesSince += entry.length();
+    if (!imageWanted && needsImage()) {
+      imageWanted = true;
+      logThread.execute(
+          () -> {
+            imageWanted = false;
+            takeImage.run();
+          });
+    }
+  }
+
+  private boolean needsImage() {
+    if (image == null) {
+      return bytesSince > bytesPerImage;
+    }
+    Buffer encoded = image.encoded();
+    return !image.isBeingEncoded()
+        && bytesSince > Math.max(bytesPerImage, encoded == null ? 0 : encoded.length());
+  }
+
+  private void stands(LogImage newest) {
+    image = newest;
+    bytesSince = 0;
   }
 
   @Override
   public void takeSnapshot(long index, Consumer<Object> chunks) {
-    chunks.accept(new LogImage(follower.image(index), encoder, logThread));
+    stands(new LogImage(follower.image(index), encoder, logThread));
+    chunks.accept(image);
   }
 
   @Override
   public void installSnapshot(long index, List<Object> chunks) {
-    LogImage image = (LogImage) chunks.get(0);
+    stands((LogImage) chunks.get(0));
     image.bytes(bytes -> restore(index, bytes));
   }
 
