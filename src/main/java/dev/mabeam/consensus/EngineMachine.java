@@ -1,5 +1,6 @@
 package dev.mabeam.consensus;
 
+import io.microraft.impl.log.RaftLog;
 import io.microraft.impl.statemachine.InternalCommitAware;
 import io.microraft.statemachine.StateMachine;
 import io.vertx.core.buffer.Buffer;
@@ -14,6 +15,11 @@ import java.util.function.Consumer;
  * until then. So it is asked for one as well when the entries since the last have come to {@code
  * bytesPerImage}, or to as much as that image was encoded to if that is more: what is in memory and
  * what is written of images to a disk are both bounded by what is decided and what it came to.
+ *
+ * <p>With an image the engine's log goes back to as many entries before it as the engine keeps for
+ * those that are behind, also where the image before has taken these away: it then finds nothing
+ * where it expects an entry, for good. So an image is asked for only if more entries than that lie
+ * between it and the one before, and between it and the next that the engine takes by itself.
  */
 final class EngineMachine implements StateMachine, InternalCommitAware {
   /** The question that only wants to know the index. */
@@ -26,9 +32,13 @@ final class EngineMachine implements StateMachine, InternalCommitAware {
   private final Executor logThread;
   private final Defects defects;
   private final int bytesPerImage;
+  private final int entriesPerImage;
+  private final int entriesKept;
   private final Runnable takeImage;
+  private long last;
   /** The last one, or null. */
   private LogImage image;
+  private long imageIndex;
   private long bytesSince;
   private boolean imageWanted;
 
@@ -41,13 +51,15 @@ final class EngineMachine implements StateMachine, InternalCommitAware {
       Executor encoder,
       Executor logThread,
       Defects defects,
-      int bytesPerImage,
+      LogSettings settings,
       Runnable takeImage) {
     this.follower = follower;
     this.encoder = encoder;
     this.logThread = logThread;
     this.defects = defects;
-    this.bytesPerImage = bytesPerImage;
+    this.bytesPerImage = settings.bytesPerImage();
+    this.entriesPerImage = settings.entriesPerImage();
+    this.entriesKept = RaftLog.getMaxLogEntryCountToKeepAfterSnapshot(entriesPerImage);
     this.takeImage = takeImage;
   }
 
@@ -71,15 +83,25 @@ final class EngineMachine implements StateMachine, InternalCommitAware {
     } catch (RuntimeException defect) {
       defects.at(index, defect);
     }
+    last = index;
     bytesSince += entry.length();
-    if (!imageWanted && needsImage()) {
+    if (!imageWanted && needsImage() && standsApart()) {
       imageWanted = true;
-      logThread.execute(
-          () -> {
-            imageWanted = false;
-            takeImage.run();
-          });
+      logThread.execute(this::askForImage);
     }
+  }
+
+  private void askForImage() {
+    imageWanted = false;
+    if (needsImage() && standsApart()) {
+      takeImage.run();
+    }
+  }
+
+  /** Whether an image that is taken now does from others. */
+  private boolean standsApart() {
+    return last - imageIndex > entriesKept
+        && entriesPerImage - last % entriesPerImage > entriesKept;
   }
 
   private boolean needsImage() {
@@ -91,20 +113,22 @@ final class EngineMachine implements StateMachine, InternalCommitAware {
         && bytesSince > Math.max(bytesPerImage, encoded == null ? 0 : encoded.length());
   }
 
-  private void stands(LogImage newest) {
+  private void stands(long index, LogImage newest) {
     image = newest;
+    imageIndex = index;
+    last = index;
     bytesSince = 0;
   }
 
   @Override
   public void takeSnapshot(long index, Consumer<Object> chunks) {
-    stands(new LogImage(follower.image(index), encoder, logThread));
+    stands(index, new LogImage(follower.image(index), encoder, logThread));
     chunks.accept(image);
   }
 
   @Override
   public void installSnapshot(long index, List<Object> chunks) {
-    stands((LogImage) chunks.get(0));
+    stands(index, (LogImage) chunks.get(0));
     image.bytes(bytes -> restore(index, bytes));
   }
 

@@ -192,7 +192,7 @@ final class MicroRaftLog implements Log {
                         context.encoder(),
                         context.scheduler()::execute,
                         this::defect,
-                        context.settings().bytesPerImage(),
+                        context.settings(),
                         this::takeImage))
                 .setRaftNodeReportListener(report -> reported(report.getReason()))
                 .build();
@@ -388,9 +388,12 @@ final class MicroRaftLog implements Log {
 
   // ---- images ---------------------------------------------------------------------------------
 
-  /** One that looks for votes waits: the next entry asks again. */
+  /** If it cannot be now, the next entry asks again. */
   private void takeImage() {
-    if (closed() || engine.state().role() == RaftRole.CANDIDATE) {
+    RaftState state = engine.state();
+    if (closed()
+        || state.role() == RaftRole.CANDIDATE
+        || state.lastApplied() != state.commitIndex()) {
       return;
     }
     engine

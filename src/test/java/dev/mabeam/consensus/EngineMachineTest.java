@@ -13,17 +13,24 @@ import org.junit.jupiter.api.Test;
 /** When an image is taken because of what the entries have come to. */
 class EngineMachineTest {
   private static final int PER_IMAGE = 1_000;
+  /** Of so many entries per image the engine keeps one before it. */
+  private static final int ENTRIES = 10;
 
   private final Deque<Runnable> later = new ArrayDeque<>();
   private final Deque<Runnable> encoder = new ArrayDeque<>();
   private final List<Object> images = new ArrayList<>();
+  private final List<Long> indexes = new ArrayList<>();
   private int imageLength = 10;
   private boolean takes = true;
   private int asked;
   private long index;
-  private final EngineMachine machine =
-      new EngineMachine(
-          new Nobody(), encoder::add, later::add, (at, defect) -> {}, PER_IMAGE, this::take);
+  private EngineMachine machine = machine(ENTRIES);
+
+  private EngineMachine machine(int entriesPerImage) {
+    LogSettings settings = new LogSettings(50, 200, entriesPerImage, PER_IMAGE);
+    return new EngineMachine(
+        new Nobody(), encoder::add, later::add, (at, defect) -> {}, settings, this::take);
+  }
 
   private final class Nobody implements Log.Follower {
     @Override
@@ -44,6 +51,7 @@ class EngineMachineTest {
   private void take() {
     asked++;
     if (takes) {
+      indexes.add(index);
       machine.takeSnapshot(index, images::add);
     }
   }
@@ -67,12 +75,37 @@ class EngineMachineTest {
 
   @Test
   void shouldTakeOneForEachSoManyBytesOfEntries() {
-    commit(10, 100);
-    assertEquals(0, images.size());
-    commit(1, 100);
-    assertEquals(1, images.size());
-    commit(110, 100);
-    assertEquals(11, images.size());
+    commit(70, 100);
+    assertEquals(List.of(11L, 22L, 33L, 44L, 55L, 66L), indexes);
+  }
+
+  /** A hundred entries an image, of which the engine keeps ten. */
+  @Test
+  void shouldTakeOneOnlyApartFromOthers() {
+    machine = machine(100);
+    commit(99, 2 * PER_IMAGE);
+    assertEquals(List.of(11L, 22L, 33L, 44L, 55L, 66L, 77L, 88L), indexes);
+    machine.runOperation(++index, Buffer.buffer(1));
+    machine.takeSnapshot(index, images::add);
+    commit(30, 2 * PER_IMAGE);
+    assertEquals(List.of(111L, 122L), indexes.subList(8, indexes.size()));
+  }
+
+  @Test
+  void shouldLetOneBeThatHasComeTooCloseToTheNextMeanwhile() {
+    machine = machine(100);
+    commit(85, 1);
+    machine.runOperation(++index, Buffer.buffer(new byte[PER_IMAGE]));
+    while (index < 95) {
+      machine.runOperation(++index, Buffer.buffer(1));
+    }
+    run(later);
+    assertEquals(List.of(), indexes);
+    commit(4, 1);
+    machine.runOperation(++index, Buffer.buffer(1));
+    machine.takeSnapshot(index, images::add);
+    commit(20, PER_IMAGE / 2);
+    assertEquals(List.of(111L), indexes);
   }
 
   @Test
