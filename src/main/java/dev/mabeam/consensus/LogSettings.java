@@ -13,6 +13,9 @@ import java.util.List;
 record LogSettings(int batch, int maxPending, int entriesPerImage, int bytesPerImage) {
   static final LogSettings DEFAULT = new LogSettings(1_000, 5_000, 5_000, 1 << 20);
 
+  /** Where each image becomes a file that is forced. */
+  static final LogSettings ON_DISK = new LogSettings(1_000, 5_000, 5_000, 4 << 20);
+
   LogSettings {
     if (batch < 1 || maxPending < 1 || entriesPerImage < 10 || bytesPerImage < 1) {
       throw new IllegalArgumentException(
