@@ -248,7 +248,8 @@ final class Premises {
         entrance::courier,
         wiring.steps(),
         metrics,
-        options.getZone().equals(MabeamOptions.DEFAULT_ZONE) ? "" : options.getZone());
+        options.getZone().equals(MabeamOptions.DEFAULT_ZONE) ? "" : options.getZone(),
+        options.getShownVariables());
   }
 
   private String id() {

@@ -67,6 +67,7 @@ final class Stay {
    * @param membership the one of this incarnation
    * @param steps where a test reaches into moves
    * @param zone which nodes fail together with this one; empty if it has named none
+   * @param shownVariables how many of its variables it shows in the map
    */
   record Surroundings(
       Vertx vertx,
@@ -79,7 +80,8 @@ final class Stay {
       Couriers couriers,
       Steps steps,
       MeterRegistry metrics,
-      String zone) {}
+      String zone,
+      int shownVariables) {}
 
   /** Gives each room its part of the link's courier. */
   @FunctionalInterface
@@ -191,7 +193,8 @@ final class Stay {
         scheduler,
         new Random(),
         with.metrics(),
-        with.zone());
+        with.zone(),
+        with.shownVariables());
   }
 
   private Future<Void> openAgents(Surroundings with) {

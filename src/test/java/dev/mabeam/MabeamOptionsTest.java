@@ -45,7 +45,8 @@ class MabeamOptionsTest {
             .setDataDir("data")
             .setForgetCluster(true)
             .setWitness(true)
-            .setTopology("mesh");
+            .setTopology("mesh")
+            .setShownVariables(5);
     JsonObject json = options.toJson();
     assertEquals(json, new MabeamOptions(json).toJson());
     assertEquals(json, new MabeamOptions(options).toJson());
@@ -87,6 +88,7 @@ class MabeamOptionsTest {
         options -> options.setZone(" "),
         options -> options.setCapabilities(List.of("gpu", "a b")),
         options -> options.setMemoryMb(-1),
+        options -> options.setShownVariables(-1),
         options -> options.setCpuWeight(Double.NaN),
         options -> options.setBootstrapExpect(-1),
         options -> options.setJoinTimeout(Duration.ZERO));

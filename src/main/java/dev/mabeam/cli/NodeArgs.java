@@ -98,6 +98,12 @@ final class NodeArgs {
   private String topology;
 
   @Option(
+      names = "--shown-variables",
+      paramLabel = "N",
+      description = "how many of its variables to show in mabeam.variables, at 0.7 KB each (1000)")
+  private Integer shownVariables;
+
+  @Option(
       names = "--data-dir",
       paramLabel = "DIR",
       description = "keep there what is decided, over a restart of all nodes (in memory only)")
@@ -167,6 +173,7 @@ final class NodeArgs {
     put(flags, "memoryMb", memoryMb);
     put(flags, "cpuWeight", cpuWeight);
     put(flags, "topology", topology);
+    put(flags, "shownVariables", shownVariables);
     put(flags, "classPath", classPath);
     put(flags, "allow", allow);
     put(flags, "token", tokenFile == null ? null : Client.token(tokenFile, null));

@@ -97,7 +97,7 @@ public final class Consensus {
             context.random(),
             context.courier(),
             context.workers(),
-            LogSettings.DEFAULT);
+            context.store().isPresent() ? LogSettings.ON_DISK : LogSettings.DEFAULT);
     LogStores stores =
         context
             .store()

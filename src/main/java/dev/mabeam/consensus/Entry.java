@@ -9,11 +9,17 @@ import java.util.List;
 /** One entry of the log: encoded commands that came to the leader at about the same time. */
 final class Entry {
   private static final int VERSION = 1;
+  private static final int LONGEST_NUMBER = 5;
 
   private Entry() {}
 
   static Buffer encode(List<Buffer> commands) {
-    Packer packer = new Packer(Buffer.buffer(256)).octet(VERSION).number(commands.size());
+    // It is kept for a while, so it is made about as long as it has to be.
+    int length = 1 + LONGEST_NUMBER;
+    for (Buffer command : commands) {
+      length += LONGEST_NUMBER + command.length();
+    }
+    Packer packer = new Packer(Buffer.buffer(length)).octet(VERSION).number(commands.size());
     commands.forEach(packer::bytes);
     return packer.buffer();
   }

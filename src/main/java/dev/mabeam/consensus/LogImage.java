@@ -38,6 +38,11 @@ final class LogImage {
     return bytes;
   }
 
+  /** Whether somebody asked for the bytes and they are not there yet. */
+  boolean isBeingEncoded() {
+    return source == null && bytes == null;
+  }
+
   /** Calls back now if it is encoded already; never if encoding fails. */
   void bytes(Consumer<Buffer> consumer) {
     if (bytes != null) {

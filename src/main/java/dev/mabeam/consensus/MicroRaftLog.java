@@ -8,6 +8,7 @@ import io.microraft.QueryPolicy;
 import io.microraft.RaftConfig;
 import io.microraft.RaftEndpoint;
 import io.microraft.RaftNode;
+import io.microraft.RaftRole;
 import io.microraft.impl.RaftNodeImpl;
 import io.microraft.impl.state.RaftState;
 import io.microraft.model.message.PreVoteRequest;
@@ -187,7 +188,12 @@ final class MicroRaftLog implements Log {
                 .setStore(store.engine())
                 .setStateMachine(
                     new EngineMachine(
-                        follower, context.encoder(), context.scheduler()::execute, this::defect))
+                        follower,
+                        context.encoder(),
+                        context.scheduler()::execute,
+                        this::defect,
+                        context.settings(),
+                        this::takeImage))
                 .setRaftNodeReportListener(report -> reported(report.getReason()))
                 .build();
     this.failures = new LogFailures(self.node(), this::closed);
@@ -378,6 +384,29 @@ final class MicroRaftLog implements Log {
           "the log of '" + self.node() + "' closes: its endpoint was removed from the group");
       close();
     }
+  }
+
+  // ---- images ---------------------------------------------------------------------------------
+
+  /** If it cannot be now, the next entry asks again. */
+  private void takeImage() {
+    RaftState state = engine.state();
+    if (closed()
+        || state.role() == RaftRole.CANDIDATE
+        || state.lastApplied() != state.commitIndex()) {
+      return;
+    }
+    engine
+        .takeSnapshot()
+        .whenComplete(
+            (taken, failure) -> {
+              if (failure != null) {
+                LOG.log(
+                    System.Logger.Level.DEBUG,
+                    "the log of '" + self.node() + "' could not take an image now",
+                    failure);
+              }
+            });
   }
 
   // ---- the end --------------------------------------------------------------------------------

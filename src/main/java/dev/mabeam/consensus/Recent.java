@@ -5,17 +5,25 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
 
-/** The last entries that this node's copy has applied, for others that follow; bounded. */
+/**
+ * The last entries that this node's copy has applied, for others that follow; bounded. Whoever is
+ * behind is so by moments, or gets an image: of what is older there is less.
+ */
 final class Recent {
   private final int maxEntries;
   private final int maxBytes;
+  private final int maxOldBytes;
   private final Deque<Buffer> entries = new ArrayDeque<>();
   private long last;
   private long bytes;
+  /** The last one that was here when it {@link #age}d the last time. */
+  private long old;
 
-  Recent(int maxEntries, int maxBytes) {
+  /** Of entries that are old, {@code maxOldBytes} are kept. */
+  Recent(int maxEntries, int maxBytes, int maxOldBytes) {
     this.maxEntries = maxEntries;
     this.maxBytes = maxBytes;
+    this.maxOldBytes = maxOldBytes;
   }
 
   void add(long index, Buffer entry) {
@@ -26,8 +34,20 @@ final class Recent {
     last = index;
     bytes += entry.length();
     while (entries.size() > maxEntries || bytes > maxBytes) {
-      bytes -= entries.remove().length();
+      removeFirst();
     }
+  }
+
+  private void removeFirst() {
+    bytes -= entries.remove().length();
+  }
+
+  /** Called from time to time: what was here the last time is old. */
+  void age() {
+    while (bytes > maxOldBytes && first() <= old) {
+      removeFirst();
+    }
+    old = last;
   }
 
   /** Nothing up to that index is here. */
@@ -35,6 +55,12 @@ final class Recent {
     entries.clear();
     bytes = 0;
     last = index;
+    old = index;
+  }
+
+  /** Of the entries that are here. */
+  long bytes() {
+    return bytes;
   }
 
   /** The lowest index from which on everything is here; one above {@link #last} if nothing is. */

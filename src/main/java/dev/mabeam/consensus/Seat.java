@@ -22,6 +22,8 @@ final class Seat {
   private static final long LEADERLESS_NANOS = Duration.ofSeconds(2).toNanos();
   private static final int RECENT_ENTRIES = 8_192;
   private static final int RECENT_BYTES = 8 * 1024 * 1024;
+  private static final int OLD_BYTES = 512 * 1024;
+  private static final Duration OLD = Duration.ofSeconds(15);
 
   private final Scheduler scheduler;
   private final RandomGenerator random;
@@ -29,9 +31,10 @@ final class Seat {
   private final Replica replica;
   private final Group group;
   private final Observer observer;
-  private final Recent recent = new Recent(RECENT_ENTRIES, RECENT_BYTES);
+  private final Recent recent = new Recent(RECENT_ENTRIES, RECENT_BYTES, OLD_BYTES);
   private final List<Consumer<Log.LogStatus>> listeners = new CopyOnWriteArrayList<>();
   private final Scheduler.Scheduled look;
+  private final Scheduler.Scheduled aging;
   private Keeping keeping = (endpoint, restored) -> {};
   private Log log;
   private long ledNanos;
@@ -59,6 +62,7 @@ final class Seat {
           }
         });
     look = scheduler.every(LOOK, this::look);
+    aging = scheduler.every(OLD, recent::age);
   }
 
   /** Hears of the log that this node keeps. */
@@ -164,6 +168,7 @@ final class Seat {
   Future<Void> close() {
     closed = true;
     look.cancel();
+    aging.cancel();
     observer.stop();
     return closeLog();
   }

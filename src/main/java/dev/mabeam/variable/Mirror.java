@@ -23,8 +23,8 @@ import java.util.function.Function;
  * <p>Each entry is put by the variable's master alone, some at a time, so that variables which are
  * written a thousand times a second cost the map no more than {@link #MOST} entries every {@link
  * #PERIOD}; again after a merge, and where the map took no writes. A master shows {@link
- * #MOST_SHOWN} of its variables, those that it came to first: an entry costs every node more than the
- * variable itself does. Of those that are not shown every node still has the definition, and asks a
+ * VariableContext#shown} of its variables, those that it came to first: an entry costs every node
+ * more than the variable itself does. Of those that are not shown every node still has the definition, and asks a
  * replica for the value.
  */
 final class Mirror {
@@ -35,9 +35,6 @@ final class Mirror {
   private static final int MOST_LOOKS = 5_000;
 
   static final Duration PERIOD = Duration.ofMillis(500);
-
-  /** How many variables one master shows. */
-  static final int MOST_SHOWN = 1_000;
 
   /** How long a value that is shown may be. */
   static final int LONGEST = 1_024;
@@ -124,7 +121,7 @@ final class Mirror {
       boolean mine = shown.remove(name);
       return info == null && mine ? remove(name) : null;
     }
-    if (!shown.contains(name) && shown.size() >= MOST_SHOWN) {
+    if (!shown.contains(name) && shown.size() >= context.shown()) {
       return others && context.knowledge().has(name) ? remove(name) : null;
     }
     VariableValue value = values.apply(info);

@@ -25,6 +25,7 @@ import java.util.random.RandomGenerator;
  * @param heard whether this node hears of the one by that id as it should: a guess, which may be
  *     wrong either way; asked on the room's thread
  * @param zone which nodes fail together with this one; empty if that is not known
+ * @param shown how many of the variables that this node is master of it shows in {@code knowledge}
  * @param scheduler of the room's thread; its {@code execute} may be called on any
  */
 public record VariableContext(
@@ -41,8 +42,12 @@ public record VariableContext(
     Scheduler scheduler,
     RandomGenerator random,
     MeterRegistry metrics,
-    String zone) {
-  /** All are heard, and nobody knows in which zone. */
+    String zone,
+    int shown) {
+  /** How many of its variables a master shows, unless it is told otherwise. */
+  public static final int DEFAULT_SHOWN = 1_000;
+
+  /** All are heard, and nobody knows in which zone; as many are shown as usual. */
   public VariableContext(
       String nodeId,
       Bus bus,
@@ -58,6 +63,6 @@ public record VariableContext(
       MeterRegistry metrics) {
     this(
         nodeId, bus, decisions, definitions, members, serving, node -> true, knowledge, events,
-        store, scheduler, random, metrics, "");
+        store, scheduler, random, metrics, "", DEFAULT_SHOWN);
   }
 }

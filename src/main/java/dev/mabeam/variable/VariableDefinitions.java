@@ -294,7 +294,7 @@ public final class VariableDefinitions implements StateMachine {
         .put("v", 1)
         .put("do", "distribute")
         .put("name", name)
-        .put("options", options.toJson())
+        .put("options", options.toBriefJson())
         .put("node", node)
         .toBuffer();
   }

@@ -81,7 +81,20 @@ public record VariableOptions(
         .put("replicationFactor", replicationFactor);
   }
 
-  /** The inverse of {@link #toJson}; what is missing is as in {@link #DEFAULT}. */
+  /**
+   * What differs from {@link #DEFAULT} alone, for the log: what a missing key means there can never
+   * be changed.
+   */
+  JsonObject toBriefJson() {
+    JsonObject all = toJson();
+    JsonObject usual = DEFAULT.toJson();
+    all.getMap()
+        .entrySet()
+        .removeIf(each -> Objects.equals(each.getValue(), usual.getValue(each.getKey())));
+    return all;
+  }
+
+  /** The inverse of both; what is missing is as in {@link #DEFAULT}. */
   static VariableOptions fromJson(JsonObject json) {
     return new VariableOptions(
         Consistency.of(json.getString("consistency", DEFAULT.consistency.word())),

@@ -115,6 +115,24 @@ class ConsensusTest {
   }
 
   @Test
+  void shouldKeepLittleOfWhatWasDecidedAWhileAgo() {
+    RoomWorld.of(world, 3, "a", "b", "c", "d");
+    for (int i = 0; i < 40; i++) {
+      add(world.node("d"), i + "x".repeat(50_000), 1);
+    }
+    world.awaitEqual();
+    for (Node node : world.all()) {
+      assertTrue(node.consensus.seat().recent().bytes() > 1_500_000, node::toString);
+    }
+    world.sim.runFor(Duration.ofSeconds(40));
+    for (Node node : world.all()) {
+      Recent recent = node.consensus.seat().recent();
+      assertTrue(recent.bytes() <= 512 * 1024, () -> node + " keeps " + recent.bytes());
+      assertTrue(recent.bytes() > 256 * 1024, () -> node + " keeps " + recent.bytes());
+    }
+  }
+
+  @Test
   void shouldBatchWhatIsProposedAtOnce() {
     RoomWorld.of(world, 3, "a", "b", "c", "d");
     List<Future<Long>> all = new ArrayList<>();

@@ -39,8 +39,14 @@ final class LogFaults {
   LogFaults(long seed, Function<String, MicroRaftLog.Rules> rules) {
     random = Seeds.random(seed);
     stores = random.nextBoolean();
+    // Of every other seed images are for bytes: an entry has eight.
+    int bytesPerImage = seed % 2 == 0 ? 1 << 20 : (10 + Math.floorMod(seed, 40)) * 8;
     LogSettings settings =
-        new LogSettings(1 + random.nextInt(60), 50 + random.nextInt(200), 20 + random.nextInt(150));
+        new LogSettings(
+            1 + random.nextInt(60),
+            50 + random.nextInt(200),
+            20 + random.nextInt(150),
+            bytesPerImage);
     world = new LogWorld(seed, settings, rules);
     int voters = random.nextBoolean() ? 3 : 5;
     for (int i = 1; i <= voters; i++) {

@@ -130,6 +130,21 @@ class LogTest {
   }
 
   @Test
+  void shouldTakeAnImageInPlaceOfFewEntriesThatAreLong() {
+    LogSettings settings = new LogSettings(50, 200, 1_000, 400);
+    LogWorld world = new LogWorld(1, settings, node -> new MicroRaftLog.Rules());
+    LogWorld.of(world, name -> LogStore::memory, "a", "b", "c");
+    Machine a = world.machine("a");
+    world.sim.network().isolate("c");
+    for (int i = 0; i < 350; i++) {
+      world.appended(a);
+    }
+    world.sim.network().healAll();
+    world.awaitAllApplied(world.appended(a));
+    assertEquals(1, world.machine("c").restored, "an image that the leader had taken");
+  }
+
+  @Test
   void shouldHandOverItsLeadershipUnderLoad() {
     LogWorld world = LogWorld.of(1, "a", "b", "c");
     Machine a = world.machine("a");

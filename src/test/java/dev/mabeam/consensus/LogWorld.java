@@ -30,7 +30,7 @@ import java.util.function.Supplier;
  */
 final class LogWorld {
   static final String GROUP = "c1";
-  static final LogSettings SETTINGS = new LogSettings(50, 200, 100);
+  static final LogSettings SETTINGS = new LogSettings(50, 200, 100, 1 << 20);
 
   final Simulation sim;
   final Map<String, Machine> machines = new LinkedHashMap<>();

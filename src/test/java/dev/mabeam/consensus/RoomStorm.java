@@ -116,7 +116,7 @@ final class RoomStorm {
     world.leaseRules = leaseRules;
     world.keepsLogs = keepsLogs;
     world.rules = rules;
-    world.settings = new LogSettings(50, 400, 60);
+    world.settings = new LogSettings(50, 400, 60, 1 << 20);
     random = world.sim.random();
     String[] names = new String[voters + observers];
     for (int i = 0; i < names.length; i++) {

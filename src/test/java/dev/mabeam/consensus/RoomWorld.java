@@ -47,7 +47,7 @@ final class RoomWorld {
   /** By how much clocks are too slow or too fast at most. */
   double skew = SKEW;
   ConsensusOptions options = new ConsensusOptions();
-  LogSettings settings = new LogSettings(50, 400, 100);
+  LogSettings settings = new LogSettings(50, 400, 100, 1 << 20);
   /** Whether machines keep logs while their processes come and go. */
   boolean keepsLogs;
   private final Map<String, SimStores> disks = new LinkedHashMap<>();

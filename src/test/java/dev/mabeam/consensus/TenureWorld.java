@@ -42,7 +42,7 @@ import java.util.function.Supplier;
 final class TenureWorld {
   static final String GROUP = "c1";
   /** Images so often that whoever starts again has one. */
-  private static final LogSettings SETTINGS = new LogSettings(50, 200, 10);
+  private static final LogSettings SETTINGS = new LogSettings(50, 200, 10, 1 << 20);
   static final Duration PATIENCE = Duration.ofSeconds(4);
 
   final Simulation sim;

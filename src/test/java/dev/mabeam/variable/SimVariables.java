@@ -59,6 +59,8 @@ final class SimVariables {
         () -> options -> Resolution.of(options.conflict().word(), options.merge());
     Function<SimNode, RandomGenerator> ids = SimNode::random;
     Tuning tuning = Tuning.DEFAULT;
+    /** How many of its variables a master shows. */
+    int shown = VariableContext.DEFAULT_SHOWN;
     /** Of a command that is decided: what a node by that id applies instead. */
     BiFunction<String, JsonObject, List<JsonObject>> commands = (node, command) -> List.of(command);
     UnaryOperator<SyncStrategy> sync = UnaryOperator.identity();
@@ -432,7 +434,8 @@ final class SimVariables {
                 host.scheduler(),
                 host.random(),
                 node.metrics,
-                ""),
+                "",
+                broken.shown),
             broken.resolutions.get(),
             broken.tuning);
     node.definitions.onChange(

@@ -44,6 +44,24 @@ class VariableDefinitionsTest {
   }
 
   @Test
+  void shouldTellOfAVariableInFewBytesWhatIsUnusualOfIt() {
+    Buffer usual = VariableDefinitions.distribute("v", VariableOptions.DEFAULT, "n1#1");
+    assertTrue(usual.length() < 64, usual::toString);
+    List<VariableOptions> all =
+        List.of(
+            VariableOptions.DEFAULT,
+            VariableOptions.DEFAULT.withConsistency(Consistency.CAUSAL),
+            VariableOptions.DEFAULT.withSync(SyncStrategy.BLOCKCHAIN),
+            VariableOptions.DEFAULT.withConflict(ConflictResolution.LAST_WRITER_WINS),
+            VariableOptions.DEFAULT.withMerge("max").withValue(3),
+            VariableOptions.DEFAULT.withReplicationFactor(0).withValue(Buffer.buffer("bytes")));
+    for (VariableOptions options : all) {
+      assertEquals(options, VariableOptions.fromJson(options.toBriefJson()));
+      assertEquals(options, VariableOptions.fromJson(options.toJson()));
+    }
+  }
+
+  @Test
   void shouldRefuseWhatCannotBeDecided() {
     assertRefused(
         ErrorCode.INVALID,
