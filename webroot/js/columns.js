@@ -42,12 +42,12 @@ export function nodeColumns(state, now, on) {
 }
 
 /** @returns {import('./table.js').Column[]} */
-export function agentColumns(on) {
+export function agentColumns({nodes}, on) {
   return [
     {key: 'id', label: 'Agent', value: a => a.id, cell: selector(on)},
     {key: 'type', label: 'Type', value: a => a.type ?? '', cell: a => kind(a.type)},
     {key: 'node', label: 'Owner', value: a => nameOf(a.node), cell: a => owner(a.node, on)},
-    {key: 'status', label: 'Status', value: a => a.status ?? '', cell: agentBadge},
+    {key: 'status', label: 'Status', value: a => agentState(a, nodes), cell: a => agentBadge(a, nodes)},
     {key: 'epoch', label: 'Epoch', number: true, value: a => a.epoch ?? 0,
       title: 'Which activation it is: each decision about its owner makes a higher one'},
   ];
@@ -55,9 +55,17 @@ export function agentColumns(on) {
 
 const AGENT_LEVELS = {active: 'good', starting: 'notice', unavailable: 'bad'};
 
-function agentBadge({status}) {
-  const level = Object.hasOwn(AGENT_LEVELS, status) ? AGENT_LEVELS[status] : 'plain';
-  return html`<span class="agent-status level-${level}">${status}</span>`;
+/** What is decided, and why it is not so just now: until it has another node it answers nobody. */
+function agentState({status = '', node}, nodes) {
+  const owner = nodes[node];
+  return owner && !isMember(owner) ? `${status}, but its node ${owner.status === 'failed' ? '' : 'is '}${statusOf(owner).word}` : status;
+}
+
+function agentBadge(agent, nodes) {
+  const said = agentState(agent, nodes);
+  const known = Object.hasOwn(AGENT_LEVELS, said) ? AGENT_LEVELS[said] : 'plain';
+  const level = said === agent.status ? known : 'bad';
+  return html`<span class="agent-status level-${level}">${said}</span>`;
 }
 
 /** @returns {import('./table.js').Column[]} */

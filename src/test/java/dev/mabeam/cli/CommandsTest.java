@@ -419,7 +419,9 @@ class CommandsTest {
         run.out());
     assertTrue(run.out().contains("n1#1     serving      1         no               s1:3,s2:1  7"), run.out());
     assertTrue(run.out().contains("n2#2     serving      0         yes, hides some  s1:2       5"), run.out());
-    assertTrue(run.out().contains("n3#3     unreachable  0         ?"), run.out());
+    assertTrue(
+        run.out().contains("n3#3     unreachable  0         ?                -          -"),
+        run.out());
     assertTrue(run.out().contains("beside it: 5"), run.out());
   }
 

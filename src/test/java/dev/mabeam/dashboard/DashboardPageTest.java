@@ -264,6 +264,8 @@ class DashboardPageTest {
     assertThat(cells("agents", "c-1"))
         .hasText(new String[] {"c-1", "counter", "n3", "active", "4"});
     assertThat(inTopology("n3").locator(".dot")).hasCount(1);
+    node.patch(put(node.node(2, "failed"), "nodes", "n2#2"));
+    assertThat(cells("agents", "r-1").nth(3)).hasText("active, but its node failed");
     inTopology("n3").click();
     assertThat(page.locator("#node-dialog .runs")).containsText("c-1 counter agent, epoch 4");
   }
