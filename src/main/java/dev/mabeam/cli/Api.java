@@ -159,6 +159,15 @@ final class Api {
     }
   }
 
+  /** What {@code path} answers with whatever status; empty if that is no JSON. */
+  JsonObject whateverStatus(String path) {
+    try {
+      return new JsonObject(exchange("GET", path, null, Map.of()).body());
+    } catch (DecodeException | ClassCastException notJson) {
+      return new JsonObject();
+    }
+  }
+
   String url() {
     return url;
   }
