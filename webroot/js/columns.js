@@ -42,12 +42,12 @@ export function nodeColumns(state, now, on) {
 }
 
 /** @returns {import('./table.js').Column[]} */
-export function agentColumns(on) {
+export function agentColumns({nodes}, on) {
   return [
     {key: 'id', label: 'Agent', value: a => a.id, cell: selector(on)},
     {key: 'type', label: 'Type', value: a => a.type ?? '', cell: a => kind(a.type)},
     {key: 'node', label: 'Owner', value: a => nameOf(a.node), cell: a => owner(a.node, on)},
-    {key: 'status', label: 'Status', value: a => a.status ?? '', cell: agentBadge},
+    {key: 'status', label: 'Status', value: a => agentState(a, nodes), cell: a => agentBadge(a, nodes)},
     {key: 'epoch', label: 'Epoch', number: true, value: a => a.epoch ?? 0,
       title: 'Which activation it is: each decision about its owner makes a higher one'},
   ];
@@ -55,28 +55,36 @@ export function agentColumns(on) {
 
 const AGENT_LEVELS = {active: 'good', starting: 'notice', unavailable: 'bad'};
 
-function agentBadge({status}) {
-  const level = Object.hasOwn(AGENT_LEVELS, status) ? AGENT_LEVELS[status] : 'plain';
-  return html`<span class="agent-status level-${level}">${status}</span>`;
+/** What is decided, and why it is not so just now: until it has another node it answers nobody. */
+function agentState({status = '', node}, nodes) {
+  const owner = nodes[node];
+  return owner && !isMember(owner) ? `${status}, but its node ${owner.status === 'failed' ? '' : 'is '}${statusOf(owner).word}` : status;
+}
+
+function agentBadge(agent, nodes) {
+  const said = agentState(agent, nodes);
+  const known = Object.hasOwn(AGENT_LEVELS, said) ? AGENT_LEVELS[said] : 'plain';
+  const level = said === agent.status ? known : 'bad';
+  return html`<span class="agent-status level-${level}">${said}</span>`;
 }
 
 /** @returns {import('./table.js').Column[]} */
 export function variableColumns(on) {
   return [
-    {key: 'name', label: 'Variable', value: v => v.name, cell: v => selector(on)({id: v.name})},
+    {key: 'name', label: 'Variable', value: v => v.name, cell: v => opener(v.name, () => on.openVariable(v.name))},
     {key: 'value', label: 'Value', value: v => v.value ?? '',
       cell: v => v.value === undefined ? 'not read yet' : code(v.value)},
-    {key: 'version', label: 'Version', value: v => versionText(v.version),
-      cell: v => code(versionText(v.version)), title: 'For each store that wrote, the number of its newest write in this value'},
+    {key: 'consistency', label: 'Level', value: v => v.consistency ?? '', title: 'What a reader may see'},
+    {key: 'sync', label: 'Strategy', value: v => v.sync ?? '', title: 'How an update travels'},
+    {key: 'conflict', label: 'Resolution', value: resolution, title: 'What concurrent updates become'},
     {key: 'siblings', label: 'Siblings', number: true, value: v => v.siblings ?? 0,
       title: 'Concurrent values that are not settled'},
     {key: 'replicas', label: 'Replicas', value: v => (v.replicas ?? []).map(nameOf).join(', '),
       cell: v => replicas(v, on)},
     {key: 'master', label: 'Master', value: v => nameOf(v.master),
       cell: v => html`<span title="at epoch ${v.epoch ?? 0}">${nameOf(v.master)}</span>`},
-    {key: 'consistency', label: 'Level', value: v => v.consistency ?? '', title: 'What a reader may see'},
-    {key: 'sync', label: 'Strategy', value: v => v.sync ?? '', title: 'How an update travels'},
-    {key: 'conflict', label: 'Resolution', value: resolution, title: 'What concurrent updates become'},
+    {key: 'version', label: 'Version', value: v => versionText(v.version),
+      cell: v => code(versionText(v.version)), title: 'For each store that wrote, the number of its newest write in this value'},
   ];
 }
 
@@ -85,7 +93,7 @@ export function versionText(version) {
   return Object.entries(version ?? {}).map(([store, number]) => `${nameOf(store)} ${number}`).join(', ');
 }
 
-function resolution({conflict = '', merge}) {
+export function resolution({conflict = '', merge}) {
   return merge ? `${conflict} (${merge})` : conflict;
 }
 
@@ -125,9 +133,15 @@ export function moveColumns(on) {
     {key: 'paused', label: 'Paused', number: true, value: m => m.paused ?? 0, cell: m => `${m.paused ?? 0} ms`,
       title: 'For how long the agent took no message'},
     {key: 'ms', label: 'Took', number: true, value: m => m.ms ?? 0, cell: m => m.ms ? `${m.ms} ms` : nothing},
+    {key: 'phases', label: 'Phases', value: phases, title: 'How many ms each part of it took'},
     {key: 'bytes', label: 'Bytes', number: true, value: m => m.bytes ?? 0, title: 'Of its state'},
     {key: 'why', label: 'Why not', value: m => m.why ?? ''},
   ];
+}
+
+/** Those that have ended: `reserve 1.2, pause 3`. */
+function phases({phases: all = {}}) {
+  return Object.entries(all).filter(([, ms]) => ms > 0).map(([name, ms]) => `${name} ${ms}`).join(', ');
 }
 
 function moveBadge({stage}) {
@@ -148,7 +162,11 @@ function code(text) {
 }
 
 function selector(on) {
-  return row => html`<button type="button" class="plain open" @click=${stopped(() => on.select(row.id))}>${row.id}</button>`;
+  return row => opener(row.id, () => on.select(row.id));
+}
+
+function opener(text, action) {
+  return html`<button type="button" class="plain open" @click=${stopped(action)}>${text}</button>`;
 }
 
 function owner(id, on) {

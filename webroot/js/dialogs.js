@@ -64,16 +64,16 @@ export function helpDialog(on) {
   </dialog>`;
 }
 
-function row(name, value) {
+export function row(name, value) {
   return html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
 }
 
-function closer() {
+export function closer() {
   return html`<form method="dialog"><button class="icon" aria-label="Close">${glyph('close')}</button></form>`;
 }
 
 /** A click on the backdrop is one on the dialog itself. */
-function outside(event) {
+export function outside(event) {
   if (event.target === event.currentTarget) event.currentTarget.close();
 }
 

@@ -13,6 +13,7 @@ import {tablesPanel} from './tables.js';
 import {chooseTheme, currentTheme} from './theme.js';
 import {topbar} from './topbar.js';
 import {topologyPanel} from './topology.js';
+import {Explainer, explanation, variableDialog} from './variable.js';
 
 const TICK_MS = 250;
 
@@ -25,7 +26,7 @@ const stream = new Stream({
 
 /** What the reader chose to see. */
 let ui = {
-  selected: null, opened: null, roving: null, tab: 'nodes', query: '', theme: currentTheme(),
+  selected: null, opened: null, variable: null, roving: null, tab: 'nodes', query: '', theme: currentTheme(),
   sort: {
     nodes: {key: 'name', down: false}, agents: {key: 'id', down: false},
     variables: {key: 'name', down: false}, verticles: {key: 'id', down: false},
@@ -39,6 +40,8 @@ function see(change) {
   draw();
 }
 
+const explainer = new Explainer({ask: explanation, tell: variable => see({variable})});
+
 const on = {
   select: id => see({selected: ui.selected === id ? null : id}),
   openNode(id) {
@@ -47,6 +50,16 @@ const on = {
     openDialog('node-dialog');
   },
   closed: () => see({opened: null}),
+  openVariable(name) {
+    see({selected: name, variable: {name}});
+    paint();
+    openDialog('variable-dialog');
+    explainer.open(name, performance.now());
+  },
+  variableClosed() {
+    explainer.close();
+    see({variable: null});
+  },
   rove: id => ui.roving !== id && see({roving: id}),
   tab: tab => see({tab}),
   search: query => see({query}),
@@ -93,7 +106,7 @@ function page(model, link) {
       ${feedPanel(model.state, ui, on)}
       ${tablesPanel(model, now, ui, on)}
     </main>
-    ${nodeDialog(model, now, ui, on)}${helpDialog(on)}`;
+    ${nodeDialog(model, now, ui, on)}${variableDialog(model, ui, on)}${helpDialog(on)}`;
 }
 
 let asked = 0;
@@ -140,5 +153,6 @@ new ResizeObserver(([{contentRect}]) => {
 stream.tick();
 setInterval(() => {
   stream.tick();
+  explainer.tick(performance.now());
   draw();
 }, TICK_MS);

@@ -28,13 +28,20 @@ const SENTENCES = {
   ],
   'variable.master': e => [node(e.node), ' is now the master of ', variable(e.variable)],
   'variable.conflict': e => [
-    'writes of ', variable(e.variable), ` that had not seen each other met: ${count(e.losers, 'of them', 'of them')} lost, by ${String(e.strategy ?? '').replaceAll('_', ' ')}`,
+    'writes of ', variable(e.variable), ` that had not seen each other met: ${met(e)}`,
   ],
   'audit': e => [
     `${e.role === 'viewer' ? 'Viewer' : 'Operator'}${outcome(e.status)}: ${spaced(e.action)}`,
     e.target ? ' ' : '', e.target ? {text: String(e.target)} : '',
   ],
 };
+
+/** Vector clocks lose nothing: the others are siblings until somebody settles them. */
+function met({strategy, losers}) {
+  return strategy === 'vector_clocks'
+      ? `${losers} kept beside the latest`
+      : `${losers} gave way, by ${String(strategy ?? '').replaceAll('_', ' ')}`;
+}
 
 /** One event may tell of many agents. */
 function more({others}) {

@@ -17,7 +17,7 @@ const TABLES = [
   {
     id: 'agents', label: 'Agents', total: agentTotal, all: 'bin/mabeam agents list',
     rows: state => Object.values(state.agents),
-    columns: (state, now, on) => agentColumns(on),
+    columns: (state, now, on) => agentColumns(state, on),
     empty: html`No agent is deployed yet. Try <code>bin/mabeam agents deploy counter --id c-1</code>`,
   },
   {

@@ -118,6 +118,10 @@ export const tests = {
         'a moved from n1 to n2 in 12.5 ms, and 2 other agents too');
     equal(sentenceText({type: 'agent.recovered', agent: 'a', node: 'n2#2'}), 'a goes on at n2');
     equal(levelOf({type: 'agent.unavailable'}), 'bad');
+    equal(sentenceText({type: 'variable.conflict', variable: 'v', strategy: 'vector_clocks', losers: 2}),
+        'writes of v that had not seen each other met: 2 kept beside the latest');
+    equal(sentenceText({type: 'variable.conflict', variable: 'v', strategy: 'last_writer_wins', losers: 1}),
+        'writes of v that had not seen each other met: 1 gave way, by last writer wins');
     equal(sentenceText({type: 'variable.master', variable: 'v', node: 'n1#1', epoch: 1}), 'n1 is now the master of v');
     equal(versionText({'n1#1': 3, 'n2#2': 1}), 'n1 3, n2 1');
   },

@@ -5,8 +5,10 @@ import dev.mabeam.dashboard.DashboardContext;
 import dev.mabeam.dashboard.DashboardOptions;
 import dev.mabeam.dashboard.DashboardVerticle;
 import dev.mabeam.dashboard.NodeRooms;
+import dev.mabeam.disk.FreeSpace;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.Future;
+import java.nio.file.Path;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -52,6 +54,7 @@ final class Front {
                 ClusterAccess.of(rooms),
                 premises.events(),
                 premises.context(),
+                this::hasRoomOnDisk,
                 premises.grid()::running,
                 closing,
                 metrics,
@@ -61,6 +64,11 @@ final class Front {
         .deployVerticle(dashboard)
         .onSuccess(deployed -> announce())
         .mapEmpty();
+  }
+
+  private boolean hasRoomOnDisk() {
+    return options.getDataDir().isEmpty()
+        || FreeSpace.of(Path.of(options.getDataDir())) >= FreeSpace.LEAST_BYTES;
   }
 
   /** Tells the others where this node serves HTTP; to be said again under each new id. */

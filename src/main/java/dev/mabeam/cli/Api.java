@@ -159,6 +159,15 @@ final class Api {
     }
   }
 
+  /** What {@code path} answers with whatever status; empty if that is no JSON. */
+  JsonObject whateverStatus(String path) {
+    try {
+      return new JsonObject(exchange("GET", path, null, Map.of()).body());
+    } catch (DecodeException | ClassCastException notJson) {
+      return new JsonObject();
+    }
+  }
+
   String url() {
     return url;
   }
@@ -197,13 +206,23 @@ final class Api {
           url + " did not answer within " + timeout.toMillis() + " ms",
           "whether the request took effect is unknown; --timeout waits longer");
     } catch (java.net.ConnectException refused) {
-      throw unreachable(refused.getMessage() == null ? "connection refused" : refused.getMessage());
+      throw unreachable(refusal(refused));
     } catch (IOException broken) {
       throw unreachable(Reasons.of(broken));
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new CliException(ExitCodes.FAILED, "interrupted", "");
     }
+  }
+
+  /** The JDK's client says nothing at all where a name has no address. */
+  private static String refusal(java.net.ConnectException refused) {
+    for (Throwable cause = refused; cause != null; cause = cause.getCause()) {
+      if (cause instanceof java.nio.channels.UnresolvedAddressException) {
+        return "its host name is not known";
+      }
+    }
+    return refused.getMessage() == null ? "connection refused" : refused.getMessage();
   }
 
   private HttpRequest request(

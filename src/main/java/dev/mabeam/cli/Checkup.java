@@ -85,10 +85,24 @@ final class Checkup {
     }
     findings.addAll(ports(cluster != null));
     if (cluster != null) {
+      findings.add(ready());
       findings.add(new Agreement(this::cluster, api.url()).find());
       findings.add(new Quorum(cluster).find());
     }
     return findings;
+  }
+
+  /** What the node itself finds wrong with it. */
+  private Finding ready() {
+    List<String> down =
+        api.whateverStatus("/health/ready").getJsonArray("checks", new JsonArray()).stream()
+            .map(JsonObject.class::cast)
+            .filter(check -> check.getString("status", "").equals("DOWN"))
+            .map(check -> check.getString("reason", check.getString("id")))
+            .toList();
+    return down.isEmpty()
+        ? ok("ready", "it is ready")
+        : new Finding(Level.fail, "ready", "it is not ready: " + String.join("; ", down), "");
   }
 
   private static Finding ok(String check, String message) {

@@ -171,8 +171,7 @@ final class Demo {
         if (!node.alive() && lost.add(node.name())) {
           requireMajority(node);
           progress.line(
-              "node %s is gone (%s); its agents go on at the others"
-                  .formatted(node.name(), node.end()));
+              "node %s is gone (%s)%s".formatted(node.name(), node.end(), consequence()));
         }
       }
       return true;
@@ -182,6 +181,14 @@ final class Demo {
     public String note() {
       return "";
     }
+  }
+
+  /** Of the voters that are left two have to agree, however many there have been. */
+  private String consequence() {
+    return cluster.nodes().stream().filter(LocalNode::alive).count() > 1
+        ? "; its agents go on at the others"
+        : ", and the only one left is no majority: it answers and decides nothing more;"
+            + " end the demo with Ctrl-C and start it again";
   }
 
   private void requireMajority(LocalNode gone) {

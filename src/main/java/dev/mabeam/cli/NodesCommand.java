@@ -22,12 +22,17 @@ final class NodesCommand implements Callable<Integer> {
   public Integer call() {
     if (node != null) {
       JsonObject found = client.api().object("/api/v1/nodes/" + Api.segment(node));
-      client.print(client.json() ? found.encodePrettily() : fields(found));
+      client.print(client.json() ? found.encodePrettily() : fields(readable(found)));
       return ExitCodes.OK;
     }
     JsonArray nodes = client.api().array("/api/v1/nodes");
     client.print(client.json() ? nodes.encodePrettily() : table(nodes));
     return ExitCodes.OK;
+  }
+
+  private static JsonObject readable(JsonObject node) {
+    long heard = node.getLong("lastHeartbeat", 0L);
+    return node.copy().put("lastHeartbeat", ago(heard, System.currentTimeMillis()));
   }
 
   static String table(JsonArray nodes) {
@@ -37,15 +42,20 @@ final class NodesCommand implements Callable<Integer> {
       JsonObject node = nodes.getJsonObject(i);
       table.row(
           node.getString("id"),
-          node.getString("status"),
-          String.format(Locale.ROOT, "%.2f", node.getDouble("load", 0.0)),
-          node.getInteger("agentCount", 0),
+          node.getString("status") + (node.getBoolean("cordoned", false) ? ",cordoned" : ""),
+          gone(node) ? "-" : String.format(Locale.ROOT, "%.2f", node.getDouble("load", 0.0)),
+          gone(node) ? "-" : node.getInteger("agentCount", 0),
           node.getString("zone"),
           list(node.getJsonArray("capabilities")),
           ago(node.getLong("lastHeartbeat", 0L), System.currentTimeMillis()),
           node.getString("http"));
     }
     return table.toString();
+  }
+
+  /** What a failed node last said of its load and what it runs is of the past. */
+  private static boolean gone(JsonObject node) {
+    return "failed".equals(node.getString("status"));
   }
 
   /** Every field of {@code object} on a line of its own. */

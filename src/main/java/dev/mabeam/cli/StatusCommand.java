@@ -36,7 +36,7 @@ final class StatusCommand implements Callable<Integer> {
               .formatted(
                   cluster.getString("id"),
                   cluster.getString("mode"),
-                  count(nodes.size(), "node"),
+                  nodes(nodes),
                   cluster.getLong("view", 0L),
                   cluster.getString("coordinator"),
                   cluster.getString("topology"),
@@ -72,6 +72,15 @@ final class StatusCommand implements Callable<Integer> {
         String.join(", ", wrong),
         "'mabeam events' tells what happened");
     return ExitCodes.FAILED;
+  }
+
+  private static String nodes(JsonArray nodes) {
+    long failed =
+        nodes.stream()
+            .filter(node -> "failed".equals(((JsonObject) node).getString("status")))
+            .count();
+    String all = count(nodes.size(), "node");
+    return failed == 0 ? all : nodes.size() - failed + " of " + all;
   }
 
   static String count(int number, String thing) {

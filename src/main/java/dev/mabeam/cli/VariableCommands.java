@@ -152,7 +152,7 @@ final class VariableCommands {
             String.valueOf(each.getJsonArray("siblings").size()),
             behind(each),
             version(each.getJsonObject("version")),
-            shortened(value(each)));
+            isUnreachable(each) ? "" : shortened(value(each)));
       }
       StringBuilder text =
           new StringBuilder(
@@ -169,8 +169,12 @@ final class VariableCommands {
       return text.toString().stripTrailing();
     }
 
+    private static boolean isUnreachable(JsonObject standing) {
+      return standing.getString("role").equals("unreachable");
+    }
+
     private static String behind(JsonObject standing) {
-      if (standing.getString("role").equals("unreachable")) {
+      if (isUnreachable(standing)) {
         return "?";
       }
       String behind = standing.getBoolean("behind") ? "yes" : "no";

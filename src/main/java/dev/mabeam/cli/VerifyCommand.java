@@ -107,7 +107,7 @@ final class VerifyCommand implements Callable<Integer> {
       return Files.readAllBytes(file);
     } catch (IOException missing) {
       throw new CliException(
-          ExitCodes.USAGE, "cannot read " + file + ": " + missing, "name a file that is there");
+          ExitCodes.USAGE, "cannot read " + file + ": " + Reasons.of(missing), "name a file that is there");
     }
   }
 
@@ -127,11 +127,13 @@ final class VerifyCommand implements Callable<Integer> {
             ? verdict.getString("name") + " holds"
             : "DOES NOT HOLD: " + fault(verdict.getJsonObject("fault", new JsonObject())));
     lines.add(
-        "%d blocks hold, up to height %d; certified up to height %d"
-            .formatted(
-                verdict.getLong("blocks"),
-                verdict.getLong("height"),
-                verdict.getLong("certifiedHeight")));
+        verdict.getLong("blocks") == 0
+            ? "no block was reached that holds"
+            : "%d blocks hold, up to height %d; %s"
+                .formatted(
+                    verdict.getLong("blocks"),
+                    verdict.getLong("height"),
+                    certified(verdict.getLong("certifiedHeight"))));
     lines.addAll(more);
     verdict
         .getJsonArray("rosters")
@@ -139,6 +141,10 @@ final class VerifyCommand implements Callable<Integer> {
     Optional.ofNullable(verdict.getString("checkpoint"))
         .ifPresent(each -> lines.add("checkpoint " + each));
     return String.join(System.lineSeparator(), lines);
+  }
+
+  private static String certified(long height) {
+    return height < 0 ? "none is certified" : "certified up to height " + height;
   }
 
   private static String fault(JsonObject fault) {

@@ -2,6 +2,7 @@ package dev.mabeam.consensus;
 
 import dev.mabeam.disk.Disk;
 import dev.mabeam.disk.FileDisk;
+import dev.mabeam.disk.FreeSpace;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
 
 /**
@@ -19,7 +21,9 @@ import java.util.stream.Stream;
  * numbered directory of its own; the highest number counts, and the others are deleted. So what
  * an old log still writes while a new one begins is nobody's.
  *
- * <p>Every method blocks. All of them fail with INTERNAL if the directory cannot be used.
+ * <p>Every method blocks. All of them fail with INTERNAL if the directory cannot be used; no log is
+ * begun where there is hardly any room, since one that breaks off at once would be made again and
+ * again by the others.
  */
 public final class KeptLogs implements LogStores {
   private static final String DIRECTORY = "decisions";
@@ -28,12 +32,23 @@ public final class KeptLogs implements LogStores {
   private final String clusterId;
   private final Executor encoder;
   private final Executor logThread;
+  private final ToLongFunction<Path> freeSpace;
 
   KeptLogs(Path dataDirectory, String clusterId, Executor encoder, Executor logThread) {
+    this(dataDirectory, clusterId, encoder, logThread, FreeSpace::of);
+  }
+
+  KeptLogs(
+      Path dataDirectory,
+      String clusterId,
+      Executor encoder,
+      Executor logThread,
+      ToLongFunction<Path> freeSpace) {
     this.directory = dataDirectory.resolve(DIRECTORY);
     this.clusterId = clusterId;
     this.encoder = encoder;
     this.logThread = logThread;
+    this.freeSpace = freeSpace;
   }
 
   /** The id of the cluster whose log is there, if one is. */
@@ -96,11 +111,26 @@ public final class KeptLogs implements LogStores {
 
   @Override
   public LogStore fresh() {
+    requireRoom();
     List<Integer> before = numbers(directory);
     int next = before.isEmpty() ? 1 : before.get(before.size() - 1) + 1;
     LogStore store = open(next);
     before.forEach(number -> delete(directory, number));
     return store;
+  }
+
+  private void requireRoom() {
+    long free = freeSpace.applyAsLong(directory);
+    if (free < FreeSpace.LEAST_BYTES) {
+      MabeamException full =
+          new MabeamException(
+              ErrorCode.INTERNAL,
+              "no log is begun in " + directory + ": only " + free / 1024 + " KB are free there",
+              "free some space");
+      System.getLogger(KeptLogs.class.getName())
+          .log(System.Logger.Level.WARNING, full.getMessage() + "; " + full.hint());
+      throw full;
+    }
   }
 
   private LogStore open(int number) {

@@ -10,6 +10,7 @@ import java.util.function.BooleanSupplier;
  *
  * @param events the node's events, used only on {@code eventsContext}
  * @param eventsContext the context that {@code events} belongs to
+ * @param roomOnDisk whether there is room for what the node keeps, from any thread
  * @param cachesRunning whether the grid's caches run, from any thread
  * @param stopping whether the node is on its way out, from any thread
  * @param registry what {@code /metrics} shows; see {@link Metrics#registry()}
@@ -20,6 +21,7 @@ public record DashboardContext(
     ClusterAccess cluster,
     Events events,
     Context eventsContext,
+    BooleanSupplier roomOnDisk,
     BooleanSupplier cachesRunning,
     BooleanSupplier stopping,
     PrometheusMeterRegistry registry,

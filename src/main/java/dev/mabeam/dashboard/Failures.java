@@ -9,8 +9,11 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
+import io.vertx.json.schema.OutputUnit;
+import io.vertx.openapi.validation.SchemaValidationException;
 import io.vertx.openapi.validation.ValidatorException;
 import java.time.Duration;
+import java.util.Comparator;
 
 /**
  * Makes every failure an answer: {@code {"error":{"code","message","hint"}}}. What nobody foresaw
@@ -87,7 +90,7 @@ final class Failures {
     }
     ValidatorException invalid = validation(failure);
     if (invalid != null) {
-      return new MabeamException(ErrorCode.INVALID, invalid.getMessage(), CONTRACT);
+      return new MabeamException(ErrorCode.INVALID, reason(invalid), CONTRACT);
     }
     return switch (status) {
       case 400, 414, 415, 417 ->
@@ -100,6 +103,45 @@ final class Failures {
               ErrorCode.TOO_LARGE, "the body is larger than " + Routes.BODY_LIMIT + " bytes");
       default -> unforeseen(context, failure);
     };
+  }
+
+  /**
+   * The validator says that a field whose value is wrong is one too many; what is of use is the
+   * innermost rule that is broken.
+   */
+  private static String reason(ValidatorException invalid) {
+    if (!(invalid instanceof SchemaValidationException schema)
+        || schema.getOutputUnit() == null
+        || schema.getOutputUnit().getErrors() == null) {
+      return invalid.getMessage();
+    }
+    return schema.getOutputUnit().getErrors().stream()
+        .filter(error -> error.getKeywordLocation() != null && error.getError() != null)
+        .filter(error -> !field(error).isEmpty())
+        .max(
+            Comparator.comparing((OutputUnit error) -> !isOneTooMany(error))
+                .thenComparingInt(error -> error.getKeywordLocation().length()))
+        .map(
+            error ->
+                isOneTooMany(error)
+                    ? "there is no field '" + field(error) + "'"
+                    : "'" + field(error) + "': " + inWords(error.getError()))
+        .orElse(invalid.getMessage());
+  }
+
+  private static boolean isOneTooMany(OutputUnit error) {
+    return error.getKeywordLocation().endsWith("/additionalProperties");
+  }
+
+  private static String field(OutputUnit error) {
+    String at = error.getInstanceLocation();
+    return at == null ? "" : at.replaceFirst("^#?/?", "").replace('/', '.');
+  }
+
+  private static String inWords(String error) {
+    return error.equals("String does not match pattern")
+        ? "there is a character in it that may not be; letters, digits and ._- may"
+        : error;
   }
 
   private static ValidatorException validation(Throwable failure) {

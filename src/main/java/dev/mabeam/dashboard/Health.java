@@ -39,6 +39,12 @@ final class Health {
                 () -> ClusterStatus.NORMAL.equals(cluster.status().mode()),
                 "this side of the cluster has no majority"),
             new Check(
+                "disk",
+                context.roomOnDisk(),
+                "less than 16 MB are free in the data directory, so nothing more may be kept there;"
+                    + " free some space, and start the node again if its log says that a store"
+                    + " confirms or keeps nothing more"),
+            new Check(
                 "not-stopping", () -> !context.stopping().getAsBoolean(), "the node is stopping"));
   }
 

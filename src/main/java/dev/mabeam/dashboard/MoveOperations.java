@@ -97,6 +97,7 @@ final class MoveOperations {
         .put("at", move.at())
         .put("ms", move.stage().last() ? move.ms() : 0)
         .put("paused", move.phases().paused())
+        .put("phases", move.phases().toJson())
         .put("bytes", move.bytes())
         .put("why", move.error() == null ? "" : move.error().getMessage());
   }

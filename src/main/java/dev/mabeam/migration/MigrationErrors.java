@@ -18,8 +18,8 @@ final class MigrationErrors {
   static MabeamException noNode(String idOrName) {
     return new MabeamException(
         ErrorCode.NOT_FOUND,
-        "there is no node '" + idOrName + "'",
-        "'mabeam nodes' lists them");
+        "'" + idOrName + "' is no node of the cluster, or not any more",
+        "'mabeam nodes' lists them, with those that failed");
   }
 
   static MabeamException thereAlready(AgentInfo agent) {

@@ -79,6 +79,7 @@ final class Access {
     private List<String> left = List.of();
     private boolean unknown;
     private Throwable behind;
+    private MabeamException refusal;
 
     Run(Operation operation, Promise<VariableValue> result) {
       this.operation = operation;
@@ -171,7 +172,11 @@ final class Access {
         behind = failure;
         return true;
       }
-      return code(failure) == ErrorCode.UNAVAILABLE;
+      if (code(failure) == ErrorCode.UNAVAILABLE) {
+        refusal = MabeamException.of(failure);
+        return true;
+      }
+      return false;
     }
 
     private Throwable outOfTime() {
@@ -194,7 +199,14 @@ final class Access {
               : "whether it took effect is unknown; read before you write it again");
     }
 
+    /** A replica that was reached and could not is another matter than none that was. */
     private MabeamException unavailable() {
+      if (refusal != null) {
+        return new MabeamException(
+            ErrorCode.UNAVAILABLE,
+            "no replica of '" + operation.name() + "' could: " + refusal.getMessage(),
+            "nothing was done; " + (refusal.hint().isEmpty() ? "try again" : refusal.hint()));
+      }
       return new MabeamException(
           ErrorCode.UNAVAILABLE,
           "no replica of '" + operation.name() + "' can be reached",

@@ -242,7 +242,8 @@ final class Copies implements Here {
     if (!before.seen().containsAll(context)) {
       throw new MabeamException(
           ErrorCode.UNAVAILABLE,
-          "node " + self + " has not seen all that is to be settled of '" + replica.name() + "'");
+          "node " + self + " has not seen all that is to be settled of '" + replica.name() + "'",
+          "read it again, and settle the version that was read");
     }
     Object value =
         resolution.write(

@@ -68,6 +68,24 @@ class CheckupTest {
   }
 
   @Test
+  void shouldSayWhatANodeFindsWrongWithItself() throws IOException {
+    try (ApiServer node = new ApiServer()) {
+      node.answer("GET /api/v1/cluster", 200, cluster("n1#1", 3, node.url()));
+      node.answer("GET /health/ready", 200, "{\"status\":\"UP\",\"checks\":[]}");
+      assertEquals(Checkup.Level.ok, find("ready", checkup(node.url(), true, null)).level());
+
+      node.answer(
+          "GET /health/ready",
+          503,
+          "{\"checks\":[{\"id\":\"a\",\"status\":\"UP\"},"
+              + "{\"id\":\"disk\",\"status\":\"DOWN\",\"reason\":\"it is full\"}]}");
+      Checkup.Finding full = find("ready", checkup(node.url(), true, null));
+      assertEquals(Checkup.Level.fail, full.level());
+      assertEquals("it is not ready: it is full", full.message());
+    }
+  }
+
+  @Test
   void shouldTellWhoseAPortIs() throws IOException {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       int port = taken.getLocalPort();

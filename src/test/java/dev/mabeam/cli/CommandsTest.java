@@ -60,6 +60,30 @@ class CommandsTest {
   }
 
   @Test
+  void shouldShowWhoIsCordonedAndNothingOfThePastOfWhoFailed() {
+    String cordoned = NODE.formatted("active").replace("\"unknown\"", "\"cordoned\"");
+    server.answer("GET /api/v1/nodes", 200, "[" + cordoned + "," + NODE.formatted("failed") + "]");
+    Run nodes = Run.of("nodes", "--url", server.url());
+    assertTrue(nodes.out().contains("n1#1  active,cordoned  0.26  2 "), nodes.out());
+    assertTrue(nodes.out().contains("n1#1  failed           -     - "), nodes.out());
+
+    server.answer("GET /api/v1/cluster", 200, cluster("normal", "failed"));
+    Run status = Run.of("status", "--url", server.url());
+    assertTrue(status.out().startsWith("cluster c1 is normal: 0 of 1 node, "), status.out());
+
+    server.answer("GET /api/v1/nodes/n1", 200, cordoned);
+    Run node = Run.of("nodes", "n1", "--url", server.url());
+    assertTrue(node.out().matches("(?s).*lastHeartbeat +\\d+m ago.*"), node.out());
+  }
+
+  @Test
+  void shouldSayThatAHostIsNotKnown() {
+    Run status = Run.of("status", "--url", "http://no-such-host.invalid:1");
+    assertEquals(4, status.exit());
+    assertTrue(status.err().contains(":1: its host name is not known"), status.err());
+  }
+
+  @Test
   void shouldPrintTheApisOwnJson() {
     String cluster = cluster("normal", "active");
     server.answer("GET /api/v1/cluster", 200, cluster);
@@ -395,7 +419,9 @@ class CommandsTest {
         run.out());
     assertTrue(run.out().contains("n1#1     serving      1         no               s1:3,s2:1  7"), run.out());
     assertTrue(run.out().contains("n2#2     serving      0         yes, hides some  s1:2       5"), run.out());
-    assertTrue(run.out().contains("n3#3     unreachable  0         ?"), run.out());
+    assertTrue(
+        run.out().contains("n3#3     unreachable  0         ?                -          -"),
+        run.out());
     assertTrue(run.out().contains("beside it: 5"), run.out());
   }
 

@@ -65,9 +65,13 @@ class VerifyCommandTest {
   @Test
   void shouldRefuseWhatItCannotUse() throws IOException {
     assertEquals(2, run(directory.resolve("none")));
+    assertTrue(printed().contains("none: there is no such file"), printed());
     assertEquals(2, run(file(chain.export()), "--roster", "12"));
     assertEquals(2, run(file(chain.export()), "--checkpoint", "yesterday"));
     assertEquals(1, run(file(new byte[0])));
+    assertTrue(
+        out.toString(StandardCharsets.UTF_8).contains("\nno block was reached that holds"),
+        out.toString(StandardCharsets.UTF_8));
   }
 
   private Path file(byte[] bytes) throws IOException {

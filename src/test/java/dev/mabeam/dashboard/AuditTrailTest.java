@@ -15,12 +15,26 @@ final class AuditTrailTest {
   @Test
   void shouldTellTheSameOnceInTenSeconds() {
     for (int i = 0; i < 1_000; i++) {
-      audit.record("request", "count", Role.OPERATOR, 200);
+      audit.record("setVariable", "count", Role.OPERATOR, 200);
     }
     assertEquals(1, told.size());
     now += AuditTrail.QUIET.toNanos();
-    audit.record("request", "count", Role.OPERATOR, 200);
+    audit.record("setVariable", "count", Role.OPERATOR, 200);
     assertEquals(2, told.size());
+  }
+
+  @Test
+  void shouldTellOfMessagesOnceInAMinuteUnlessTheyAreRefused() {
+    audit.record("askAgent", "reader", Role.OPERATOR, 200);
+    audit.record("askAgent", "reader", Role.OPERATOR, 503);
+    now += AuditTrail.QUIET.toNanos();
+    audit.record("askAgent", "reader", Role.OPERATOR, 200);
+    assertEquals(2, told.size());
+    audit.record("askAgent", "reader", Role.OPERATOR, 503);
+    assertEquals(3, told.size());
+    now += AuditTrail.QUIET_MESSAGES.toNanos();
+    audit.record("askAgent", "reader", Role.OPERATOR, 200);
+    assertEquals(4, told.size());
   }
 
   @Test

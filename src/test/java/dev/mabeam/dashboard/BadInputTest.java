@@ -155,6 +155,24 @@ final class BadInputTest {
   }
 
   @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {"name":"a b"} | 'name': there is a character in it that may not be
+          {"name":1} | 'name': Instance type number is invalid. Expected string
+          {"name":"a","colour":1} | there is no field 'colour'
+          {"name":"a","sync":"pigeons"} | 'sync': Instance does not match any of ["gossip"
+          {} | required property "name"
+          """)
+  void shouldNameTheFieldThatIsWrong(String body, String message) throws Exception {
+    String told =
+        server.post("/api/v1/variables", body).json().getJsonObject("error").getString("message");
+    assertTrue(told.contains(message), told);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "text/plain", "multipart/form-data; boundary=x", "application/x-www-form-urlencoded"

@@ -3,6 +3,7 @@ package dev.mabeam.dashboard;
 import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
 import static dev.mabeam.dashboard.PlayedNode.event;
 import static dev.mabeam.dashboard.PlayedNode.put;
+import static dev.mabeam.dashboard.PlayedNode.standing;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -24,6 +25,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole page against a stream that is played by hand. */
 class DashboardPageTest {
@@ -229,6 +232,7 @@ class DashboardPageTest {
     page.locator("#tab-moves").click();
     assertThat(page.locator("#tab-moves")).hasText("Moves 2");
     assertThat(page.locator("#moves-rows tr").first()).containsText("c-1");
+    assertThat(page.locator("#moves-rows tr").first()).containsText("reserve 4, pause 8.5");
     assertThat(page.locator("#moves-rows tr").last()).containsText("<b>x</b>");
     assertThat(page.locator("#moves-rows tr").last()).containsText("<i>it is cordoned</i>");
   }
@@ -260,6 +264,8 @@ class DashboardPageTest {
     assertThat(cells("agents", "c-1"))
         .hasText(new String[] {"c-1", "counter", "n3", "active", "4"});
     assertThat(inTopology("n3").locator(".dot")).hasCount(1);
+    node.patch(put(node.node(2, "failed"), "nodes", "n2#2"));
+    assertThat(cells("agents", "r-1").nth(3)).hasText("active, but its node failed");
     inTopology("n3").click();
     assertThat(page.locator("#node-dialog .runs")).containsText("c-1 counter agent, epoch 4");
   }
@@ -287,8 +293,8 @@ class DashboardPageTest {
     assertThat(cells("variables", "total"))
         .hasText(
             new String[] {
-              "total", "{\"a\":1}", "n1 3, n2 1", "0", "n2, n1", "n2", "eventual", "gossip",
-              "merge_function (map-by-key)"
+              "total", "{\"a\":1}", "eventual", "gossip", "merge_function (map-by-key)", "0",
+              "n2, n1", "n2", "n1 3, n2 1"
             });
     assertThat(page.locator("#variables-rows [data-row=total] [title='n2#2, master']")).hasText("n2");
     assertThat(page.locator("#variables-rows [data-row=fresh]")).containsText("not read yet");
@@ -298,7 +304,7 @@ class DashboardPageTest {
             "variables", "total"),
         event(1, "variable.updated", new JsonObject().put("variable", "total").put("node", "n1#1")));
     assertThat(cells("variables", "total").nth(1)).hasText("{\"a\":2}");
-    assertThat(cells("variables", "total").nth(2)).hasText("n1 4");
+    assertThat(cells("variables", "total").nth(8)).hasText("n1 4");
     assertThat(page.locator(".log li")).containsText("total was written at n1");
     page.locator(".log .subject").first().click();
     assertThat(page.locator("#variables-rows [data-row=total]")).hasClass("selected");
@@ -392,6 +398,38 @@ class DashboardPageTest {
     assertThat(page.locator("body")).hasAttribute("data-pulses", "2");
   }
 
+  @Test
+  void shouldTellWhatEachReplicaOfAVariableHasAndWhoIsBehind() {
+    node.variable("plan", "1", "n2#2", "n1#1");
+    node.explain("plan", standing("n2#2", false, 1, "<b>other</b>"), standing("n1#1", true, 0));
+    open();
+    page.locator("#tab-variables").click();
+    page.locator("#variables-rows [data-row=plan] .open").first().click();
+    Locator dialog = page.locator("#variable-dialog");
+    assertThat(dialog).containsText("n2, epoch 2");
+    assertThat(page.locator("#standings [data-row='n2#2'] td"))
+        .hasText(
+            new String[] {"n2", "serving", "no", "1", "1 \"<b>other</b>\"", "s-1 2"});
+    assertThat(page.locator("#standings [data-row='n1#1'] td").nth(2)).hasText("yes");
+    assertThat(dialog).containsText("Behind: n1");
+    node.explain("plan", standing("n2#2", false, 2), standing("n1#1", false, 2));
+    assertThat(dialog).containsText("Nobody is behind");
+    page.keyboard().press("Escape");
+    assertThat(dialog).isHidden();
+  }
+
+  @Test
+  void shouldSayWhyAVariableCannotBeExplained() {
+    node.variable("plan", "1", "n2#2", "n1#1");
+    open();
+    page.locator("#tab-variables").click();
+    page.locator("#variables-rows [data-row=plan] .open").first().click();
+    assertThat(page.locator("#variable-dialog")).containsText("there is no such variable");
+    // The browser itself writes every answer of 404 to its console.
+    assertFalse(chromium.complaints().isEmpty());
+    page.keyboard().press("Escape");
+  }
+
   /** The pictures are in target/, to be looked at. */
   @Test
   void shouldDrawFiveNodesWithAgentsOnScreensOfAnyWidth() {
@@ -424,6 +462,26 @@ class DashboardPageTest {
       }
     }
     open();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {3, 5, 9})
+  void shouldDrawEveryNodeWithinANarrowScreen(int nodes) {
+    for (int i = 1; i <= nodes; i++) {
+      node.node(i, "active");
+      node.agent("c-" + i, "counter", "n" + i + "#" + i, "active");
+    }
+    open(new Browser.NewContextOptions().setViewportSize(420, 900));
+    assertThat(page.locator(".topology .node")).hasCount(nodes);
+    assertEquals(
+        List.of(),
+        page.evaluate(
+            "[...document.querySelectorAll('.topology .node, .topology .node *')]"
+                + ".map(e => e.getBoundingClientRect())"
+                + ".filter(r => r.left < 0 || r.right > innerWidth)"
+                + ".map(r => r.left + ' to ' + r.right)"));
+    Object wider = page.evaluate("document.documentElement.scrollWidth - innerWidth");
+    assertTrue(((Number) wider).intValue() <= 0, "wider by " + wider);
   }
 
   @Test

@@ -51,6 +51,7 @@ final class DashboardServer implements AutoCloseable {
   final Events events;
   final Context eventsContext;
   volatile boolean stopping;
+  volatile boolean roomOnDisk = true;
   volatile boolean cachesRunning = true;
   private final PrometheusMeterRegistry registry = Metrics.registry();
   private final DashboardVerticle verticle;
@@ -73,7 +74,8 @@ final class DashboardServer implements AutoCloseable {
     verticle =
         new DashboardVerticle(
             new DashboardContext(
-                options, cluster, events, eventsContext, () -> cachesRunning, () -> stopping,
+                options, cluster, events, eventsContext, () -> roomOnDisk, () -> cachesRunning,
+                () -> stopping,
                 registry, "0.1-test"));
     await(vertx.deployVerticle(verticle));
   }

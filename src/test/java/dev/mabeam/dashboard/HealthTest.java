@@ -50,6 +50,10 @@ final class HealthTest {
     assertNotReady("caches");
     server.cachesRunning = true;
 
+    server.roomOnDisk = false;
+    assertNotReady("disk");
+    server.roomOnDisk = true;
+
     server.stopping = true;
     assertNotReady("not-stopping");
     server.stopping = false;

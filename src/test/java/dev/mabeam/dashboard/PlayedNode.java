@@ -7,10 +7,14 @@ import io.vertx.core.http.ServerWebSocket;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.StaticHandler;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * Serves the real page with the real headers and plays the stream by hand, so that a test can show
@@ -23,6 +27,7 @@ final class PlayedNode implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
   private final List<ServerWebSocket> sockets = new CopyOnWriteArrayList<>();
   private final List<String> received = new CopyOnWriteArrayList<>();
+  private final Map<String, JsonObject> explanations = new ConcurrentHashMap<>();
   private final HttpServer server;
   private volatile JsonObject state = state();
   private volatile long sequence;
@@ -37,6 +42,7 @@ final class PlayedNode implements AutoCloseable {
               context.next();
             });
     router.get("/api/v1/stream").handler(context -> context.request().toWebSocket().onSuccess(this::accept));
+    router.get("/api/v1/variables/:name/explain").handler(this::explain);
     router.route("/test/*").handler(StaticHandler.create("dashboard").setCachingEnabled(false));
     router.route().handler(StaticHandler.create("webroot").setCachingEnabled(false));
     server = await(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
@@ -44,6 +50,40 @@ final class PlayedNode implements AutoCloseable {
 
   String url() {
     return "http://127.0.0.1:" + server.actualPort() + "/";
+  }
+
+  private void explain(RoutingContext context) {
+    JsonObject explained = explanations.get(context.pathParam("name"));
+    if (explained == null) {
+      context.response().setStatusCode(404);
+      context.json(
+          new JsonObject()
+              .put("error", new JsonObject().put("message", "there is no such variable")));
+    } else {
+      context.json(explained);
+    }
+  }
+
+  /** What the replicas of a variable say from now on. */
+  void explain(String variable, JsonObject... standings) {
+    JsonArray behind = new JsonArray();
+    Stream.of(standings)
+        .filter(one -> one.getBoolean("behind"))
+        .forEach(one -> behind.add(one.getString("node")));
+    explanations.put(
+        variable,
+        new JsonObject()
+            .put("name", variable)
+            .put("standings", new JsonArray(List.of(standings)))
+            .put("behind", behind));
+  }
+
+  static JsonObject standing(String node, boolean behind, Object value, Object... siblings) {
+    return new JsonObject()
+        .put("node", node).put("role", "serving").put("value", value)
+        .put("version", new JsonObject().put("s-1", behind ? 1 : 2))
+        .put("siblings", new JsonArray(List.of(siblings))).put("hidden", false)
+        .put("behind", behind);
   }
 
   private void accept(ServerWebSocket socket) {
@@ -122,6 +162,7 @@ final class PlayedNode implements AutoCloseable {
         new JsonObject()
             .put("id", agent + "@" + at).put("agent", agent).put("from", from).put("to", to)
             .put("stage", stage).put("at", at).put("ms", 12.5).put("paused", 8.5)
+            .put("phases", new JsonObject().put("reserve", 4.0).put("pause", 8.5).put("flip", 0.0))
             .put("bytes", 64).put("why", why);
     state.getJsonObject("moves").put(agent + "@" + at, move);
     return move;

@@ -13,7 +13,11 @@ import org.junit.jupiter.api.Test;
 
 class EventLogTest {
   private static LoggedEvent event(String origin, long number, long at) {
-    return new LoggedEvent(origin, number, at, "node.joined", new JsonObject().put("node", "n1#1"));
+    return event(origin, number, at, "node.joined");
+  }
+
+  private static LoggedEvent event(String origin, long number, long at, String type) {
+    return new LoggedEvent(origin, number, at, type, new JsonObject().put("node", "n1#1"));
   }
 
   @Test
@@ -39,10 +43,26 @@ class EventLogTest {
   }
 
   @Test
+  void shouldKeepWhatIsRareWhenWritesAndRequestsGoOn() {
+    EventLog log = new EventLog(100);
+    log.add(event("n1#1", 1, 1, "node.failed"));
+    for (int i = 2; i <= 500; i++) {
+      log.add(event("n1#1", i, i, i % 2 == 0 ? "audit" : "variable.updated"));
+    }
+    List<LoggedEvent> kept = log.newest(100);
+    assertEquals("node.failed", kept.get(0).type());
+    assertEquals(51, kept.size(), "a quarter of each");
+    assertEquals(500, kept.get(50).number());
+    assertFalse(log.add(event("n2#2", 1, 2, "audit")), "older than all of its kind");
+    assertTrue(log.add(event("n2#2", 2, 2, "agent.deployed")));
+  }
+
+  @Test
   void shouldBeTheSameInWhateverOrderEventsArrive() {
     List<LoggedEvent> events = new ArrayList<>();
     for (int i = 1; i <= 40; i++) {
-      events.add(event("n" + i % 3 + "#1", i, i / 4));
+      String type = i % 5 == 0 ? "node.joined" : i % 2 == 0 ? "audit" : "variable.updated";
+      events.add(event("n" + i % 3 + "#1", i, i / 4, type));
     }
     EventLog inOrder = new EventLog(25);
     events.forEach(inOrder::add);
