@@ -279,7 +279,12 @@ final class Entrance {
 
   /** What the room whose lowest type of frames is that one sends and hears with, on its thread. */
   Courier courier(byte first, Executor thread) {
-    return Courier.hopping(courier.room(first), loops.link()::execute, thread);
+    return Courier.hopping(courier(first), loops.link()::execute, thread);
+  }
+
+  /** The same for a room on the link's thread. */
+  Courier courier(byte first) {
+    return courier.room(first);
   }
 
   // ---- what came of it ------------------------------------------------------------------------

@@ -15,7 +15,6 @@ import dev.mabeam.link.Member;
 import dev.mabeam.membership.Membership;
 import dev.mabeam.membership.NodeInfo;
 import dev.mabeam.time.Scheduler;
-import dev.mabeam.time.ThreadScheduler;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
@@ -43,16 +42,16 @@ final class Keeper implements SetDecisions {
   record OfProcess(
       Supplier<CheckpointStore> store,
       CheckpointCounts counts,
-      ThreadScheduler thread,
+      Scheduler thread,
       Supplier<Courier> courier) {}
 
   private final OfProcess of;
   private final Consensus consensus;
   private final StoresByMembers stores;
-  private final Scheduler.Scheduled looking;
   private volatile AgentRoom agents;
   /** On the checkpoints' thread. */
   private CheckpointRoom room;
+  private Scheduler.Scheduled looking;
 
   private Keeper(OfProcess of, Consensus consensus, Supplier<Membership> membership) {
     this.of = of;
@@ -62,7 +61,6 @@ final class Keeper implements SetDecisions {
             consensus::members, id -> zone(membership.get(), id), this::cordoned);
     stores.look();
     consensus.onMembers(members -> stores.look());
-    looking = of.thread().every(LOOK, stores::look);
   }
 
   /** Completes when it keeps what others write. */
@@ -74,6 +72,7 @@ final class Keeper implements SetDecisions {
         .execute(
             () -> {
               keeper.room = CheckpointRoom.open(keeper.context());
+              keeper.looking = of.thread().every(LOOK, keeper.stores::look);
               opened.complete(keeper);
             });
     return opened.future();
@@ -143,11 +142,11 @@ final class Keeper implements SetDecisions {
 
   /** Keeps and writes nothing more. The store stays as it is. */
   Future<Void> close() {
-    looking.cancel();
     Promise<Void> closed = Promise.promise();
     of.thread()
         .execute(
             () -> {
+              looking.cancel();
               room.close();
               closed.complete();
             });

@@ -15,16 +15,22 @@ import java.util.function.Supplier;
  * The threads that a node has before it knows its cluster, and until it has left: the link's event
  * loop, of a small Vert.x of its own that no user code can block, the thread of the log, which may
  * wait for the disk, that of checkpoints, which does not, and one that waits for the disk for it.
+ *
+ * <p>Checkpoints that are kept in memory have no thread of their own but the link's: a frame is
+ * taken, and answered, where it comes in. Those of a data directory have one, since writing the
+ * whole store anew is more than an event loop should bear that sends heartbeats.
  */
 final class Loops {
   private final Vertx vertx;
   private final Context link;
   private final Scheduler linkScheduler;
   private final ThreadScheduler log;
-  private final ThreadScheduler checkpoints;
+  private final Scheduler checkpoints;
+  /** Null if the link's loop has the checkpoints. */
+  private final ThreadScheduler checkpointThread;
   private final ThreadScheduler checkpointDisk;
 
-  Loops(String nodeName) {
+  Loops(String nodeName, boolean inMemory) {
     vertx =
         Vertx.vertx(
             new VertxOptions()
@@ -34,7 +40,9 @@ final class Loops {
     link = vertx.getOrCreateContext();
     linkScheduler = new VertxScheduler(vertx, link);
     log = ThreadScheduler.start("mabeam-log-" + nodeName);
-    checkpoints = ThreadScheduler.start("mabeam-checkpoints-" + nodeName);
+    checkpointThread =
+        inMemory ? null : ThreadScheduler.start("mabeam-checkpoints-" + nodeName);
+    checkpoints = inMemory ? linkScheduler : checkpointThread;
     checkpointDisk = ThreadScheduler.start("mabeam-checkpoint-disk-" + nodeName);
   }
 
@@ -51,8 +59,13 @@ final class Loops {
     return log;
   }
 
-  ThreadScheduler checkpoints() {
+  Scheduler checkpoints() {
     return checkpoints;
+  }
+
+  /** Whether that is the link's. */
+  boolean checkpointsOnLink() {
+    return checkpointThread == null;
   }
 
   ThreadScheduler checkpointDisk() {
@@ -100,13 +113,15 @@ final class Loops {
     return Future.succeededFuture();
   }
 
-  /** {@code last} runs on the checkpoints' thread, which ends with it. */
+  /** {@code last} runs on the checkpoints' thread, which ends with it if it is no other's. */
   Future<Void> closeCheckpoints(Runnable last) {
     Promise<Void> closed = Promise.promise();
     checkpoints.execute(
         () -> {
           last.run();
-          checkpoints.close();
+          if (checkpointThread != null) {
+            checkpointThread.close();
+          }
           // What is still to be written comes first.
           checkpointDisk.execute(
               () -> {

@@ -9,6 +9,7 @@ import dev.mabeam.dashboard.NodeRooms;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.EventLog;
+import dev.mabeam.link.Courier;
 import dev.mabeam.link.Member;
 import dev.mabeam.membership.Membership;
 import dev.mabeam.migration.Migrations;
@@ -62,7 +63,7 @@ final class Node {
   private Node(
       MabeamOptions options, Wiring wiring, Function<List<String>, Future<Void>> join) {
     this.options = options;
-    loops = new Loops(options.getName());
+    loops = new Loops(options.getName(), options.getDataDir().isEmpty());
     entrance = new Entrance(options, wiring, loops, () -> checkpoints.id(), this::expelled);
     CheckpointCounts counts = new CheckpointCounts();
     counts.register(metrics);
@@ -77,7 +78,7 @@ final class Node {
                 () -> checkpoints,
                 counts,
                 loops.checkpoints(),
-                () -> entrance.courier(CHECKPOINT_FRAMES, loops.checkpoints()::execute)),
+                this::checkpointCourier),
             () -> shown == null ? 0 : shown.agents().countHere());
     front = new Front(options, premises, metrics, () -> rooms(join), () -> closed != null);
   }
@@ -208,6 +209,12 @@ final class Node {
     return stay == null || vertx() == null
         ? Future.succeededFuture()
         : stay.closeRooms(vertx());
+  }
+
+  private Courier checkpointCourier() {
+    return loops.checkpointsOnLink()
+        ? entrance.courier(CHECKPOINT_FRAMES)
+        : entrance.courier(CHECKPOINT_FRAMES, loops.checkpoints()::execute);
   }
 
   private void closeStore() {

@@ -26,6 +26,11 @@ final class Bundle {
   private void handOver(RunQueue there) {
     List<Runnable> all = tasks;
     tasks = null;
+    runAll(all, there);
+  }
+
+  /** Has them run there, as one turn. Any thread. */
+  static void runAll(List<Runnable> all, RunQueue there) {
     there.add(() -> run(all, 0, there));
   }
 

@@ -93,6 +93,8 @@ final class Commits {
   private boolean everSlow;
   /** It is due, and waits for the next round. */
   private boolean waits;
+  /** How many of the collected are known to. */
+  private int awaited;
   /** Who waits for the last one of all; null if nobody does. */
   private Promise<Checkpoint> last;
   /** Who waits for everything to be said; null if nobody does. */
@@ -231,15 +233,19 @@ final class Commits {
   /** Who may take long with the next message does not wait: what is collected would wait for that. */
   private boolean mayBegin() {
     boolean may = everSlow || stage.rounds().isOpen();
-    if (!may && !waits) {
+    if (!may && (!waits || collected.size() > awaited)) {
+      Runnable again = waits ? null : this::roundOpen;
+      int more = collected.size() - awaited;
       waits = true;
-      stage.rounds().await(home, this::roundOpen);
+      awaited = collected.size();
+      stage.rounds().await(home, again, more);
     }
     return may;
   }
 
   private void roundOpen() {
     waits = false;
+    awaited = 0;
     soon();
   }
 
@@ -337,6 +343,7 @@ final class Commits {
     }
     List<Output> taken = collected;
     collected = new ArrayList<>(0);
+    awaited = 0;
     return taken;
   }
 
@@ -359,7 +366,7 @@ final class Commits {
     writing = true;
     blank = false;
     dirty = false;
-    long round = stage.rounds().begun(size(change));
+    long round = stage.rounds().begun(size(change), outputs.size());
     int letters = owner.unsent();
     Buffer envelope = owner.envelope();
     if (!stage.agentRules().writesFirst()) {

@@ -14,23 +14,56 @@ import java.util.Map;
  * the next one. So there are the fewer writes, and the more messages in each, the more there is to
  * do, and a write that comes alone waits for nothing.
  *
+ * <pre>
+ *         begun, taken, and all who waited are back          all of it have ended
+ *  OPEN ────────────────────────────────────────────► UNDER_WAY ──────────────► OPEN
+ *    ▲                                                   │   many of them, and most
+ *    │     as many messages again, or it takes long      ▼   will be back with more
+ *    └───────────────────────────────────────────── GATHERING
+ * </pre>
+ *
+ * <p><b>Gathering.</b> Who got an answer mostly has another message, soon. If the next round began
+ * when one ends, it would have those messages that came meanwhile; those who were just answered
+ * would be in the one after, and so there would be two halves for good that wait for each other,
+ * with half as many messages to each checkpoint. So a round that many messages are to be in waits
+ * until about as many have come as were under way. If that takes {@link #GATHERING_TIME}, they are
+ * not that kind of messages, and for {@value #ROUNDS_WITHOUT} rounds nobody waits for them.
+ *
  * <p>A round that takes longer than {@link #PATIENCE}, since some of its agents write to a store
  * that is slow or silent, does not hold up the others any longer. Any thread.
  */
 final class WriteRounds {
   static final Duration PATIENCE = Duration.ofMillis(5);
+  static final Duration GATHERING_TIME = Duration.ofMillis(2);
+  /** Fewer messages than that are not gathered. */
+  static final int MANY = 32;
+  /** How many rounds do without gathering after one that gathered in vain. */
+  static final int ROUNDS_WITHOUT = 32;
   /** Nobody waits for a write that is larger: it belongs to no round. */
   static final int LARGE = 64 * 1024;
   /** Of a write that belongs to none. */
   static final long NONE = 0;
 
+  private enum Phase { OPEN, UNDER_WAY, GATHERING }
+
   private final RunQueue writes;
   private final Scheduler scheduler;
   private Map<Home, List<Runnable>> waiting = new LinkedHashMap<>();
   private long round = 1;
-  /** Writes of this round. */
+  private volatile Phase phase = Phase.OPEN;
+  /** When that began. */
+  private long sinceNanos;
+  /** Writes of this round that have not ended; and whether one was taken. */
   private int underWay;
-  private volatile boolean open = true;
+  private boolean taken;
+  /** Homes that were woken for this round, and have not come to it. */
+  private int coming;
+  /** Messages in the writes of this round, and of those that wait for the next. */
+  private int messages;
+  private int collected;
+  /** How many are to be collected before the next round. */
+  private int enough;
+  private int roundsWithout;
   private boolean watched;
 
   /**
@@ -43,40 +76,71 @@ final class WriteRounds {
 
   /** Whether a write may begin now. */
   boolean isOpen() {
-    return open;
-  }
-
-  /** Runs {@code again} on {@code home} when one may. */
-  void await(Home home, Runnable again) {
-    synchronized (this) {
-      if (!open) {
-        waiting.computeIfAbsent(home, none -> new ArrayList<>()).add(again);
-        if (!watched) {
-          watch();
-        }
-        return;
-      }
-    }
-    home.queue().add(again);
+    return phase == Phase.OPEN;
   }
 
   /**
-   * A write of so many bytes begins; the round that {@link #taken} and {@link #ended} are to hear
-   * of.
+   * Runs {@code again} on {@code home} when one may; so many {@code more} messages wait for that.
+   *
+   * @param again null if that is known from before
    */
-  synchronized long begun(int bytes) {
-    if (!open || bytes > LARGE) {
+  void await(Home home, Runnable again, int more) {
+    Map<Home, List<Runnable>> all;
+    synchronized (this) {
+      if (phase == Phase.OPEN) {
+        all = again == null ? Map.of() : Map.of(home, List.of(again));
+      } else {
+        if (again != null) {
+          waiting.computeIfAbsent(home, none -> new ArrayList<>()).add(again);
+        }
+        collected += more;
+        all = isEnough() ? open() : Map.of();
+        if (phase != Phase.OPEN) {
+          watch();
+        }
+      }
+    }
+    wake(all);
+  }
+
+  private boolean isEnough() {
+    return phase == Phase.GATHERING && (collected >= enough || hasTaken(GATHERING_TIME));
+  }
+
+  private boolean hasTaken(Duration time) {
+    return scheduler.nanos() - sinceNanos >= time.toNanos();
+  }
+
+  /**
+   * A write of so many bytes begins, for so many messages; the round that {@link #taken} and {@link
+   * #ended} are to hear of.
+   */
+  synchronized long begun(int bytes, int ofMessages) {
+    if (phase != Phase.OPEN || bytes > LARGE) {
       return NONE;
     }
     underWay++;
+    messages += ofMessages;
     return round;
   }
 
   /** The checkpoints' thread has come to a write of that round: who is not in it waits. */
   synchronized void taken(long of) {
     if (of == round) {
-      open = false;
+      taken = true;
+      close();
     }
+  }
+
+  private void close() {
+    if (phase == Phase.OPEN && taken && coming == 0) {
+      begin(Phase.UNDER_WAY);
+    }
+  }
+
+  private void begin(Phase next) {
+    phase = next;
+    sinceNanos = scheduler.nanos();
   }
 
   /**
@@ -84,49 +148,87 @@ final class WriteRounds {
    * told of it is {@linkplain Home#fromCheckpoints() on its way}: who waits there hears with that.
    */
   void ended(long of) {
-    boolean last;
-    synchronized (this) {
-      last = of == round && --underWay == 0;
-    }
-    if (last) {
-      next(of);
-    }
-  }
-
-  private void next(long after) {
     Map<Home, List<Runnable>> all;
     synchronized (this) {
-      if (after != round) {
-        return;
-      }
-      round++;
-      underWay = 0;
-      open = true;
-      all = waiting;
-      waiting = new LinkedHashMap<>();
+      all = of == round && --underWay == 0 && phase == Phase.UNDER_WAY ? next() : Map.of();
     }
+    wakeFromCheckpoints(all);
+  }
+
+  private static void wake(Map<Home, List<Runnable>> all) {
+    all.forEach((home, waited) -> Bundle.runAll(waited, home.queue()));
+  }
+
+  private void wakeFromCheckpoints(Map<Home, List<Runnable>> all) {
     all.forEach(
         (home, waited) ->
             waited.forEach(again -> home.fromCheckpoints().add(again, writes, home.queue())));
   }
 
-  private void watch() {
-    watched = true;
-    long seen = round;
-    scheduler.after(PATIENCE, () -> look(seen));
+  /** Who is to be woken. */
+  private Map<Home, List<Runnable>> next() {
+    int expected = messages + collected;
+    if (roundsWithout > 0) {
+      roundsWithout--;
+    } else if (expected >= MANY) {
+      enough = expected - expected / 8;
+      begin(Phase.GATHERING);
+      if (collected < enough) {
+        return Map.of();
+      }
+    }
+    return open();
   }
 
-  private void look(long seen) {
-    boolean late;
+  private Map<Home, List<Runnable>> open() {
+    if (phase == Phase.GATHERING && collected < enough) {
+      roundsWithout = ROUNDS_WITHOUT;
+    }
+    round++;
+    underWay = 0;
+    taken = false;
+    messages = 0;
+    collected = 0;
+    begin(Phase.OPEN);
+    Map<Home, List<Runnable>> all = waiting;
+    waiting = new LinkedHashMap<>();
+    coming = all.size();
+    long of = round;
+    all.values().forEach(waited -> waited.add(() -> came(of)));
+    return all;
+  }
+
+  /** All of a home who had waited for that round have had their turn. */
+  private void came(long of) {
+    Map<Home, List<Runnable>> all = Map.of();
+    synchronized (this) {
+      if (of == round && --coming == 0) {
+        close();
+        if (phase == Phase.UNDER_WAY && underWay == 0) {
+          all = next();
+        }
+      }
+    }
+    wake(all);
+  }
+
+  private void watch() {
+    if (!watched) {
+      watched = true;
+      scheduler.after(GATHERING_TIME, this::look);
+    }
+  }
+
+  private void look() {
+    Map<Home, List<Runnable>> all = Map.of();
     synchronized (this) {
       watched = false;
-      late = !waiting.isEmpty() && round == seen;
-      if (!waiting.isEmpty() && !late) {
+      if (isEnough() || phase == Phase.UNDER_WAY && hasTaken(PATIENCE)) {
+        all = open();
+      } else if (!waiting.isEmpty()) {
         watch();
       }
     }
-    if (late) {
-      writes.add(() -> next(seen));
-    }
+    wake(all);
   }
 }

@@ -37,38 +37,44 @@ class WriteRoundsTest {
   }
 
   private void await(String who) {
-    rounds.await(home, () -> woken.add(who));
+    rounds.await(home, () -> woken.add(who), 1);
   }
 
   /** A write that the checkpoints' thread has come to. */
   private long write() {
-    long round = rounds.begun(1_024);
+    long round = rounds.begun(1_024, 1);
     rounds.taken(round);
     return round;
   }
 
-  private void patience(int times) {
-    for (int i = 0; i < times; i++) {
-      sim.runFor(WriteRounds.PATIENCE);
-      turn();
-    }
+  /** One that so many messages are in, and that many answers come of. */
+  private long write(int messages) {
+    long round = rounds.begun(1_024, messages);
+    rounds.taken(round);
+    return round;
+  }
+
+  /** For longer than any round may take. */
+  private void patience() {
+    sim.runFor(WriteRounds.PATIENCE.plus(WriteRounds.GATHERING_TIME));
+    turn();
   }
 
   @Test
   void shouldLetThoseWriteTogetherWhoBeginBeforeTheFirstIsTaken() {
-    long first = rounds.begun(1_024);
+    long first = rounds.begun(1_024, 1);
 
     assertTrue(rounds.isOpen());
-    assertEquals(first, rounds.begun(1_024));
+    assertEquals(first, rounds.begun(1_024, 1));
     rounds.taken(first);
     assertFalse(rounds.isOpen());
-    assertEquals(WriteRounds.NONE, rounds.begun(1_024));
+    assertEquals(WriteRounds.NONE, rounds.begun(1_024, 1));
   }
 
   @Test
   void shouldLetThoseWhoWaitedWriteWhenAllOfTheRoundHaveEnded() {
-    long round = rounds.begun(1_024);
-    rounds.begun(1_024);
+    long round = rounds.begun(1_024, 1);
+    rounds.begun(1_024, 1);
     rounds.taken(round);
     await("a");
     await("b");
@@ -87,7 +93,7 @@ class WriteRoundsTest {
   void shouldWakeEachHomeOnceForAllOfItWhoWaited() {
     long round = write();
     await("a");
-    rounds.await(otherHome, () -> woken.add("c"));
+    rounds.await(otherHome, () -> woken.add("c"), 1);
     await("b");
 
     rounds.ended(round);
@@ -139,7 +145,7 @@ class WriteRoundsTest {
     long slow = write();
     await("a");
 
-    patience(1);
+    patience();
 
     assertEquals(List.of("a"), woken);
     long next = write();
@@ -161,15 +167,16 @@ class WriteRoundsTest {
     write();
     await("b");
 
-    patience(1);
+    sim.runFor(Duration.ofMillis(4));
+    turn();
     assertEquals(List.of("a"), woken);
-    patience(1);
+    patience();
     assertEquals(List.of("a", "b"), woken);
   }
 
   @Test
   void shouldHaveNobodyWaitForALargeWrite() {
-    long large = rounds.begun(WriteRounds.LARGE + 1);
+    long large = rounds.begun(WriteRounds.LARGE + 1, 1);
     rounds.taken(large);
 
     assertEquals(WriteRounds.NONE, large);
@@ -193,6 +200,114 @@ class WriteRoundsTest {
     assertFalse(rounds.isOpen());
     rounds.ended(round);
     turn();
+    assertTrue(rounds.isOpen());
+  }
+
+  @Test
+  void shouldBeOpenUntilAllWhoWaitedHaveComeToIt() {
+    long round = write();
+    await("a");
+    rounds.await(otherHome, () -> woken.add("c"), 1);
+    rounds.ended(round);
+    turn(checkpoints);
+    turn(hops);
+
+    long second = write();
+    assertTrue(rounds.isOpen());
+    assertEquals(second, rounds.begun(1_024, 1));
+    turn(otherHops);
+
+    assertFalse(rounds.isOpen());
+    rounds.ended(second);
+    assertFalse(rounds.isOpen());
+    rounds.ended(second);
+    assertTrue(rounds.isOpen());
+  }
+
+  @Test
+  void shouldEndWithTheLastWhoComeToItIfItsWritesHaveEndedBefore() {
+    long round = write();
+    await("a");
+    rounds.await(otherHome, () -> woken.add("c"), 1);
+    rounds.ended(round);
+    turn(checkpoints);
+    turn(hops);
+
+    rounds.ended(write());
+    assertTrue(rounds.isOpen());
+    assertEquals(round + 1, rounds.begun(1_024, 1));
+    rounds.ended(round + 1);
+    turn(otherHops);
+
+    assertTrue(rounds.isOpen());
+    assertEquals(round + 2, rounds.begun(1_024, 1));
+  }
+
+  @Test
+  void shouldGatherAboutAsManyMessagesAsWereUnderWay() {
+    long round = write(30);
+    rounds.await(home, () -> woken.add("a"), 10);
+    rounds.ended(round);
+    turn();
+
+    assertFalse(rounds.isOpen());
+    rounds.await(otherHome, () -> woken.add("c"), 20);
+    rounds.await(home, null, 4);
+    assertFalse(rounds.isOpen());
+    rounds.await(home, () -> woken.add("b"), 1);
+
+    assertTrue(rounds.isOpen());
+    assertEquals(1, hops.size());
+    turn(hops);
+    turn(otherHops);
+    assertEquals(List.of("a", "b", "c"), woken);
+  }
+
+  @Test
+  void shouldGatherNothingOfFewMessages() {
+    long round = write(WriteRounds.MANY - 2);
+    await("a");
+    rounds.ended(round);
+    turn();
+
+    assertEquals(List.of("a"), woken);
+  }
+
+  @Test
+  void shouldNotGatherForLongNorSoonAgainWhatDoesNotCome() {
+    gatherInVain();
+
+    for (int i = 0; i < WriteRounds.ROUNDS_WITHOUT; i++) {
+      rounds.ended(write(100));
+      turn();
+      assertTrue(rounds.isOpen());
+    }
+    gatherInVain();
+  }
+
+  private void gatherInVain() {
+    long round = write(100);
+    await("a");
+    rounds.ended(round);
+    turn();
+    assertFalse(rounds.isOpen());
+
+    sim.runFor(WriteRounds.GATHERING_TIME.multipliedBy(2));
+    assertTrue(rounds.isOpen());
+    turn();
+    assertEquals(List.of("a"), woken);
+    woken.clear();
+  }
+
+  @Test
+  void shouldNotHaveWhoComesMuchLaterWaitForThoseWhoDidNot() {
+    rounds.ended(write(100));
+    sim.runFor(WriteRounds.GATHERING_TIME);
+
+    await("a");
+
+    turn(hops);
+    assertEquals(List.of("a"), woken);
     assertTrue(rounds.isOpen());
   }
 }
