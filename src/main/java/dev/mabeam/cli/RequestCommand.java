@@ -5,8 +5,6 @@ import io.vertx.core.json.JsonObject;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
     name = "request",
@@ -15,17 +13,7 @@ import picocli.CommandLine.Parameters;
 final class RequestCommand implements Callable<Integer> {
   @Mixin private Client client;
 
-  @Parameters(index = "0", paramLabel = "ADDRESS", description = "where a consumer listens")
-  private String address;
-
-  @Parameters(
-      index = "1",
-      paramLabel = "BODY",
-      description = "a JSON value; what is no JSON is sent as a string")
-  private String body;
-
-  @Option(names = "--text", description = "send BODY as a string, also if it is JSON")
-  private boolean text;
+  @Mixin private BusMessage message;
 
   @Override
   public Integer call() {
@@ -34,10 +22,7 @@ final class RequestCommand implements Callable<Integer> {
             .api()
             .post(
                 "/api/v1/bus/request",
-                new JsonObject()
-                    .put("address", address)
-                    .put("body", Body.of(body, text))
-                    .put("timeoutMs", client.patience().toMillis()));
+                message.toJson().put("timeoutMs", client.patience().toMillis()));
     Object value = answer.getValue("body");
     if (client.json()) {
       client.print(answer.encodePrettily());

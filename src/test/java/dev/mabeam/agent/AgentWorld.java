@@ -1,6 +1,5 @@
 package dev.mabeam.agent;
 
-import dev.mabeam.checkpoint.Checkpoint;
 import dev.mabeam.checkpoint.CheckpointContext;
 import dev.mabeam.checkpoint.CheckpointCounts;
 import dev.mabeam.checkpoint.CheckpointRoom;

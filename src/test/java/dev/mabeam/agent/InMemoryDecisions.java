@@ -2,6 +2,7 @@ package dev.mabeam.agent;
 
 import dev.mabeam.consensus.Applying;
 import dev.mabeam.consensus.Decisions;
+import dev.mabeam.consensus.FixedMembers;
 import dev.mabeam.consensus.Members;
 import dev.mabeam.consensus.StateMachine;
 import dev.mabeam.error.ErrorCode;
@@ -15,12 +16,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /**
@@ -31,14 +30,6 @@ import java.util.concurrent.Executor;
 final class InMemoryDecisions {
   /** A command, or, without a machine, the id of a node that is gone. */
   private record Logged(String machine, Buffer command, String gone, Members members) {}
-
-  /** In the order of their admission. */
-  record FixedMembers(Collection<Member> all) implements Members {
-    @Override
-    public Optional<Member> member(String nodeId) {
-      return all.stream().filter(member -> member.id().equals(nodeId)).findAny();
-    }
-  }
 
   private final Executor thread;
   private final List<Logged> log = new ArrayList<>();

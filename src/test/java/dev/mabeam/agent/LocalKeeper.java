@@ -4,16 +4,12 @@ import dev.mabeam.checkpoint.CheckpointContext;
 import dev.mabeam.checkpoint.CheckpointCounts;
 import dev.mabeam.checkpoint.CheckpointRoom;
 import dev.mabeam.checkpoint.CheckpointStore;
-import dev.mabeam.checkpoint.SetChooser;
 import dev.mabeam.checkpoint.SetDecisions;
-import dev.mabeam.checkpoint.Stores;
 import dev.mabeam.consensus.Members;
 import dev.mabeam.link.Courier;
 import dev.mabeam.link.LinkAddress;
-import dev.mabeam.link.Member;
 import dev.mabeam.time.ThreadScheduler;
 import io.vertx.core.buffer.Buffer;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -69,17 +65,15 @@ final class LocalKeeper implements SetDecisions {
   }
 
   private final ThreadScheduler thread;
-  private final Supplier<Members> members;
+  private final ChosenStores stores;
   private final CheckpointStore store;
   private final CheckpointCounts counts = new CheckpointCounts();
   private volatile CheckpointRoom room;
   private volatile SetDecisions decisions;
-  private Members known;
-  private volatile Map<String, Stores.Store> stores = Map.of();
 
   LocalKeeper(
       String name, LinkAddress address, Wires wires, Supplier<Members> members, long seed) {
-    this.members = members;
+    stores = new ChosenStores(members);
     thread = ThreadScheduler.start("checkpoints-" + name);
     store = CheckpointStore.inMemory(new Random(seed));
     CountDownLatch opened = new CountDownLatch(1);
@@ -91,7 +85,7 @@ final class LocalKeeper implements SetDecisions {
                       wires.new Line(address, thread),
                       thread,
                       store,
-                      this::stores,
+                      stores::all,
                       this,
                       counts,
                       seed));
@@ -117,29 +111,7 @@ final class LocalKeeper implements SetDecisions {
   }
 
   Keeping keeping() {
-    return new Keeping(room, thread::execute, this::choose);
-  }
-
-  private synchronized Map<String, Stores.Store> stores() {
-    Members now = members.get();
-    if (now != known) {
-      known = now;
-      Map<String, Stores.Store> all = new LinkedHashMap<>();
-      for (Member member : now.all()) {
-        all.put(
-            member.store(), new Stores.Store(member.store(), member.link(), "", true));
-      }
-      stores = all;
-    }
-    return stores;
-  }
-
-  private List<String> choose(String agent, String node) {
-    return members
-        .get()
-        .member(node)
-        .map(owner -> SetChooser.choose(agent, owner.store(), stores().values()))
-        .orElse(List.of());
+    return new Keeping(room, thread::execute, stores::choose);
   }
 
   @Override

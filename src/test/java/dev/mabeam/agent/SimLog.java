@@ -1,6 +1,6 @@
 package dev.mabeam.agent;
 
-import dev.mabeam.agent.InMemoryDecisions.FixedMembers;
+import dev.mabeam.consensus.FixedMembers;
 import dev.mabeam.consensus.Applying;
 import dev.mabeam.consensus.Decisions;
 import dev.mabeam.consensus.Members;

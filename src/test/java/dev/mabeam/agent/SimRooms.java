@@ -4,15 +4,11 @@ import dev.mabeam.checkpoint.CheckpointContext;
 import dev.mabeam.checkpoint.CheckpointCounts;
 import dev.mabeam.checkpoint.CheckpointRoom;
 import dev.mabeam.checkpoint.CheckpointStore;
-import dev.mabeam.checkpoint.SetChooser;
 import dev.mabeam.checkpoint.SetDecisions;
-import dev.mabeam.checkpoint.Stores;
-import dev.mabeam.consensus.Members;
 import dev.mabeam.event.ClusterEvent;
 import dev.mabeam.grid.MapKnowledge;
 import dev.mabeam.link.BareCourier;
 import dev.mabeam.link.LinkAddress;
-import dev.mabeam.link.Member;
 import dev.mabeam.testing.sim.SimLinkTransport;
 import dev.mabeam.testing.sim.SimNode;
 import dev.mabeam.testing.sim.Simulation;
@@ -20,7 +16,6 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -83,8 +78,7 @@ final class SimRooms {
     final InMemoryDecisions.Node decisions;
     private final LinkAddress address;
     private final Home home;
-    private Members known;
-    private Map<String, Stores.Store> stores = Map.of();
+    private final ChosenStores stores = new ChosenStores(log::members);
     private Consumer<Buffer> inbound;
     AgentRoom agents;
 
@@ -101,7 +95,7 @@ final class SimRooms {
                   BareCourier.listen(SimLinkTransport.of(node), node.scheduler(), "c1", address),
                   node.scheduler(),
                   store,
-                  this::stores,
+                  stores::all,
                   this,
                   new CheckpointCounts(),
                   number));
@@ -121,7 +115,7 @@ final class SimRooms {
                   log::members,
                   lease,
                   this,
-                  new Keeping(checkpoints, node.scheduler()::execute, this::choose),
+                  new Keeping(checkpoints, node.scheduler()::execute, stores::choose),
                   new MapKnowledge(),
                   events::add,
                   node.scheduler(),
@@ -137,28 +131,6 @@ final class SimRooms {
       node.crash();
       decisions.hold();
       sim.after(decided, () -> log.gone(id));
-    }
-
-    private Map<String, Stores.Store> stores() {
-      Members now = log.members();
-      if (now != known) {
-        known = now;
-        Map<String, Stores.Store> all = new LinkedHashMap<>();
-        for (Member member : now.all()) {
-          all.put(
-              member.store(), new Stores.Store(member.store(), member.link(), "", true));
-        }
-        stores = all;
-      }
-      return stores;
-    }
-
-    private List<String> choose(String agent, String owner) {
-      return log
-          .members()
-          .member(owner)
-          .map(member -> SetChooser.choose(agent, member.store(), stores().values()))
-          .orElse(List.of());
     }
 
     @Override

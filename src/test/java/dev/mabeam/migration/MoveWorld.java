@@ -7,8 +7,10 @@ import dev.mabeam.agent.Agents;
 import dev.mabeam.agent.Arrival;
 import dev.mabeam.agent.Departure;
 import dev.mabeam.agent.Places;
+import dev.mabeam.agent.ShownAgents;
 import dev.mabeam.checkpoint.Checkpoint;
 import dev.mabeam.checkpoint.CheckpointSet;
+import dev.mabeam.consensus.FixedMembers;
 import dev.mabeam.consensus.Members;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
@@ -27,7 +29,7 @@ import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -39,7 +41,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * The production migration rooms of some nodes on a simulated bus and link. Their agents are
@@ -446,17 +447,7 @@ final class MoveWorld {
     }
 
     private Agents copy() {
-      return new Agents() {
-        @Override
-        public Future<AgentInfo> deploy(AgentSpec spec) {
-          throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Future<Void> undeploy(String id) {
-          throw new UnsupportedOperationException();
-        }
-
+      return new ShownAgents() {
         @Override
         public List<AgentInfo> list() {
           return directory.values().stream().map(Entry::info).toList();
@@ -466,16 +457,6 @@ final class MoveWorld {
         public Optional<AgentInfo> get(String id) {
           return Optional.ofNullable(behind.get(id))
               .or(() -> Optional.ofNullable(directory.get(id)).map(Entry::info));
-        }
-
-        @Override
-        public Future<Object> ask(String id, Object body, Duration deadline) {
-          throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public Future<Void> tell(String id, Object body) {
-          throw new UnsupportedOperationException();
         }
       };
     }
@@ -491,7 +472,7 @@ final class MoveWorld {
   }
 
   Members members() {
-    Map<String, Member> all =
+    return new FixedMembers(
         nodes.values().stream()
             .filter(node -> !gone.contains(node.id))
             .map(
@@ -503,18 +484,8 @@ final class MoveWorld {
                         node.address(),
                         node.address(),
                         "boot-" + node.name))
-            .collect(Collectors.toMap(Member::id, member -> member, (a, b) -> a, TreeMap::new));
-    return new Members() {
-      @Override
-      public Optional<Member> member(String nodeId) {
-        return Optional.ofNullable(all.get(nodeId));
-      }
-
-      @Override
-      public Collection<Member> all() {
-        return all.values();
-      }
-    };
+            .sorted(Comparator.comparing(Member::id))
+            .toList());
   }
 
   /** What the agents' room of one node would do. */

@@ -7,8 +7,10 @@ import dev.mabeam.agent.Agents;
 import dev.mabeam.agent.Arrival;
 import dev.mabeam.agent.Departure;
 import dev.mabeam.agent.Places;
+import dev.mabeam.agent.ShownAgents;
 import dev.mabeam.checkpoint.Checkpoint;
 import dev.mabeam.checkpoint.CheckpointSet;
+import dev.mabeam.consensus.FixedMembers;
 import dev.mabeam.consensus.Members;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
@@ -21,7 +23,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -179,32 +180,11 @@ final class OrphanWorld {
   }
 
   Members members() {
-    List<Member> all = List.copyOf(members.values());
-    return new Members() {
-      @Override
-      public Optional<Member> member(String nodeId) {
-        return all.stream().filter(member -> member.id().equals(nodeId)).findFirst();
-      }
-
-      @Override
-      public Collection<Member> all() {
-        return all;
-      }
-    };
+    return new FixedMembers(List.copyOf(members.values()));
   }
 
   private Agents copy() {
-    return new Agents() {
-      @Override
-      public Future<AgentInfo> deploy(AgentSpec spec) {
-        throw new UnsupportedOperationException();
-      }
-
-      @Override
-      public Future<Void> undeploy(String id) {
-        throw new UnsupportedOperationException();
-      }
-
+    return new ShownAgents() {
       @Override
       public List<AgentInfo> list() {
         return List.copyOf(directory.values());
@@ -213,16 +193,6 @@ final class OrphanWorld {
       @Override
       public Optional<AgentInfo> get(String id) {
         return Optional.ofNullable(directory.get(id));
-      }
-
-      @Override
-      public Future<Object> ask(String id, Object body, Duration deadline) {
-        throw new UnsupportedOperationException();
-      }
-
-      @Override
-      public Future<Void> tell(String id, Object body) {
-        throw new UnsupportedOperationException();
       }
     };
   }

@@ -3,6 +3,7 @@ package dev.mabeam.variable;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mabeam.consensus.FixedMembers;
 import dev.mabeam.grid.MapKnowledge;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;

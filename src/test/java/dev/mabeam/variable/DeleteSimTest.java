@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.error.ErrorCode;
-import dev.mabeam.error.MabeamException;
 import dev.mabeam.testing.sim.Seeds;
 import dev.mabeam.testing.sim.SimNode;
 import dev.mabeam.variable.sync.Tuning;
@@ -483,15 +482,10 @@ class DeleteSimTest {
   }
 
   private <T> T await(Future<T> future) {
-    cluster.await(future::isComplete, "an answer");
-    if (future.failed()) {
-      throw new AssertionError(future.cause());
-    }
-    return future.result();
+    return cluster.await(future);
   }
 
   private ErrorCode failure(Future<?> future) {
-    cluster.await(future::isComplete, "an answer");
-    return MabeamException.of(future.cause()).code();
+    return cluster.failure(future).code();
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.consensus.Applying;
+import dev.mabeam.consensus.FixedMembers;
 import dev.mabeam.testing.sim.SimBus;
 import dev.mabeam.testing.sim.SimGrid;
 import dev.mabeam.testing.sim.SimNode;

@@ -3,6 +3,7 @@ package dev.mabeam.variable;
 import dev.mabeam.bus.VertxBus;
 import dev.mabeam.consensus.Applying;
 import dev.mabeam.consensus.Decisions;
+import dev.mabeam.consensus.FixedMembers;
 import dev.mabeam.consensus.StateMachine;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.ClusterEvent;

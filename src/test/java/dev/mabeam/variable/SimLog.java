@@ -2,6 +2,7 @@ package dev.mabeam.variable;
 
 import dev.mabeam.consensus.Applying;
 import dev.mabeam.consensus.Decisions;
+import dev.mabeam.consensus.FixedMembers;
 import dev.mabeam.consensus.Members;
 import dev.mabeam.consensus.StateMachine;
 import dev.mabeam.error.ErrorCode;
@@ -118,14 +119,14 @@ final class SimLog {
 
     private void apply(Entry entry) {
       if (entry.joins != null) {
-        List<Member> more = new ArrayList<>(members.members());
+        List<Member> more = new ArrayList<>(members.all());
         more.add(entry.joins);
         members = new FixedMembers(List.copyOf(more));
         onMembers.run();
       } else if (entry.gone != null) {
         members =
             new FixedMembers(
-                members.members().stream().filter(m -> !m.id().equals(entry.gone)).toList());
+                members.all().stream().filter(m -> !m.id().equals(entry.gone)).toList());
         machine.gone(new Applying(applied, members), entry.gone);
         onMembers.run();
       } else {

@@ -781,6 +781,24 @@ final class SimVariables {
     }
   }
 
+  /** What {@code future} completes with. */
+  <T> T await(Future<T> future) {
+    await(future::isComplete, "an answer");
+    if (future.failed()) {
+      throw new AssertionError(future.cause().toString(), future.cause());
+    }
+    return future.result();
+  }
+
+  /** What {@code future} fails with. */
+  MabeamException failure(Future<?> future) {
+    await(future::isComplete, "an answer");
+    if (future.succeeded()) {
+      throw new AssertionError("it succeeded: " + future.result());
+    }
+    return MabeamException.of(future.cause());
+  }
+
   String describe() {
     StringBuilder text = new StringBuilder();
     for (Node node : nodes.values()) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.consensus.Applying;
 import dev.mabeam.consensus.Decisions;
+import dev.mabeam.consensus.FixedMembers;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.time.HybridTime;
@@ -328,17 +329,11 @@ class StrongRoomTest {
   }
 
   private <T> T await(Future<T> future) {
-    cluster.await(future::isComplete, "an answer");
-    if (future.failed()) {
-      throw new AssertionError(future.cause().toString(), future.cause());
-    }
-    return future.result();
+    return cluster.await(future);
   }
 
   private MabeamException assertFails(ErrorCode code, Future<?> future) {
-    cluster.await(future::isComplete, "an answer");
-    assertTrue(future.failed(), "it succeeded: " + future.result());
-    MabeamException failure = MabeamException.of(future.cause());
+    MabeamException failure = cluster.failure(future);
     assertEquals(code, failure.code(), failure.getMessage());
     return failure;
   }

@@ -500,17 +500,11 @@ class VariableRoomTest {
   }
 
   private <T> T await(Future<T> future) {
-    cluster.await(future::isComplete, "an answer");
-    if (future.failed()) {
-      throw new AssertionError(future.cause().toString(), future.cause());
-    }
-    return future.result();
+    return cluster.await(future);
   }
 
   private MabeamException assertFails(ErrorCode code, Future<?> future) {
-    cluster.await(future::isComplete, "an answer");
-    assertTrue(future.failed(), "it succeeded: " + future.result());
-    MabeamException failure = MabeamException.of(future.cause());
+    MabeamException failure = cluster.failure(future);
     assertEquals(code, failure.code(), failure.getMessage());
     return failure;
   }

@@ -3,6 +3,7 @@ package dev.mabeam.variable;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.mabeam.consensus.FixedMembers;
 import dev.mabeam.event.ClusterEvent;
 import dev.mabeam.grid.Grid;
 import dev.mabeam.grid.GridOptions;

@@ -1,30 +1,24 @@
 package dev.mabeam.variable.causal;
 
-import dev.mabeam.bus.Addresses;
 import dev.mabeam.bus.Bus;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.time.HybridClock;
-import dev.mabeam.time.HybridTime;
 import dev.mabeam.time.Scheduler;
 import dev.mabeam.variable.version.Dot;
 import dev.mabeam.variable.version.Siblings;
 import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
@@ -43,17 +37,7 @@ import java.util.random.RandomGenerator;
  * of that variable, and may come in any order. The index ({@link CausalIndex}: whose update changed
  * which variable) goes to <em>every</em> node that keeps something causal, without values. It tells
  * a node what it lacks of the variables that it keeps, up to any point; of those that it does not
- * keep it lacks nothing.
- *
- * <pre>
- *   meet {known, parts of the index that the other one lacks, clock} ──►
- *        ◄── {known after that, parts that the first one lacks, clock}
- * </pre>
- *
- * <p>Told to all such nodes {@link #SOON} after a write; every {@link #ROUND} to some in turn, which
- * repairs what was lost, and gets a newcomer the whole index; every {@link #AGAIN} while something
- * waits. A part names the number after which it begins; whoever has a gap before it does not take
- * it, says what it knows, and is sent the rest.
+ * keep it lacks nothing. How it travels is the business of {@link Meetings}.
  *
  * <p><b>What is shown.</b> Of each variable a node has what it <em>received</em>, and what it
  * <em>shows</em> to readers, which is the same or less. It holds always:
@@ -83,22 +67,17 @@ import java.util.random.RandomGenerator;
  * <p>On the room's thread.
  */
 public final class CausalDomain {
-  static final Duration SOON = Duration.ofMillis(10);
   static final Duration AGAIN = Duration.ofMillis(100);
   static final Duration ROUND = Duration.ofSeconds(1);
   /** Less than a level waits at one node, so that a session hears of a loss. */
   static final Duration PATIENCE = Duration.ofMillis(300);
-  private static final Duration DEADLINE = Duration.ofSeconds(1);
-  private static final int AT_A_TIME = 3;
 
   private static final System.Logger LOG = System.getLogger(CausalDomain.class.getName());
 
   private final String self;
-  private final Bus bus;
   private final Scheduler scheduler;
-  private final RandomGenerator random;
-  private final HybridClock clock;
   private final CausalIndex index;
+  private final Meetings meetings;
   private final Decided decided;
   private final Survey survey;
   private final Kept kept;
@@ -120,11 +99,8 @@ public final class CausalDomain {
   private final Map<String, Map<String, Long>> givenUpOf = new HashMap<>();
 
   private final List<Waiter> waiters = new ArrayList<>();
-  private final Map<String, Peer> peers = new HashMap<>();
   private VersionVector frontier = VersionVector.EMPTY;
-  private Bus.Registration registration = Future::succeededFuture;
   private Scheduler.Scheduled round = () -> {};
-  private boolean tellingSoon;
   private boolean lookingAgain;
   private boolean surveying;
   private long surveyedNanos;
@@ -142,12 +118,6 @@ public final class CausalDomain {
     void fetch(Collection<String> names);
   }
 
-  private static final class Peer {
-    private VersionVector known;
-    private boolean meeting;
-    private boolean again;
-  }
-
   public CausalDomain(
       String self,
       Bus bus,
@@ -159,33 +129,25 @@ public final class CausalDomain {
       Survey survey,
       Kept kept) {
     this.self = self;
-    this.bus = bus;
     this.scheduler = scheduler;
-    this.random = random;
-    this.clock = clock;
     this.index = index;
+    meetings = new Meetings(self, bus, scheduler, random, clock, index, decided, new News());
     this.decided = decided;
     this.survey = survey;
     this.kept = kept;
     surveyedNanos = scheduler.nanos();
   }
 
-  static String address(String nodeId) {
-    return Addresses.node(nodeId, "variable", "causal");
-  }
-
   public Future<Void> start() {
     round = scheduler.every(ROUND, this::round);
-    return bus.serve(address(self), this::serve)
-        .onSuccess(done -> registration = done)
-        .mapEmpty();
+    return meetings.start();
   }
 
   public Future<Void> close() {
     closed = true;
     round.cancel();
     List.copyOf(waiters).forEach(Waiter::late);
-    return registration.close();
+    return meetings.close();
   }
 
   // What becomes of the replicas here.
@@ -244,7 +206,7 @@ public final class CausalDomain {
   public void written(String name, Siblings after) {
     shown.put(name, after);
     frontier = frontier.join(after.seen());
-    tellSoon();
+    meetings.tellSoon();
   }
 
   // Who waits.
@@ -273,7 +235,7 @@ public final class CausalDomain {
     } else {
       waiter.timer = scheduler.after(deadline, waiter::late);
       waiters.add(waiter);
-      lookAgain(SOON);
+      lookAgain(Meetings.SOON);
     }
     return waiter.promise.future();
   }
@@ -489,102 +451,23 @@ public final class CausalDomain {
     }
   }
 
-  // The index.
+  private final class News implements Meetings.Listener {
+    @Override
+    public void changed(String name, String store, long from) {
+      noteLacking(name, store, from);
+    }
 
-  private void tellSoon() {
-    if (!tellingSoon && !closed) {
-      tellingSoon = true;
-      scheduler.after(
-          SOON,
-          () -> {
-            tellingSoon = false;
-            decided.peers().forEach(this::meet);
-          });
+    @Override
+    public void taken() {
+      advance();
     }
   }
 
   private void round() {
-    Set<String> now = decided.peers();
-    peers.keySet().retainAll(now);
+    meetings.forgetStrangers();
     index.forgetIf(decided::isForgotten);
     if (!shown.isEmpty() || !joining.isEmpty()) {
-      some(now).forEach(this::meet);
-    }
-  }
-
-  private List<String> some(Collection<String> all) {
-    List<String> shuffled = new ArrayList<>(all);
-    Collections.shuffle(shuffled, new Random(random.nextLong()));
-    return shuffled.subList(0, Math.min(AT_A_TIME, shuffled.size()));
-  }
-
-  private void meet(String id) {
-    Peer peer = peers.computeIfAbsent(id, key -> new Peer());
-    if (closed || peer.meeting) {
-      peer.again = true;
-      return;
-    }
-    peer.meeting = true;
-    peer.again = false;
-    VersionVector theirs = peer.known == null ? index.known() : peer.known;
-    bus.request(address(id), message(theirs), DEADLINE)
-        .onComplete(
-            answer -> {
-              peer.meeting = false;
-              met(id, peer, answer);
-            },
-            failure -> {
-              peer.meeting = false;
-              LOG.log(Level.DEBUG, () -> "could not tell " + id + " what is new: " + failure);
-            });
-  }
-
-  private JsonObject message(VersionVector theirs) {
-    JsonArray parts = new JsonArray();
-    index.since(theirs).forEach(part -> parts.add(part.toJson()));
-    return new JsonObject()
-        .put("v", 1)
-        .put("from", self)
-        .put("known", index.known().toJson())
-        .put("parts", parts)
-        .put("clock", clock.now().toJson());
-  }
-
-  private void met(String id, Peer peer, JsonObject answer) {
-    VersionVector before = peer.known;
-    peer.known = VersionVector.fromJson(answer.getJsonObject("known"));
-    take(answer);
-    boolean lacks = !peer.known.containsAll(index.known());
-    if (peer.again || lacks && !peer.known.equals(before)) {
-      meet(id);
-    }
-  }
-
-  private Future<JsonObject> serve(JsonObject message) {
-    VersionVector theirs = VersionVector.fromJson(message.getJsonObject("known"));
-    take(message);
-    String from = message.getString("from");
-    if (from != null) {
-      Peer peer = peers.computeIfAbsent(from, key -> new Peer());
-      peer.known = peer.known == null ? theirs : peer.known.join(theirs);
-    }
-    return Future.succeededFuture(message(theirs));
-  }
-
-  /**
-   * Whoever knows of an update has a clock that is not before it, so that a write which follows from
-   * it is later for everybody.
-   */
-  private void take(JsonObject message) {
-    clock.observe(HybridTime.fromJson(message.getJsonArray("clock")));
-    VersionVector before = index.known();
-    for (Object each : message.getJsonArray("parts", new JsonArray())) {
-      CausalIndex.Part part = CausalIndex.Part.fromJson((JsonObject) each);
-      long from = before.of(part.store()) + 1;
-      index.take(part).keySet().forEach(name -> noteLacking(name, part.store(), from));
-    }
-    if (!index.known().equals(before)) {
-      advance();
+      meetings.meetSome();
     }
   }
 
@@ -609,7 +492,7 @@ public final class CausalDomain {
     Set<String> names = new TreeSet<>(lacking.keySet());
     waiters.forEach(waiter -> names.add(waiter.name));
     names.addAll(joining.keySet());
-    some(decided.peers()).forEach(this::meet);
+    meetings.meetSome();
     kept.fetch(names);
     if (isStuck() && !surveying) {
       surveying = true;
@@ -660,7 +543,7 @@ public final class CausalDomain {
       // Somebody knows who keeps nothing causal any more, and is not met otherwise.
       Set<String> members = new TreeSet<>(decided.members());
       members.remove(self);
-      members.forEach(this::meet);
+      members.forEach(meetings::meet);
     }
     for (VersionVector past : wanted) {
       past.numbers()

@@ -1,16 +1,12 @@
 package dev.mabeam.variable.consistency;
 
-import dev.mabeam.error.ErrorCode;
-import dev.mabeam.error.MabeamException;
 import dev.mabeam.variable.SessionToken;
 import dev.mabeam.variable.VariableInfo;
 import dev.mabeam.variable.VariableValue;
-import dev.mabeam.variable.WriteOptions;
 import dev.mabeam.variable.causal.CausalDomain;
 import dev.mabeam.variable.version.Siblings;
 import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.Future;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -55,24 +51,16 @@ public final class Causal implements Level {
   @Override
   public Future<VariableValue> write(VariableInfo variable, Writing writing) {
     String name = variable.name();
-    boolean majority = WriteOptions.MAJORITY.equals(writing.options().acks());
-    if (majority && here.isOverloaded()) {
-      throw new MabeamException(
-          ErrorCode.OVERLOADED,
-          "too many writes wait for a majority on node " + here.nodeId(),
-          "try again");
-    }
+    boolean majority = Majority.isAsked(here, writing);
     SessionToken token = writing.options().token();
-    long millis = writing.millis();
     return domain
-        .awaitWrite(variable.key(), token.domain(), Sessions.patience(millis))
+        .awaitWrite(variable.key(), token.domain(), Sessions.patience(writing.millis()))
         .compose(
             all -> {
               here.write(variable, writing, token.domain());
               VariableValue written = value(name, token);
-              Duration left = Duration.ofMillis(Math.max(1, millis));
               return majority
-                  ? here.confirm(name, here.seen(name), left).map(written)
+                  ? Majority.of(here, name, writing).map(written)
                   : Future.succeededFuture(written);
             });
   }

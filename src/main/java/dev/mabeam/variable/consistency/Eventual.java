@@ -1,13 +1,8 @@
 package dev.mabeam.variable.consistency;
 
-import dev.mabeam.error.ErrorCode;
-import dev.mabeam.error.MabeamException;
 import dev.mabeam.variable.VariableInfo;
 import dev.mabeam.variable.VariableValue;
-import dev.mabeam.variable.WriteOptions;
-import dev.mabeam.variable.version.VersionVector;
 import io.vertx.core.Future;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -40,21 +35,12 @@ public final class Eventual implements Level {
   @Override
   public Future<VariableValue> write(VariableInfo variable, Writing writing) {
     String name = variable.name();
-    boolean majority = WriteOptions.MAJORITY.equals(writing.options().acks());
-    if (majority && here.isOverloaded()) {
-      throw new MabeamException(
-          ErrorCode.OVERLOADED,
-          "too many writes wait for a majority on node " + here.nodeId(),
-          "try again");
-    }
+    boolean majority = Majority.isAsked(here, writing);
     here.write(variable, writing);
     VariableValue written = here.value(name).after(writing.options().token());
-    if (!majority) {
-      return Future.succeededFuture(written);
-    }
-    VersionVector seen = here.seen(name);
-    Duration left = Duration.ofMillis(Math.max(1, writing.millis()));
-    return here.confirm(name, seen, left).map(written);
+    return majority
+        ? Majority.of(here, name, writing).map(written)
+        : Future.succeededFuture(written);
   }
 
   /** A slice of an epoch is the same however often it is written. */

@@ -1,7 +1,6 @@
 package dev.mabeam.variable.sync;
 
 import dev.mabeam.time.Scheduler;
-import dev.mabeam.variable.version.Siblings;
 import java.util.List;
 
 /**
@@ -29,19 +28,14 @@ import java.util.List;
  * its caller waited for a majority. A follower that takes writes does not exist: it is not among
  * {@code VariableInfo.takers}.
  */
-final class LeaderFollower implements Strategy {
+final class LeaderFollower extends Pushing {
   private final String self;
   private final Held held;
-  private final Scheduler scheduler;
-  private final Owed owed;
-  private boolean roundSet;
-  private boolean closed;
 
   LeaderFollower(String self, Lines lines, Held held, Scheduler scheduler, int most) {
+    super(lines, held, scheduler, most);
     this.self = self;
     this.held = held;
-    this.scheduler = scheduler;
-    owed = new Owed(lines, held, most);
   }
 
   @Override
@@ -51,7 +45,7 @@ final class LeaderFollower implements Strategy {
 
   @Override
   public void arrived(String name, String from) {
-    if (isMaster(name)) {
+    if (self.equals(held.master(name))) {
       owe(name, held.others(name).stream().filter(peer -> !peer.equals(from)).toList());
     } else if (!held.master(name).equals(from)) {
       // Its own replica of what the master does not have: that has to go through the master.
@@ -62,60 +56,5 @@ final class LeaderFollower implements Strategy {
   @Override
   public void mastered(String name) {
     owe(name, held.others(name));
-  }
-
-  private boolean isMaster(String name) {
-    return self.equals(held.master(name));
-  }
-
-  private void owe(String name, List<String> peers) {
-    if (!closed) {
-      owed.owe(name, peers);
-      setRound();
-    }
-  }
-
-  private void setRound() {
-    if (!roundSet && !closed && !owed.isEmpty()) {
-      roundSet = true;
-      scheduler.after(Gossip.ROUND, this::round);
-    }
-  }
-
-  private void round() {
-    roundSet = false;
-    owed.settle();
-    owed.peers().forEach(owed::offerAgain);
-    setRound();
-  }
-
-  @Override
-  public void told(String peer, String name, Siblings sent, Held.Joined outcome) {
-    owed.told(peer, name, sent, outcome);
-  }
-
-  @Override
-  public void contact(String peer) {
-    owed.offerAgain(peer);
-  }
-
-  @Override
-  public void drop(String name) {
-    owed.drop(name);
-  }
-
-  @Override
-  public void forget(String peer) {
-    owed.forget(peer);
-  }
-
-  @Override
-  public boolean isQuiet() {
-    return owed.isEmpty();
-  }
-
-  @Override
-  public void close() {
-    closed = true;
   }
 }

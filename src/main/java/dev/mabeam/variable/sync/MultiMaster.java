@@ -1,8 +1,6 @@
 package dev.mabeam.variable.sync;
 
 import dev.mabeam.time.Scheduler;
-import dev.mabeam.variable.version.Siblings;
-import java.util.List;
 
 /**
  * {@code multi_master}: any replica takes a write and pushes it to all others itself. For one that
@@ -21,27 +19,19 @@ import java.util.List;
  * hints die with it; if there are too many, some are not kept. {@link AntiEntropy} finds what that
  * leaves out, as long as one replica has it.
  */
-final class MultiMaster implements Strategy {
+final class MultiMaster extends Pushing {
   private final Lines lines;
   private final Held held;
-  private final Scheduler scheduler;
-  private final Owed hints;
-  private boolean roundSet;
-  private boolean closed;
 
   MultiMaster(Lines lines, Held held, Scheduler scheduler, int most) {
+    super(lines, held, scheduler, most);
     this.lines = lines;
     this.held = held;
-    this.scheduler = scheduler;
-    hints = new Owed(lines, held, most);
   }
 
   @Override
   public void written(String name, int fanout) {
-    if (!closed) {
-      hints.owe(name, held.others(name));
-      setRound();
-    }
+    owe(name, held.others(name));
   }
 
   @Override
@@ -49,48 +39,8 @@ final class MultiMaster implements Strategy {
     // Whoever took it tells the others.
   }
 
-  private void setRound() {
-    if (!roundSet && !closed && !hints.isEmpty()) {
-      roundSet = true;
-      scheduler.after(Gossip.ROUND, this::round);
-    }
-  }
-
-  private void round() {
-    roundSet = false;
-    hints.settle();
-    List<String> heard = hints.peers().stream().filter(peer -> !lines.isSilent(peer)).toList();
-    heard.forEach(hints::offerAgain);
-    setRound();
-  }
-
   @Override
-  public void told(String peer, String name, Siblings sent, Held.Joined outcome) {
-    hints.told(peer, name, sent, outcome);
-  }
-
-  @Override
-  public void contact(String peer) {
-    hints.offerAgain(peer);
-  }
-
-  @Override
-  public void drop(String name) {
-    hints.drop(name);
-  }
-
-  @Override
-  public void forget(String peer) {
-    hints.forget(peer);
-  }
-
-  @Override
-  public boolean isQuiet() {
-    return hints.isEmpty();
-  }
-
-  @Override
-  public void close() {
-    closed = true;
+  boolean isTried(String peer) {
+    return !lines.isSilent(peer);
   }
 }

@@ -1,16 +1,15 @@
-package dev.mabeam.variable;
+package dev.mabeam.consensus;
 
-import dev.mabeam.consensus.Members;
 import dev.mabeam.link.LinkAddress;
 import dev.mabeam.link.Member;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.List;
 import java.util.Optional;
 
-/** Nodes {@code n1#1}, {@code n2#2} and so on. */
-record FixedMembers(List<Member> members) implements Members {
-  static FixedMembers of(int... numbers) {
+/** These nodes, in the order of their admission, and no others. */
+public record FixedMembers(Collection<Member> all) implements Members {
+  /** Nodes {@code n1#1}, {@code n2#2} and so on. */
+  public static FixedMembers of(int... numbers) {
     return new FixedMembers(Arrays.stream(numbers).mapToObj(FixedMembers::member).toList());
   }
 
@@ -21,11 +20,6 @@ record FixedMembers(List<Member> members) implements Members {
 
   @Override
   public Optional<Member> member(String nodeId) {
-    return members.stream().filter(member -> member.id().equals(nodeId)).findAny();
-  }
-
-  @Override
-  public Collection<Member> all() {
-    return members;
+    return all.stream().filter(member -> member.id().equals(nodeId)).findAny();
   }
 }
