@@ -62,7 +62,25 @@ final class Api {
   }
 
   JsonArray array(String path) {
-    String body = call("GET", path, null);
+    return asArray(call("GET", path, null));
+  }
+
+  /**
+   * Some of many.
+   *
+   * @param total how many there are
+   */
+  record Page(JsonArray rows, long total) {}
+
+  /** An answer that says beside it of how many it is a part; of a node that does not say so, all. */
+  Page page(String path) {
+    HttpResponse<String> response = answered("GET", path, null, Map.of());
+    JsonArray rows = asArray(response.body());
+    return new Page(
+        rows, response.headers().firstValueAsLong("Mabeam-Total").orElse(rows.size()));
+  }
+
+  private JsonArray asArray(String body) {
     try {
       return new JsonArray(body);
     } catch (DecodeException | ClassCastException notJson) {
@@ -182,11 +200,16 @@ final class Api {
   }
 
   private String call(String method, String path, String body, Map<String, String> headers) {
+    return answered(method, path, body, headers).body();
+  }
+
+  private HttpResponse<String> answered(
+      String method, String path, String body, Map<String, String> headers) {
     HttpResponse<String> response = exchange(method, path, body, headers);
     if (response.statusCode() / 100 != 2) {
       throw failure(response.statusCode(), response.body());
     }
-    return response.body();
+    return response;
   }
 
   private HttpResponse<String> exchange(

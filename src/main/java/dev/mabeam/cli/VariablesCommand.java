@@ -62,15 +62,37 @@ final class VariablesCommand implements Runnable {
   @Command(
       name = "list",
       aliases = "ls",
-      description = "Every variable: how it behaves, and which nodes keep it.",
+      description = "Variables by name: how they behave, and which nodes keep them.",
       mixinStandardHelpOptions = true)
   static final class ListThem implements Callable<Integer> {
     @Mixin private Client client;
+    @Spec private CommandSpec spec;
+
+    @Option(
+        names = "--limit",
+        paramLabel = "N",
+        defaultValue = "1000",
+        description = "how many at most (${DEFAULT-VALUE})")
+    private int limit;
+
+    @Option(
+        names = "--after",
+        paramLabel = "NAME",
+        description = "only those whose names come after this one")
+    private String after;
 
     @Override
     public Integer call() {
-      JsonArray variables = client.api().array(PATH);
+      String from = after == null ? "" : "&after=" + Api.segment(after);
+      Api.Page page = client.api().page(PATH + "?limit=" + limit + from);
+      JsonArray variables = page.rows();
       client.print(client.json() ? variables.encodePrettily() : table(variables));
+      if (variables.size() == limit && page.total() > limit) {
+        String last = variables.getJsonObject(limit - 1).getString("name");
+        spec.commandLine()
+            .getErr()
+            .println("these are %d of %d; for more: --after '%s'".formatted(limit, page.total(), last));
+      }
       return ExitCodes.OK;
     }
 

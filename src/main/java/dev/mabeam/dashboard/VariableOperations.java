@@ -11,6 +11,7 @@ import dev.mabeam.error.MabeamException;
 import dev.mabeam.variable.Consistency;
 import dev.mabeam.variable.ReadOptions;
 import dev.mabeam.variable.SessionToken;
+import dev.mabeam.variable.VariableInfo;
 import dev.mabeam.variable.VariableValue;
 import dev.mabeam.variable.Variables;
 import dev.mabeam.variable.WriteOptions;
@@ -29,6 +30,10 @@ final class VariableOperations {
   /** What a session has seen: the client gives back what it got with the answer before. */
   static final String TOKEN = "Mabeam-Token";
 
+  /** How many variables there are, where not all of them are listed. */
+  static final String TOTAL = "Mabeam-Total";
+
+  private static final int LISTED = 1_000;
   private static final String PATH = "/api/v1/variables";
   /** A longer token is in the answer's body only. */
   private static final int LONGEST_HEADER = 8_192;
@@ -53,11 +58,12 @@ final class VariableOperations {
   }
 
   private void list(RoutingContext request) {
+    Variables variables = cluster.variables();
+    int limit = query(request, "limit").getInteger(LISTED);
+    List<VariableInfo> some = variables.after(query(request, "after").getString(""), limit);
+    request.response().putHeader(TOTAL, String.valueOf(variables.count()));
     answer(
-        request,
-        200,
-        new JsonArray(
-            cluster.variables().list().stream().map(VariableJson::definition).toList()));
+        request, 200, new JsonArray(some.stream().map(VariableJson::definition).toList()));
   }
 
   private void distribute(RoutingContext request) {

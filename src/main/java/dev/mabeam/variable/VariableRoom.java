@@ -483,6 +483,14 @@ public final class VariableRoom implements Variables {
     return context.definitions().definitions().values().stream().limit(most).toList();
   }
 
+  @Override
+  public List<VariableInfo> after(String name, int most) {
+    // The least that comes after a name is the name and one character more.
+    return context.definitions().definitions().tailMap(name + "\0").values().stream()
+        .limit(most)
+        .toList();
+  }
+
   /** Tells this that nodes have been admitted or are gone; on any thread. */
   public void membersChanged() {
     later(refill::lookAtAll);

@@ -100,4 +100,9 @@ public interface Variables {
   default List<VariableInfo> first(int most) {
     return list().stream().limit(most).toList();
   }
+
+  /** The first {@code most} of those whose names come after {@code name}, without going through all. */
+  default List<VariableInfo> after(String name, int most) {
+    return list().stream().filter(info -> info.name().compareTo(name) > 0).limit(most).toList();
+  }
 }

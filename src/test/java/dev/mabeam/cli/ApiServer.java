@@ -15,7 +15,7 @@ import java.util.concurrent.Executors;
 
 /** Answers as a node's API would: {@code "GET /path"} to status and body. */
 final class ApiServer implements AutoCloseable {
-  private record Answer(int status, String body) {}
+  private record Answer(int status, String body, Map<String, String> headers) {}
 
   private final HttpServer server;
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
@@ -39,7 +39,11 @@ final class ApiServer implements AutoCloseable {
   }
 
   ApiServer answer(String request, int status, String body) {
-    answers.put(request, new Answer(status, body));
+    return answer(request, status, body, Map.of());
+  }
+
+  ApiServer answer(String request, int status, String body, Map<String, String> headers) {
+    answers.put(request, new Answer(status, body, headers));
     return this;
   }
 
@@ -64,12 +68,14 @@ final class ApiServer implements AutoCloseable {
     Answer answer = answers.get(request);
     if (answer == null) {
       answer =
-          new Answer(404, "{\"error\":{\"code\":\"NOT_FOUND\",\"message\":\"nothing\"}}");
+          new Answer(
+              404, "{\"error\":{\"code\":\"NOT_FOUND\",\"message\":\"nothing\"}}", Map.of());
     }
     if (answer.status() == 0) {
       return; // never answers
     }
     byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
+    answer.headers().forEach(exchange.getResponseHeaders()::set);
     exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
     exchange.getResponseBody().write(bytes);
     exchange.close();

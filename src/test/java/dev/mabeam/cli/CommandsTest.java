@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -291,7 +292,7 @@ class CommandsTest {
         "{\"name\":\"total\",\"value\":{\"n1\":1},\"version\":{\"s\":1},\"siblings\":[],"
             + "\"node\":\"n2#2\",\"token\":\"\",\"deleted\":false}";
     server.answer("POST /api/v1/variables", 201, variable);
-    server.answer("GET /api/v1/variables", 200, "[" + variable + "]");
+    server.answer("GET /api/v1/variables?limit=1000", 200, "[" + variable + "]");
     server.answer("GET /api/v1/variables/total?timeoutMs=9500", 200, value);
     server.answer("PUT /api/v1/variables/total?timeoutMs=9500", 200, value);
 
@@ -302,6 +303,7 @@ class CommandsTest {
     Run list = Run.of("variables", "list", "--url", server.url());
     assertTrue(
         list.out().contains("eventual     gossip  merge_function(map-by-key)  n1#1"), list.out());
+    assertEquals("", list.err());
     Run get = Run.of("variables", "get", "total", "--url", server.url());
     assertEquals(new JsonObject().put("n1", 1), new JsonObject(get.out()), get.err());
     Run whole = Run.of("variables", "get", "total", "-o", "json", "--url", server.url());
@@ -317,6 +319,31 @@ class CommandsTest {
         "PUT /api/v1/variables/total?timeoutMs=9500"
             + " {\"value\":{\"n1\":1},\"acks\":\"majority\"}",
         server.requests().get(4));
+  }
+
+  @Test
+  void shouldListVariablesPageByPage() {
+    String page =
+        "[{\"name\":\"a b\",\"conflict\":\"x\",\"replicas\":[]},"
+            + "{\"name\":\"c d\",\"conflict\":\"x\",\"replicas\":[]}]";
+    Map<String, String> total = Map.of("Mabeam-Total", "5");
+    server.answer("GET /api/v1/variables?limit=2", 200, page, total);
+    server.answer("GET /api/v1/variables?limit=2&after=c%20d", 200, page, total);
+    server.answer("GET /api/v1/variables?limit=3&after=c%20d", 200, page, total);
+    String more = "these are 2 of 5; for more: --after 'c d'\n";
+    Run first = Run.of("variables", "list", "--limit", "2", "--url", server.url());
+    assertEquals(more, first.err());
+    Run next =
+        Run.of(
+            "variables", "ls", "--limit", "2", "--after", "c d", "-o", "json", "--url",
+            server.url());
+    assertEquals(new JsonArray(page), new JsonArray(next.out()));
+    assertEquals(more, next.err());
+    Run last =
+        Run.of("variables", "list", "--limit", "3", "--after", "c d", "--url", server.url());
+    assertEquals("", last.err(), "less came than would have fitted");
+    assertEquals(
+        2, Run.of("variables", "list", "--limit", "many", "--url", server.url()).exit());
   }
 
   @Test

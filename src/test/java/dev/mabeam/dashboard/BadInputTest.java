@@ -124,6 +124,13 @@ final class BadInputTest {
           GET | /api/v1/nodes/n9 | | NOT_FOUND
           GET | /api/v1/verticles/none | | NOT_FOUND
           DELETE | /api/v1/verticles/none | | NOT_FOUND
+          GET | /api/v1/variables?limit=0 | | INVALID
+          GET | /api/v1/variables?limit=-1 | | INVALID
+          GET | /api/v1/variables?limit=x | | INVALID
+          GET | /api/v1/variables?limit=1.5 | | INVALID
+          GET | /api/v1/variables?limit=10001 | | INVALID
+          GET | /api/v1/variables?limit=99999999999999999999 | | INVALID
+          GET | /api/v1/variables?after= | | INVALID
           GET | /api/v1/events?limit=0 | | INVALID
           GET | /api/v1/events?limit=x | | INVALID
           GET | /api/v1/events?limit=1001 | | INVALID

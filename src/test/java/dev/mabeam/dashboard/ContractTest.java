@@ -232,6 +232,29 @@ final class ContractTest {
   }
 
   @Test
+  void shouldListVariablesPageByPage() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      assertEquals(
+          201, server.post("/api/v1/variables", "{\"name\":\"zz-" + i + "\"}").status());
+    }
+    Answer page = server.get("/api/v1/variables?limit=2&after=zz-0");
+    valid("listVariables", page, 200);
+    assertEquals(List.of("zz-1", "zz-2"), names(page));
+    assertEquals(List.of("zz-3", "zz-4"), names(server.get("/api/v1/variables?limit=3&after=zz-2")));
+    Answer end = server.get("/api/v1/variables?after=zz-4");
+    assertEquals(List.of(), names(end));
+    assertEquals(page.header("Mabeam-Total"), end.header("Mabeam-Total"));
+    assertEquals(
+        names(server.get("/api/v1/variables")).size(),
+        Integer.parseInt(end.header("Mabeam-Total")));
+  }
+
+  private static List<String> names(Answer page) {
+    return new JsonArray(page.body())
+        .stream().map(each -> ((JsonObject) each).getString("name")).toList();
+  }
+
+  @Test
   void shouldAnswerForVariablesAsTheSchemasSay() throws Exception {
     Answer known =
         server.post("/api/v1/variables", "{\"name\":\"total\",\"value\":{\"a\":1}}");
@@ -241,7 +264,9 @@ final class ContractTest {
         "distributeVariable",
         server.post("/api/v1/variables", "{\"name\":\"total\",\"replicationFactor\":1}"),
         409);
-    valid("listVariables", server.get("/api/v1/variables"), 200);
+    Answer all = server.get("/api/v1/variables");
+    valid("listVariables", all, 200);
+    assertTrue(Integer.parseInt(all.header("Mabeam-Total")) >= 1);
     Answer value = server.get("/api/v1/variables/total");
     valid("getVariable", value, 200);
     assertEquals(new JsonObject().put("a", 1), value.json().getJsonObject("value"));

@@ -239,6 +239,23 @@ class VariableRoomTest {
   }
 
   @Test
+  void shouldListTheNextOnes() {
+    for (String name : List.of("b", "a", "d", "c", "c.1")) {
+      cluster.distribute("n1", name, 3);
+    }
+    assertEquals(List.of("a", "b"), names(room("n2").first(2)));
+    assertEquals(List.of("c", "c.1"), names(room("n2").after("b", 2)));
+    assertEquals(List.of("c.1", "d"), names(room("n2").after("c", 9)));
+    assertEquals(List.of("d"), names(room("n2").after("c.2", 9)), "nothing has that name");
+    assertEquals(List.of(), names(room("n2").after("d", 9)));
+    assertEquals(List.of("a"), names(room("n2").after("", 1)));
+  }
+
+  private static List<String> names(List<VariableInfo> variables) {
+    return variables.stream().map(VariableInfo::name).toList();
+  }
+
+  @Test
   void shouldShowSoManyInTheMapAndNoMore() {
     SimVariables.Broken few = new SimVariables.Broken();
     few.shown = 30;
