@@ -338,10 +338,11 @@ public final class Membership {
         .collect(Collectors.toMap(peer -> peer.member().id(), peer -> peer, (a, b) -> b));
   }
 
+  /** For what other threads tell: tasks keep their order, timers set there may overtake. */
   private void soon(Runnable task) {
     // The view changes once more after this has left and its event loop is gone.
     if (!leaving) {
-      with.scheduler().after(Duration.ZERO, task);
+      with.scheduler().execute(task);
     }
   }
 

@@ -19,7 +19,10 @@ public interface Scheduler {
     after(Duration.ZERO, task);
   }
 
-  /** Runs {@code task} once, {@code delay} from now. */
+  /**
+   * Runs {@code task} once, {@code delay} from now. Two timers for the same moment keep no order if
+   * they are not set on the scheduler's own thread.
+   */
   Scheduled after(Duration delay, Runnable task);
 
   /** Runs {@code task} every {@code period}, the first time one period from now. */

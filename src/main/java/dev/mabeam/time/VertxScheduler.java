@@ -33,7 +33,11 @@ public final class VertxScheduler implements Scheduler {
   /** Other than the timers this may be called on any thread, and still runs on the context. */
   @Override
   public void execute(Runnable task) {
-    context.runOnContext(none -> task.run());
+    try {
+      context.runOnContext(none -> task.run());
+    } catch (RejectedExecutionException closed) {
+      // As said above: dropped.
+    }
   }
 
   @Override

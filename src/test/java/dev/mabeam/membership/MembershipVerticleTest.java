@@ -19,10 +19,13 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
+import java.time.Duration;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -77,6 +80,118 @@ class MembershipVerticleTest {
       }
     } finally {
       vertx.close().await(10, TimeUnit.SECONDS);
+    }
+  }
+
+  /** Else a node is shown as it was in a view that has long been replaced. */
+  @Test
+  void shouldTakeViewsInTheOrderInWhichTheyCame() throws Exception {
+    Vertx vertx = Vertx.vertx();
+    try {
+      Simulation still = new Simulation(1);
+      SimGrid.Seat seat = new SimGrid(still).join(still.start("n1"));
+      Knowledge nodes = seat.knowledge("mabeam.nodes");
+      nodes.put("n2#1", peer("n2").toJson());
+      nodes.put("n3#1", peer("n3").toJson());
+      still.runFor(Duration.ofSeconds(1));
+      ViewsByHand views = new ViewsByHand();
+      AtomicReference<Overtaking> scheduler = new AtomicReference<>();
+      MembershipVerticle verticle =
+          new MembershipVerticle(
+              on -> {
+                scheduler.set(new Overtaking(on));
+                return Future.succeededFuture(lone(vertx, views, nodes, scheduler.get()));
+              });
+      vertx.deployVerticle(verticle).await(10, TimeUnit.SECONDS);
+      views.install("n1", "n2");
+      views.install("n1", "n2", "n3");
+      Promise<Void> over = Promise.promise();
+      scheduler.get().execute(scheduler.get()::runTimers);
+      scheduler.get().execute(over::complete);
+      over.future().await(10, TimeUnit.SECONDS);
+      assertEquals(
+          List.of(NodeStatus.ACTIVE, NodeStatus.ACTIVE, NodeStatus.ACTIVE),
+          verticle.membership().nodes().stream().map(NodeInfo::status).toList());
+    } finally {
+      vertx.close().await(10, TimeUnit.SECONDS);
+    }
+  }
+
+  private static NodeInfo peer(String name) {
+    return new NodeInfo(
+        name + "#1", name, 1, NodeStatus.ACTIVE, List.of(), new Capacity(64, 1), 0, 0, "default", 0,
+        0, 0, "", "test", 1);
+  }
+
+  /** Views that a test installs, told on its own thread. */
+  private static final class ViewsByHand implements Views {
+    private volatile GridView view = new GridView(0, List.of("n1"), false);
+    private volatile Consumer<GridView> listener = told -> {};
+
+    void install(String... members) {
+      view = new GridView(view.id() + 1, List.of(members), false);
+      listener.accept(view);
+    }
+
+    @Override
+    public GridView view() {
+      return view;
+    }
+
+    @Override
+    public Runnable onView(Consumer<GridView> hears) {
+      listener = hears;
+      return () -> listener = told -> {};
+    }
+
+    @Override
+    public boolean writable() {
+      return true;
+    }
+
+    @Override
+    public Runnable onWritable(Consumer<Boolean> hears) {
+      return () -> {};
+    }
+  }
+
+  /** Of timers for the same moment the last runs first, as it may if other threads set them. */
+  private record Overtaking(Scheduler on, Deque<Runnable> timers) implements Scheduler {
+    Overtaking(Scheduler on) {
+      this(on, new ConcurrentLinkedDeque<>());
+    }
+
+    void runTimers() {
+      timers.forEach(Runnable::run);
+    }
+
+    @Override
+    public long nanos() {
+      return on.nanos();
+    }
+
+    @Override
+    public long wallMillis() {
+      return on.wallMillis();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+      on.execute(task);
+    }
+
+    @Override
+    public Scheduled after(Duration delay, Runnable task) {
+      if (!delay.isZero()) {
+        return on.after(delay, task);
+      }
+      timers.push(task);
+      return () -> timers.remove(task);
+    }
+
+    @Override
+    public Scheduled every(Duration period, Runnable task) {
+      return on.every(period, task);
     }
   }
 

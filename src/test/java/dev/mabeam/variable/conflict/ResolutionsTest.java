@@ -9,7 +9,6 @@ import dev.mabeam.error.MabeamException;
 import dev.mabeam.testing.sim.Seeds;
 import dev.mabeam.time.HybridTime;
 import dev.mabeam.variable.version.Siblings;
-import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -22,7 +21,7 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** What concurrent writes become, whatever the order in which replicas learn of them. */
+/** What concurrent writes become; that the order does not matter is {@link ResolutionLawsTest}. */
 class ResolutionsTest {
   private static final int STORES = 4;
 
@@ -65,29 +64,6 @@ class ResolutionsTest {
     HybridTime stamp = new HybridTime(millis, 0);
     Object next = resolution.write(at.live(), new Write(value, null, 0, stamp, store));
     return next == null ? at : at.write(store, stamp, next);
-  }
-
-  @Test
-  void shouldComeToTheSameInEveryOrder() {
-    for (Case each : ALL) {
-      for (long seed = 1; seed <= 200; seed++) {
-        Random random = Seeds.random(seed);
-        List<Siblings> stores = play(each, random, new ArrayList<>());
-        Siblings all = stores.stream().reduce(Siblings::join).orElseThrow();
-        List<Siblings> shuffled = new ArrayList<>(stores);
-        shuffled.addAll(stores.subList(0, 2));
-        Collections.shuffle(shuffled, random);
-        Siblings again = shuffled.stream().map(s -> Siblings.fromJson(wire(s)))
-            .reduce(Siblings::join).orElseThrow();
-        String what = each.resolution.getClass().getSimpleName() + ", seed " + seed;
-        assertEquals(
-            Json.encode(each.resolution.read(all.live())),
-            Json.encode(each.resolution.read(again.live())),
-            what);
-        assertEquals(
-            each.resolution.siblings(all.live()), each.resolution.siblings(again.live()), what);
-      }
-    }
   }
 
   @Test

@@ -20,7 +20,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 
 /** The laws of version vectors and of sets of siblings. */
-class VersionProperties {
+class VersionLawsTest {
   private static final HybridTime NOW = new HybridTime(1, 0);
   private static final int STORES = 4;
 
@@ -29,7 +29,7 @@ class VersionProperties {
     return Arbitraries.maps(
             Arbitraries.of("a", "b", "c", "d"), Arbitraries.longs().between(1, 5))
         .ofMaxSize(4)
-        .map(VersionProperties::vector);
+        .map(VersionLawsTest::vector);
   }
 
   private static VersionVector vector(Map<String, Long> newest) {
