@@ -284,6 +284,32 @@ class DashboardPageTest {
   }
 
   @Test
+  void shouldDrawNothingOverTheNumberOfThoseThatHaveNoPlace() {
+    for (int i = 1; i <= 60; i++) {
+      node.agent("c-" + i, "counter", "n1#1", "active");
+    }
+    open();
+    assertThat(inTopology("n1").locator(".more")).hasText(Pattern.compile("\\+\\d+"));
+    assertEquals(
+        0,
+        page.evaluate(
+            "(() => {const more = document.querySelector('.node .more').getBoundingClientRect();"
+                + " return [...document.querySelectorAll('.node .dot')]"
+                + ".map(dot => dot.getBoundingClientRect())"
+                + ".filter(dot => dot.left < more.right && dot.right > more.left"
+                + " && dot.top < more.bottom - 2 && dot.bottom > more.top + 2).length})()"));
+  }
+
+  @Test
+  void shouldSayWhoIsCordoned() {
+    node.node(2, "active").put("cordoned", true);
+    open();
+    assertThat(inTopology("n2").locator(".word")).hasText("active, cordoned");
+    assertThat(page.locator(".card[data-node='n2#2'] footer")).containsText("cordoned");
+    assertThat(inTopology("n3").locator(".word")).hasText("active, 25 %");
+  }
+
+  @Test
   void shouldShowVariablesWithValueVersionAndReplicas() {
     JsonObject total = node.variable("total", "{\"a\":1}", "n2#2", "n1#1");
     node.variable("fresh", "", "n3#3").remove("value");
