@@ -49,6 +49,7 @@ function card(node, state, hosted, samples, now, ui, on) {
       ${hosted.verticles ? html`<span>${count(hosted.verticles, 'verticle')}</span>` : nothing}
       ${hosted.agents + hosted.verticles ? nothing : html`<span>runs nothing</span>`}
       ${part ? html`<span class="part-${part}" title="In decisions">${part}</span>` : nothing}
+      ${node.cordoned ? html`<b title="It gets no agents, until it is undrained">cordoned</b>` : nothing}
       <span>zone ${node.zone}</span>
       ${(node.capabilities ?? []).map(name => html`<span class="chip">${name}</span>`)}
     </footer>

@@ -126,7 +126,11 @@ function inside(node, {list, unnamed}, r, ui) {
       width=${r / 1.3} height=${r / 1.3} viewBox="0 0 16 16">${statusShape(node)}</svg>`;
   }
   const few = list.length <= (r > 40 ? 7 : 3) && r > 30;
-  const spots = pack(list.length, r - 8, few ? 23 : 12.5);
+  const all = pack(list.length, r - 8, few ? 23 : 12.5);
+  // The number of those that have no place stands at the bottom, where nothing else may.
+  const spots = list.length > all.length || unnamed > 0
+      ? all.filter(spot => spot.y < r - 23 || Math.abs(spot.x) > 19)
+      : all;
   const hidden = list.length - spots.length + unnamed;
   return svg`${list.slice(0, spots.length).map((thing, i) => svg`
       <g class="dot ${thing.what} ${thing.state} kind-${kindOf(thing.kind) % 6} ${ui.selected === thing.id ? 'selected' : ''}"
@@ -140,7 +144,8 @@ function titleOf({id, what, kind, state}) {
 }
 
 function label(node, status, r) {
-  const text = node.status === 'active' ? `${status.word}, ${percent(node.load)}` : status.word;
+  const more = node.cordoned ? 'cordoned' : percent(node.load);
+  const text = node.status === 'active' ? `${status.word}, ${more}` : status.word;
   const half = text.length * 3.05 + 8;
   return svg`<svg class="mark state-${status.name}" x=${-half - 1} y=${r + 28} width="12" height="12" viewBox="0 0 16 16">${statusShape(node)}</svg>
     <text class="word" x="8" y=${r + 38}>${text}</text>`;
@@ -153,7 +158,7 @@ export function level(load) {
 
 function spoken(node, status, coordinator, {agents, verticles}) {
   return [
-    node.name, status.word, coordinator ? 'coordinator' : '',
+    node.name, status.word, node.cordoned ? 'cordoned' : '', coordinator ? 'coordinator' : '',
     isMember(node) ? `load ${percent(node.load)}` : '',
     agents ? count(agents, 'agent') : '', count(verticles, 'verticle'),
   ].filter(Boolean).join(', ');

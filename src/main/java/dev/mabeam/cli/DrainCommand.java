@@ -18,6 +18,9 @@ final class DrainCommand implements Callable<Integer> {
   @Mixin private Client client;
   @Spec private CommandSpec spec;
 
+  /** How many agents are told one by one. */
+  private static final int NAMED = 10;
+
   @Parameters(paramLabel = "NODE", description = "a node's id or name")
   private String node;
 
@@ -70,10 +73,14 @@ final class DrainCommand implements Callable<Integer> {
     }
     text.append(" (").append(drained.getInteger("moved")).append(" moved)");
     JsonArray left = drained.getJsonArray("left", new JsonArray());
-    for (int i = 0; i < left.size(); i++) {
-      JsonObject agent = left.getJsonObject(i);
-      text.append("\n  ").append(agent.getString("agent")).append(": ");
-      text.append(agent.getString("why"));
+    left.stream()
+        .map(JsonObject.class::cast)
+        .map(agent -> agent.getString("agent") + ": " + agent.getString("why"))
+        .sorted()
+        .limit(NAMED)
+        .forEach(line -> text.append("\n  ").append(line));
+    if (left.size() > NAMED) {
+      text.append("\n  and ").append(left.size() - NAMED).append(" more; -o json has them all");
     }
     return text.toString();
   }

@@ -195,6 +195,19 @@ class CommandsTest {
     Run stuck = Run.of("drain", "n3", "--url", server.url());
     assertEquals(1, stuck.exit());
     assertTrue(stuck.out().contains("c: n1#1: it lacks gpu"), stuck.out());
+    JsonArray many = new JsonArray();
+    for (int i = 42; i > 0; i--) {
+      many.add(new JsonObject().put("agent", "a" + (100 + i)).put("why", "it is cordoned"));
+    }
+    JsonObject left =
+        new JsonObject()
+            .put("node", "n3#3").put("done", true).put("moved", 0).put("waiting", 42)
+            .put("left", many);
+    server.answer(drain, 200, left.encode());
+    String told = Run.of("drain", "n3", "--url", server.url()).out();
+    assertTrue(told.contains("\n  a101: it is cordoned\n"), told);
+    assertTrue(
+        told.endsWith("\n  a110: it is cordoned\n  and 32 more; -o json has them all\n"), told);
     server.answer(
         drain,
         200,

@@ -71,6 +71,8 @@ class DashboardPageTest {
     Response response = page.navigate(node.url());
     assertEquals(PlayedNode.POLICY, response.headerValue("content-security-policy"));
     assertThat(page.locator("#liveness")).hasText("live");
+    // It is live from the first message on; a patch before the snapshot would be lost in that.
+    assertThat(page.locator("main:not(.waiting)")).isAttached();
   }
 
   private Locator inTopology(String name) {
@@ -284,6 +286,32 @@ class DashboardPageTest {
   }
 
   @Test
+  void shouldDrawNothingOverTheNumberOfThoseThatHaveNoPlace() {
+    for (int i = 1; i <= 60; i++) {
+      node.agent("c-" + i, "counter", "n1#1", "active");
+    }
+    open();
+    assertThat(inTopology("n1").locator(".more")).hasText(Pattern.compile("\\+\\d+"));
+    assertEquals(
+        0,
+        page.evaluate(
+            "(() => {const more = document.querySelector('.node .more').getBoundingClientRect();"
+                + " return [...document.querySelectorAll('.node .dot')]"
+                + ".map(dot => dot.getBoundingClientRect())"
+                + ".filter(dot => dot.left < more.right && dot.right > more.left"
+                + " && dot.top < more.bottom - 2 && dot.bottom > more.top + 2).length})()"));
+  }
+
+  @Test
+  void shouldSayWhoIsCordoned() {
+    node.node(2, "active").put("cordoned", true);
+    open();
+    assertThat(inTopology("n2").locator(".word")).hasText("active, cordoned");
+    assertThat(page.locator(".card[data-node='n2#2'] footer")).containsText("cordoned");
+    assertThat(inTopology("n3").locator(".word")).hasText("active, 25 %");
+  }
+
+  @Test
   void shouldShowVariablesWithValueVersionAndReplicas() {
     JsonObject total = node.variable("total", "{\"a\":1}", "n2#2", "n1#1");
     node.variable("fresh", "", "n3#3").remove("value");
@@ -425,9 +453,9 @@ class DashboardPageTest {
     page.locator("#tab-variables").click();
     page.locator("#variables-rows [data-row=plan] .open").first().click();
     assertThat(page.locator("#variable-dialog")).containsText("there is no such variable");
+    page.close();
     // The browser itself writes every answer of 404 to its console.
     assertFalse(chromium.complaints().isEmpty());
-    page.keyboard().press("Escape");
   }
 
   /** The pictures are in target/, to be looked at. */
