@@ -26,8 +26,11 @@ import java.util.Map;
  * when one ends, it would have those messages that came meanwhile; those who were just answered
  * would be in the one after, and so there would be two halves for good that wait for each other,
  * with half as many messages to each checkpoint. So a round that many messages are to be in waits
- * until about as many have come as were under way. If that takes {@link #GATHERING_TIME}, they are
- * not that kind of messages, and for {@value #ROUNDS_WITHOUT} rounds nobody waits for them.
+ * until about as many have come as were under way. If that takes twice as long as the round took,
+ * and {@link #GATHERING_TIME}, then who was answered does not come back, or goes to another node.
+ * When that is so for the second time nothing is gathered for {@value #PAUSE} times as long as it
+ * took, and for twice as long each further time. So what gathering in vain costs is a small part
+ * of the time, and ever less.
  *
  * <p>A round that takes longer than {@link #PATIENCE}, since some of its agents write to a store
  * that is slow or silent, does not hold up the others any longer. Any thread.
@@ -37,8 +40,8 @@ final class WriteRounds {
   static final Duration GATHERING_TIME = Duration.ofMillis(2);
   /** Fewer messages than that are not gathered. */
   static final int MANY = 32;
-  /** How many rounds do without gathering after one that gathered in vain. */
-  static final int ROUNDS_WITHOUT = 32;
+  /** For how many times as long as it took nothing is gathered after it was in vain. */
+  static final int PAUSE = 16;
   /** Nobody waits for a write that is larger: it belongs to no round. */
   static final int LARGE = 64 * 1024;
   /** Of a write that belongs to none. */
@@ -63,7 +66,10 @@ final class WriteRounds {
   private int collected;
   /** How many are to be collected before the next round. */
   private int enough;
-  private int roundsWithout;
+  /** For how long at most; how often it was in vain since it was not; not again before that. */
+  private long gatheringNanos;
+  private int vain;
+  private long notBeforeNanos;
   private boolean watched;
 
   /**
@@ -104,11 +110,11 @@ final class WriteRounds {
   }
 
   private boolean isEnough() {
-    return phase == Phase.GATHERING && (collected >= enough || hasTaken(GATHERING_TIME));
+    return phase == Phase.GATHERING && (collected >= enough || sinceThen() >= gatheringNanos);
   }
 
-  private boolean hasTaken(Duration time) {
-    return scheduler.nanos() - sinceNanos >= time.toNanos();
+  private long sinceThen() {
+    return scheduler.nanos() - sinceNanos;
   }
 
   /**
@@ -168,10 +174,9 @@ final class WriteRounds {
   /** Who is to be woken. */
   private Map<Home, List<Runnable>> next() {
     int expected = messages + collected;
-    if (roundsWithout > 0) {
-      roundsWithout--;
-    } else if (expected >= MANY) {
+    if (expected >= MANY && !rests()) {
       enough = expected - expected / 8;
+      gatheringNanos = Math.max(GATHERING_TIME.toNanos(), 2 * sinceThen());
       begin(Phase.GATHERING);
       if (collected < enough) {
         return Map.of();
@@ -181,8 +186,8 @@ final class WriteRounds {
   }
 
   private Map<Home, List<Runnable>> open() {
-    if (phase == Phase.GATHERING && collected < enough) {
-      roundsWithout = ROUNDS_WITHOUT;
+    if (phase == Phase.GATHERING) {
+      gathered();
     }
     round++;
     underWay = 0;
@@ -196,6 +201,19 @@ final class WriteRounds {
     long of = round;
     all.values().forEach(waited -> waited.add(() -> came(of)));
     return all;
+  }
+
+  private boolean rests() {
+    return vain > 1 && scheduler.nanos() - notBeforeNanos < 0;
+  }
+
+  private void gathered() {
+    if (collected >= enough) {
+      vain = 0;
+    } else if (++vain > 1) {
+      long times = (long) PAUSE << Math.min(vain - 2, 8);
+      notBeforeNanos = scheduler.nanos() + times * Math.min(sinceThen(), gatheringNanos);
+    }
   }
 
   /** All of a home who had waited for that round have had their turn. */
@@ -223,7 +241,7 @@ final class WriteRounds {
     Map<Home, List<Runnable>> all = Map.of();
     synchronized (this) {
       watched = false;
-      if (isEnough() || phase == Phase.UNDER_WAY && hasTaken(PATIENCE)) {
+      if (isEnough() || phase == Phase.UNDER_WAY && sinceThen() >= PATIENCE.toNanos()) {
         all = open();
       } else if (!waiting.isEmpty()) {
         watch();

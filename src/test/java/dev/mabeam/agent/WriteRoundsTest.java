@@ -274,15 +274,40 @@ class WriteRoundsTest {
   }
 
   @Test
-  void shouldNotGatherForLongNorSoonAgainWhatDoesNotCome() {
+  void shouldNotGatherForLongNorEverAgainWhatDoesNotCome() {
+    gatherInVain();
+    gatherInVain();
+    Duration pause = WriteRounds.GATHERING_TIME.multipliedBy(WriteRounds.PAUSE);
+
+    sim.runFor(pause.minus(WriteRounds.GATHERING_TIME.multipliedBy(2)));
+    assertFalse(gathers());
+    sim.runFor(WriteRounds.GATHERING_TIME.multipliedBy(2));
     gatherInVain();
 
-    for (int i = 0; i < WriteRounds.ROUNDS_WITHOUT; i++) {
-      rounds.ended(write(100));
-      turn();
-      assertTrue(rounds.isOpen());
-    }
+    sim.runFor(pause);
+    assertFalse(gathers());
+    sim.runFor(pause);
+    assertTrue(gathers());
+  }
+
+  @Test
+  void shouldGatherAgainAtOnceAfterItWasWorthIt() {
     gatherInVain();
+    rounds.ended(write(100));
+    turn();
+    rounds.await(home, () -> woken.add("b"), 100);
+    turn();
+    assertEquals(List.of("b"), woken);
+    woken.clear();
+
+    gatherInVain();
+    assertTrue(gathers());
+  }
+
+  private boolean gathers() {
+    rounds.ended(write(100));
+    turn();
+    return !rounds.isOpen();
   }
 
   private void gatherInVain() {
