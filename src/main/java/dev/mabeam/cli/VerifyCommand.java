@@ -107,7 +107,9 @@ final class VerifyCommand implements Callable<Integer> {
       return Files.readAllBytes(file);
     } catch (IOException missing) {
       throw new CliException(
-          ExitCodes.USAGE, "cannot read " + file + ": " + Reasons.of(missing), "name a file that is there");
+          ExitCodes.USAGE,
+          "cannot read " + file + ": " + Reasons.of(missing),
+          "name a file that is there");
     }
   }
 

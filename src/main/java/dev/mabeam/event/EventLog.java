@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 /**
  * The newest events that this node knows of, oldest first, at most {@code capacity} of them. Those
  * that come all the time, writes and requests, have a quarter of it each, so that they do not push
- * out that a node failed an hour ago. Adding one twice changes nothing, so logs of several nodes can
- * be merged in any order. Safe for any thread; listeners run on the one that adds.
+ * out that a node failed an hour ago. Adding one twice changes nothing, so logs of several nodes
+ * can be merged in any order. Safe for any thread; listeners run on the one that adds.
  */
 public final class EventLog {
   /** How many events a node remembers. */
