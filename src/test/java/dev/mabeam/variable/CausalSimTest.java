@@ -155,18 +155,7 @@ class CausalSimTest {
 
   /** At least a quarter of the seeds have to tell. */
   private static void requireCaught(LongFunction<Run> broken) {
-    List<String> found = new ArrayList<>();
-    sample()
-        .forEach(
-            seed -> {
-              try {
-                broken.apply(seed).play();
-              } catch (AssertionError expected) {
-                found.add(expected.getMessage());
-              }
-            });
-    long caught = found.stream().filter(message -> message.contains("not causal")).count();
-    assertTrue(caught >= SAMPLE / 4, "only " + caught + " seeds of " + SAMPLE + " tell: " + found);
+    Caught.require(SAMPLE / 4, SAMPLE, "not causal", seed -> broken.apply(seed).play());
   }
 
   /** A write as its client knows it. */
@@ -398,12 +387,7 @@ class CausalSimTest {
     }
 
     void play() {
-      try {
-        playThrough();
-      } catch (AssertionError failure) {
-        throw new AssertionError(
-            "seed " + cluster.sim.seed() + ": " + failure.getMessage(), failure);
-      }
+      cluster.naming(this::playThrough);
     }
 
     private void playThrough() {

@@ -198,18 +198,7 @@ class ConvergenceSimTest {
 
   /** At least a quarter of the seeds have to tell. */
   private static void requireCaught(Supplier<SimVariables.Broken> broken, String why) {
-    List<String> found = new ArrayList<>();
-    sample()
-        .forEach(
-            seed -> {
-              try {
-                new Run(seed, broken.get()).play();
-              } catch (AssertionError expected) {
-                found.add(expected.getMessage());
-              }
-            });
-    long caught = found.stream().filter(message -> message.contains(why)).count();
-    assertTrue(caught >= SAMPLE / 4, "only " + caught + " seeds of " + SAMPLE + " tell: " + found);
+    Caught.require(SAMPLE / 4, SAMPLE, why, seed -> new Run(seed, broken.get()).play());
   }
 
   /** One run of one seed. */
@@ -288,12 +277,7 @@ class ConvergenceSimTest {
     }
 
     void play() {
-      try {
-        playThrough();
-      } catch (AssertionError failure) {
-        throw new AssertionError(
-            "seed " + cluster.sim.seed() + ": " + failure.getMessage(), failure);
-      }
+      cluster.naming(this::playThrough);
     }
 
     private void playThrough() {

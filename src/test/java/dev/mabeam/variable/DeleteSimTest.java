@@ -351,20 +351,19 @@ class DeleteSimTest {
     }
 
     void play() {
-      try {
-        for (int i = 0; i < 8; i++) {
-          fault();
-          change(500 + random.nextInt(3_000));
-        }
-        calm();
-        change(2_000);
-        cluster.sim.runFor(Duration.ofSeconds(12));
-        cluster.awaitQuiet();
-        check();
-      } catch (AssertionError failure) {
-        throw new AssertionError(
-            "seed " + cluster.sim.seed() + ": " + failure.getMessage(), failure);
+      cluster.naming(this::playThrough);
+    }
+
+    private void playThrough() {
+      for (int i = 0; i < 8; i++) {
+        fault();
+        change(500 + random.nextInt(3_000));
       }
+      calm();
+      change(2_000);
+      cluster.sim.runFor(Duration.ofSeconds(12));
+      cluster.awaitQuiet();
+      check();
     }
 
     private void change(int millis) {

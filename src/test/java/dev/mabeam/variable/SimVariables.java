@@ -781,6 +781,15 @@ final class SimVariables {
     }
   }
 
+  /** Has a failure of {@code run} name the seed. */
+  void naming(Runnable run) {
+    try {
+      run.run();
+    } catch (AssertionError failure) {
+      throw new AssertionError("seed " + sim.seed() + ": " + failure.getMessage(), failure);
+    }
+  }
+
   /** What {@code future} completes with. */
   <T> T await(Future<T> future) {
     await(future::isComplete, "an answer");

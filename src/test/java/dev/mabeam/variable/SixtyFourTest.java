@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.stream.LongStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -204,24 +203,10 @@ class SixtyFourTest {
     return broken;
   }
 
-  /** At least two seeds have to tell; a run ends at the second. */
+  /** At least two seeds have to tell. */
   private static void requireCaught(
       String combination, String why, Function<Long, SimVariables.Broken> broken, boolean tokens) {
-    List<String> found = new ArrayList<>();
-    long caught =
-        LongStream.rangeClosed(1, SAMPLE)
-            .filter(
-                seed -> {
-                  try {
-                    play(Combination.of(combination), seed, broken.apply(seed), tokens);
-                    return false;
-                  } catch (AssertionError expected) {
-                    found.add(expected.getMessage());
-                    return expected.getMessage().contains(why);
-                  }
-                })
-            .limit(2)
-            .count();
-    assertEquals(2, caught, () -> combination + ": not enough seeds tell: " + found);
+    Combination of = Combination.of(combination);
+    Caught.require(2, SAMPLE, why, seed -> play(of, seed, broken.apply(seed), tokens));
   }
 }

@@ -135,20 +135,8 @@ class StrongSimTest {
 
   /** At least two seeds have to tell. */
   private static void requireCaught(Supplier<SimVariables.Broken> broken) {
-    long caught =
-        LongStream.rangeClosed(1, 2 * SAMPLE)
-            .filter(
-                seed -> {
-                  try {
-                    new Run(seed, broken.get()).play();
-                    return false;
-                  } catch (AssertionError expected) {
-                    return expected.getMessage().contains("nothing explains");
-                  }
-                })
-            .limit(2)
-            .count();
-    assertTrue(caught == 2, "only " + caught + " seeds of " + 2 * SAMPLE + " tell");
+    Caught.require(
+        2, 2 * SAMPLE, "nothing explains", seed -> new Run(seed, broken.get()).play());
   }
 
   private static SimVariables.Broken broken(
