@@ -35,7 +35,9 @@ import java.util.stream.Stream;
  * <p>Guaranteed: an id is in use once, as long as the coordinator stays the same; when a deploy has
  * succeeded, every node that can be reached lists the verticle, or will within seconds if the map
  * takes no writes just now. <em>Not</em> guaranteed: that a deploy which failed with TIMEOUT did
- * not take effect; that the list is newer than a second; that a verticle outlives its node.
+ * not take effect; that the list is newer than a second; that a verticle outlives its node; that
+ * every node's bus has heard of a verticle's consumers, or of their end, when a deploy or an undeploy
+ * has succeeded: for some milliseconds a message may go to where one of that address was before.
  *
  * <p>Every method may be called on any thread. Futures end and listeners run on the context that
  * {@link #create} was called on.
