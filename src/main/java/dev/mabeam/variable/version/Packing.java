@@ -70,6 +70,7 @@ public final class Packing {
       live.add(
           new Sibling(dot, stamp, place % 2 == 0 ? value : new JsonObject().put(VALUE, value)));
     }
-    return new Siblings(new VersionVector(stores.toArray(String[]::new), newest), live.toArray(Sibling[]::new));
+    return new Siblings(
+        new VersionVector(stores.toArray(String[]::new), newest), live.toArray(Sibling[]::new));
   }
 }
