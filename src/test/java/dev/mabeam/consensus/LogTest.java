@@ -116,9 +116,7 @@ class LogTest {
     world.awaitAllApplied(world.appended(next));
   }
 
-  @Test
-  void shouldCatchUpWithAnImageWhenTheEntriesAreGone() {
-    LogWorld world = LogWorld.of(1, "a", "b", "c");
+  private static void appendWhileOneIsAway(LogWorld world) {
     Machine a = world.machine("a");
     world.sim.network().isolate("c");
     for (int i = 0; i < 350; i++) {
@@ -126,6 +124,12 @@ class LogTest {
     }
     world.sim.network().healAll();
     world.awaitAllApplied(world.appended(a));
+  }
+
+  @Test
+  void shouldCatchUpWithAnImageWhenTheEntriesAreGone() {
+    LogWorld world = LogWorld.of(1, "a", "b", "c");
+    appendWhileOneIsAway(world);
     assertEquals(1, world.machine("c").restored);
   }
 
@@ -134,13 +138,7 @@ class LogTest {
     LogSettings settings = new LogSettings(50, 200, 1_000, 400);
     LogWorld world = new LogWorld(1, settings, node -> new MicroRaftLog.Rules());
     LogWorld.of(world, name -> LogStore::memory, "a", "b", "c");
-    Machine a = world.machine("a");
-    world.sim.network().isolate("c");
-    for (int i = 0; i < 350; i++) {
-      world.appended(a);
-    }
-    world.sim.network().healAll();
-    world.awaitAllApplied(world.appended(a));
+    appendWhileOneIsAway(world);
     assertEquals(1, world.machine("c").restored, "an image that the leader had taken");
   }
 
