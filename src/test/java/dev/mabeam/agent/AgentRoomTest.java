@@ -12,6 +12,7 @@ import dev.mabeam.agent.AgentCounts.Outcome;
 import dev.mabeam.agent.AgentSpec.Durability;
 import dev.mabeam.bus.Addresses;
 import dev.mabeam.bus.VertxBus;
+import dev.mabeam.checkpoint.Checkpoint;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.event.ClusterEvent;
@@ -776,5 +777,25 @@ class AgentRoomTest {
     assertEquals(ErrorCode.UNAVAILABLE,
         failure("deploy", agents(1).deploy(AgentSpec.of("d", "counter"))).code());
     assertEquals(1, rooms.room(3).add("c", 1).getInteger("count"));
+  }
+
+  @Test
+  void shouldTellOnTheRoomsContextThatAnAgentHasArrived() {
+    AgentInfo agent = rooms.room(1).counter("warm", N1);
+    Checkpoint carried =
+        new Checkpoint(agent.epoch(), 1, null, 1, Buffer.buffer().appendLong(5), List.of());
+    Promise<Boolean> onIts = Promise.promise();
+    Rooms.Room target = rooms.room(2);
+    target.run(
+        () -> {
+          Context its = Vertx.currentContext();
+          target
+              .agents
+              .moves()
+              .arrive(agent.spec(), agent.epoch(), carried)
+              .onComplete(
+                  arrival -> onIts.complete(its == Vertx.currentContext()), onIts::fail);
+        });
+    assertTrue(await("arrival", onIts.future()));
   }
 }
