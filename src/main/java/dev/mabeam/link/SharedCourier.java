@@ -6,14 +6,16 @@ import java.util.NavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
- * One courier for several rooms: each hears the frames of its own types, which begin at the one
- * that it names and end where another room's begin.
+ * One courier for several rooms: each hears the frames of its own types, which are sixteen from the
+ * one that it names on.
  *
  * <p>{@link #room} and {@link Courier#onFrame} may be called on any thread; frames are sent and
  * heard on the link's, so a room on another thread puts a {@link Courier#hopping} in between. A
- * frame that belongs to nobody is dropped.
+ * frame that belongs to nobody, or to a room that is not open yet, is dropped.
  */
 public final class SharedCourier {
+  private static final int TYPES = 16;
+
   private final Courier courier;
   private final NavigableMap<Byte, Courier.Handler> rooms = new ConcurrentSkipListMap<>();
 
@@ -30,7 +32,7 @@ public final class SharedCourier {
 
   private void frame(LinkAddress from, byte type, Buffer payload) {
     Map.Entry<Byte, Courier.Handler> room = rooms.floorEntry(type);
-    if (room != null) {
+    if (room != null && type - room.getKey() < TYPES) {
       room.getValue().frame(from, type, payload);
     }
   }
