@@ -16,7 +16,6 @@ import dev.mabeam.membership.Membership;
 import dev.mabeam.membership.NodeInfo;
 import dev.mabeam.time.Scheduler;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -67,15 +66,13 @@ final class Keeper implements SetDecisions {
   static Future<Keeper> open(
       OfProcess of, Consensus consensus, Supplier<Membership> membership) {
     Keeper keeper = new Keeper(of, consensus, membership);
-    Promise<Keeper> opened = Promise.promise();
-    of.thread()
-        .execute(
-            () -> {
-              keeper.room = CheckpointRoom.open(keeper.context());
-              keeper.looking = of.thread().every(LOOK, keeper.stores::look);
-              opened.complete(keeper);
-            });
-    return opened.future();
+    return Loops.on(
+        of.thread()::execute,
+        () -> {
+          keeper.room = CheckpointRoom.open(keeper.context());
+          keeper.looking = of.thread().every(LOOK, keeper.stores::look);
+          return Future.succeededFuture(keeper);
+        });
   }
 
   private CheckpointContext context() {
@@ -142,14 +139,12 @@ final class Keeper implements SetDecisions {
 
   /** Keeps and writes nothing more. The store stays as it is. */
   Future<Void> close() {
-    Promise<Void> closed = Promise.promise();
-    of.thread()
-        .execute(
-            () -> {
-              looking.cancel();
-              room.close();
-              closed.complete();
-            });
-    return closed.future();
+    return Loops.on(
+        of.thread()::execute,
+        () -> {
+          looking.cancel();
+          room.close();
+          return Future.succeededFuture();
+        });
   }
 }

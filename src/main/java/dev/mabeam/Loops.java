@@ -8,6 +8,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.function.Supplier;
 
@@ -86,9 +87,14 @@ final class Loops {
   }
 
   static <T> Future<T> on(Context context, Supplier<Future<T>> action) {
+    return on(task -> context.runOnContext(none -> task.run()), action);
+  }
+
+  /** Fails as {@code action} does, also if it throws. */
+  static <T> Future<T> on(Executor thread, Supplier<Future<T>> action) {
     Promise<T> result = Promise.promise();
-    context.runOnContext(
-        none -> {
+    thread.execute(
+        () -> {
           try {
             action.get().onComplete(result);
           } catch (RuntimeException failure) {
@@ -103,9 +109,7 @@ final class Loops {
    * instance, or gone when it completes.
    */
   static <T> Future<T> offLoop(Supplier<Future<T>> action) {
-    Promise<T> result = Promise.promise();
-    ForkJoinPool.commonPool().execute(() -> action.get().onComplete(result));
-    return result.future();
+    return on(ForkJoinPool.commonPool(), action);
   }
 
   Future<Void> closeLog() {
@@ -115,21 +119,25 @@ final class Loops {
 
   /** {@code last} runs on the checkpoints' thread, which ends with it if it is no other's. */
   Future<Void> closeCheckpoints(Runnable last) {
-    Promise<Void> closed = Promise.promise();
-    checkpoints.execute(
-        () -> {
-          last.run();
-          if (checkpointThread != null) {
-            checkpointThread.close();
-          }
-          // What is still to be written comes first.
-          checkpointDisk.execute(
-              () -> {
-                checkpointDisk.close();
-                closed.complete();
-              });
-        });
-    return closed.future();
+    return on(checkpoints::execute, () -> endCheckpoints(last))
+        // What is still to be written comes first.
+        .eventually(() -> on(checkpointDisk::execute, this::endCheckpointDisk));
+  }
+
+  private Future<Void> endCheckpoints(Runnable last) {
+    try {
+      last.run();
+    } finally {
+      if (checkpointThread != null) {
+        checkpointThread.close();
+      }
+    }
+    return Future.succeededFuture();
+  }
+
+  private Future<Void> endCheckpointDisk() {
+    checkpointDisk.close();
+    return Future.succeededFuture();
   }
 
   Future<Void> closeLink() {
