@@ -798,4 +798,15 @@ class AgentRoomTest {
         });
     assertTrue(await("arrival", onIts.future()));
   }
+
+  @Test
+  void shouldTakeADeadlineThatIsLongerThanAnyClock() {
+    rooms.room(1).counter("far", N2);
+    Object answer =
+        await(
+            "ask",
+            rooms.room(1).agents.ask(
+                "far", new JsonObject().put("add", 1), Duration.ofSeconds(Long.MAX_VALUE)));
+    assertEquals(1, ((JsonObject) answer).getInteger("count"));
+  }
 }
