@@ -104,7 +104,15 @@ final class Loops {
    */
   static <T> Future<T> offLoop(Supplier<Future<T>> action) {
     Promise<T> result = Promise.promise();
-    ForkJoinPool.commonPool().execute(() -> action.get().onComplete(result));
+    ForkJoinPool.commonPool()
+        .execute(
+            () -> {
+              try {
+                action.get().onComplete(result);
+              } catch (RuntimeException failure) {
+                result.fail(failure);
+              }
+            });
     return result.future();
   }
 
