@@ -403,10 +403,11 @@ final class Activation implements Commits.Owner {
     if (home == null) {
       return NOTHING;
     }
-    Future<Void> quiet = home.call(this::quiet);
+    // Its thread may be blocked for good.
+    Future<Void> quiet = patiently("what it has under way", home.call(this::quiet));
     return there
         ? quiet.compose(done -> limited("stop()", sayGoodbye())).recover(this::logStop)
-        : quiet.recover(this::logStop);
+        : quiet;
   }
 
   private Future<Void> quiet() {

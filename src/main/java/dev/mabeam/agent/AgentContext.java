@@ -43,7 +43,8 @@ public interface AgentContext {
    * Has the agent receive {@code body}, as a message that nobody asks, after that time, on
    * whichever node it is then. The reminder is part of the state: one that is set while a message
    * is handled exists if that message was handled, and is over when it was itself handled. It may
-   * come late. One of the same name is replaced. INVALID for an agent that is volatile.
+   * come late. One of the same name is replaced. INVALID without a name, and for an agent
+   * that is volatile.
    */
   void remind(String name, Duration delay, Object body);
 

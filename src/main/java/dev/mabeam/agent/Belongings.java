@@ -1,5 +1,6 @@
 package dev.mabeam.agent;
 
+import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
@@ -78,8 +79,8 @@ final class Belongings {
   /** Tells, once that is written. */
   Future<Void> tell(String target, Object body) {
     try {
-      if (target == null) {
-        throw AgentErrors.notFound("null");
+      if (!SpecRules.isId(target)) {
+        throw AgentErrors.notFound(SpecRules.shortened(target));
       }
       Body.require(target, body);
       Object copy = Body.copy(body);
@@ -97,6 +98,12 @@ final class Belongings {
   }
 
   void remind(String name, long dueMillis, Object body) {
+    if (name == null) {
+      throw new MabeamException(
+          ErrorCode.INVALID,
+          "a reminder of agent '" + id + "' has no name",
+          "name it: another one of that name takes its place");
+    }
     Body.require(id, body);
     Object copy = Body.copy(body);
     change(

@@ -22,6 +22,8 @@ final class Numbering {
 
   private final String sender;
   private final Map<String, Window> windows = new ConcurrentHashMap<>();
+  /** How many of them have nothing open: they are forgotten when they are most of them. */
+  private final AtomicInteger idle = new AtomicInteger();
   /** Above every number of what was forgotten. */
   private final AtomicLong base = new AtomicLong(1);
   /** Windows whose agent does not know yet that nothing is open. */
@@ -48,7 +50,8 @@ final class Numbering {
   }
 
   private void forgetIdle() {
-    if (windows.size() >= MOST_IDLE) {
+    int nothingOpen = idle.get();
+    if (nothingOpen >= MOST_IDLE && nothingOpen >= windows.size() / 2) {
       windows.values().removeIf(Window::forget);
     }
   }
@@ -142,6 +145,7 @@ final class Numbering {
       floor = from;
       next = from;
       told = from;
+      idle.incrementAndGet();
     }
 
     synchronized Ticket next() {
@@ -150,6 +154,9 @@ final class Numbering {
       }
       if (next - floor >= settled.length * 64L) {
         grow();
+      }
+      if (floor == next) {
+        idle.decrementAndGet();
       }
       return new Ticket(this, next++);
     }
@@ -185,6 +192,7 @@ final class Numbering {
         floor++;
       }
       if (floor == next) {
+        idle.incrementAndGet();
         idleMillis = nowMillis;
         if (!queued && told < floor) {
           queued = true;
@@ -207,8 +215,9 @@ final class Numbering {
     }
 
     synchronized boolean forget() {
-      if (floor == next) {
+      if (floor == next && !forgotten) {
         forgotten = true;
+        idle.decrementAndGet();
         base.accumulateAndGet(next, Math::max);
       }
       return forgotten;

@@ -26,6 +26,11 @@ final class OwnAgents implements Agents {
   }
 
   @Override
+  public Future<AgentInfo> migrate(String id, String node) {
+    return all.migrate(id, node);
+  }
+
+  @Override
   public List<AgentInfo> list() {
     return all.list();
   }

@@ -24,6 +24,8 @@ import java.util.function.Predicate;
 final class PendingAsks {
   /** Deadlines closer together than this are looked at together. */
   private static final Duration LEAST = Duration.ofMillis(5);
+  /** A longer deadline than a lifetime is no other than this. */
+  private static final Duration LONGEST = Duration.ofNanos(Long.MAX_VALUE / 4);
 
   private final Scheduler scheduler;
   private final AgentCounts counts;
@@ -47,7 +49,7 @@ final class PendingAsks {
   Pending add(
       String agent, boolean asked, Duration deadline, Numbering.Ticket ticket, Stamp given) {
     long now = scheduler.nanos();
-    long until = now + Math.min(deadline.toNanos(), Long.MAX_VALUE / 4);
+    long until = now + (deadline.compareTo(LONGEST) < 0 ? deadline : LONGEST).toNanos();
     Pending added =
         new Pending(numbers.incrementAndGet(), agent, asked, now, until, ticket, given);
     pending.put(added.number, added);

@@ -23,10 +23,15 @@ final class SpecRules {
 
   private SpecRules() {}
 
+  /** Whether an agent may have that id. */
+  static boolean isId(String id) {
+    return id != null && ID.matcher(id).matches();
+  }
+
   /** INVALID names what is wrong. */
   static void require(AgentSpec spec) {
     check(
-        spec.id() != null && ID.matcher(spec.id()).matches(),
+        isId(spec.id()),
         "agent id '" + shortened(spec.id()) + "' is not valid",
         "use at most 128 letters, digits and . _ @ -");
     String agent = "agent '" + spec.id() + "': ";
@@ -86,7 +91,7 @@ final class SpecRules {
         "weights are above 0; leave out a rule that does not count");
   }
 
-  private static String shortened(String text) {
+  static String shortened(String text) {
     return text == null || text.length() <= 40 ? text : text.substring(0, 40) + "…";
   }
 

@@ -59,8 +59,9 @@ public final class CheckpointStore {
       Path dataDirectory, RandomGenerator random, Executor writer, Executor room) {
     Path directory = dataDirectory.resolve(DIRECTORY);
     try {
-      return open(
-          FileDisk.open(directory), random, writer, room, new Rules(), ENOUGH_TO_WRITE_AGAIN);
+      return FileDisk.open(
+          directory,
+          disk -> open(disk, random, writer, room, new Rules(), ENOUGH_TO_WRITE_AGAIN));
     } catch (IOException failure) {
       throw unusable(directory, failure);
     }

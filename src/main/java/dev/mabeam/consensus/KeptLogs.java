@@ -136,7 +136,8 @@ public final class KeptLogs implements LogStores {
   private LogStore open(int number) {
     Path path = directory.resolve(Integer.toString(number));
     try {
-      return ForcedStore.open(FileDisk.open(path), clusterId, encoder, logThread);
+      return FileDisk.open(
+          path, disk -> ForcedStore.open(disk, clusterId, encoder, logThread));
     } catch (IOException failure) {
       throw unusable(path, failure);
     }

@@ -38,6 +38,23 @@ public final class FileDisk implements Disk {
     return new FileDisk(directory, lock);
   }
 
+  /** What is made of a directory. */
+  @FunctionalInterface
+  public interface Opening<T> {
+    T of(FileDisk disk) throws IOException;
+  }
+
+  /** Opens the directory for what is made of it; if that fails nobody has it. */
+  public static <T> T open(Path directory, Opening<T> opening) throws IOException {
+    FileDisk disk = open(directory);
+    try {
+      return opening.of(disk);
+    } catch (IOException | RuntimeException unusable) {
+      disk.close();
+      throw unusable;
+    }
+  }
+
   private static boolean lock(FileChannel channel) throws IOException {
     try {
       FileLock held = channel.tryLock();

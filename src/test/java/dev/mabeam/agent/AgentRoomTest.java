@@ -94,6 +94,20 @@ class AgentRoomTest {
       }
       """;
 
+  private static final String BLOCKING =
+      """
+      package com.acme;
+      import dev.mabeam.agent.*;
+      import io.vertx.core.*;
+      public class Blocking extends AgentVerticle {
+        @Override protected ThreadingModel threadingModel() { return ThreadingModel.WORKER; }
+        @Override public Future<?> receive(AgentMessage message) {
+          dev.mabeam.agent.Gates.gate(agent().id()).toCompletionStage().toCompletableFuture().join();
+          return Future.succeededFuture();
+        }
+      }
+      """;
+
   private static ClusteredNodes cluster;
   private static UserCode code;
   private Rooms rooms;
@@ -116,6 +130,7 @@ class AgentRoomTest {
     compile(classes, "Recorder", "return Future.succeededFuture();",
         "if (message.asked()) { return Future.succeededFuture(all); }"
             + "all.add(message.body()); return Future.succeededFuture();");
+    Sources.compile(classes, "com.acme.Blocking", BLOCKING);
     Sources.compile(classes, "com.acme.NoAgent", "package com.acme; public class NoAgent {}");
     code = UserCode.open(Sources.paths(classes), List.of());
     cluster = new ClusteredNodes(3);
@@ -783,5 +798,26 @@ class AgentRoomTest {
                   arrival -> onIts.complete(its == Vertx.currentContext()), onIts::fail);
         });
     assertTrue(await("arrival", onIts.future()));
+  }
+
+  @Test
+  void shouldTakeADeadlineThatIsLongerThanAnyClock() {
+    rooms.room(1).counter("far", N2);
+    Object answer =
+        await(
+            "ask",
+            rooms.room(1).agents.ask(
+                "far", new JsonObject().put("add", 1), Duration.ofSeconds(Long.MAX_VALUE)));
+    assertEquals(1, ((JsonObject) answer).getInteger("count"));
+  }
+
+  @Test
+  void shouldGiveUpAnAgentThatBlocksItsThreadForGood() {
+    AgentRoom agents = rooms.room(1).agents;
+    await("deploy", agents.deploy(spec("blocking", "com.acme.Blocking", N1)));
+    agents.tell("blocking", 1);
+    await("the message", () -> Gates.reached("blocking"));
+    await("undeploy", agents.undeploy("blocking"));
+    await("its id", agents.deploy(spec("blocking", "counter", N1)));
   }
 }

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -82,6 +83,12 @@ class DurableAgentsTest {
               context.remind("r", Duration.ofMillis(json.getInteger("in")),
                   new JsonObject().put("what", "reminded"));
               break;
+            case "remind of":
+              context.remind(json.getString("name"), Duration.ofHours(1), "late");
+              break;
+            case "move":
+              return context.agents().migrate(json.getString("who"), json.getString("to"))
+                  .map(AgentInfo::id);
             case "timer":
               context.timer(Duration.ofMillis(1), () -> all.add("timer"));
               break;
@@ -337,6 +344,38 @@ class DurableAgentsTest {
     recover(1, "a", N3);
     await("the reminder", () -> list(1, "a").contains("reminded"));
     assertEquals(new JsonArray().add("reminded"), list(1, "a"));
+  }
+
+  @Test
+  void shouldRefuseAReminderWithoutANameAndGoOn() {
+    deploy("a", N2);
+    Future<Object> nameless = rooms.room(1).agents.ask("a", doing("remind of"), LONG);
+    assertEquals(ErrorCode.INVALID, failure("a reminder", nameless).code());
+    assertEquals(1, ask(1, "a", add("more")));
+  }
+
+  @Test
+  void shouldTellNothingToWhatCanBeNoAgentAndBeRecovered() {
+    deploy("a", N2);
+    JsonObject tell = doing("tell").put("to", "x".repeat(70_000)).put("times", 1);
+    assertEquals(1, ask(1, "a", add("kept")));
+    assertEquals(1, ask(1, "a", tell));
+    crash(2);
+    recover(1, "a", N3);
+    assertEquals(new JsonArray().add("kept"), list(1, "a"));
+  }
+
+  @Test
+  void shouldLetAnAgentMoveAnother() {
+    deploy("a", N2);
+    List<String> moved = new CopyOnWriteArrayList<>();
+    rooms.room(2).agents.moveBy(
+        (agent, node) -> {
+          moved.add(agent + " to " + node);
+          return Future.succeededFuture(info(2, "a"));
+        });
+    assertEquals("a", ask(1, "a", doing("move").put("who", "b").put("to", N3)));
+    assertEquals(List.of("b to " + N3), moved);
   }
 
   @Test

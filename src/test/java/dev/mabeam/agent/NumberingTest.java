@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 class NumberingTest {
   private final Numbering numbering = new Numbering("n:x");
@@ -169,5 +170,19 @@ class NumberingTest {
     executor.shutdown();
     Ticket last = numbering.next("a");
     assertEquals(last.number, floor(last));
+  }
+
+  /** Looking through all of them for each new one would take minutes. */
+  @Test
+  @Timeout(60)
+  void shouldNumberToManyThatAreAllOpenAndForgetThemWhenNoneIs() {
+    List<Ticket> open = new ArrayList<>();
+    for (int i = 0; i < 200_000; i++) {
+      open.add(numbering.next("agent" + i));
+    }
+    assertEquals(200_000, numbering.size());
+    open.forEach(ticket -> ticket.settle(true, 0));
+    numbering.next("one more");
+    assertEquals(1, numbering.size());
   }
 }

@@ -11,6 +11,7 @@ import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import io.vertx.core.buffer.Buffer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -265,5 +266,22 @@ class ForcedLogTest {
     assertFalse(fresh.id().equals(store.id()));
     assertEquals(0, fresh.keys());
     fresh.close();
+  }
+
+  @Test
+  void shouldHoldNothingOpenThatItCannotRead(@TempDir Path directory) throws IOException {
+    CheckpointStore.open(directory, new Random(1), Runnable::run, Runnable::run).close();
+    Path identity = directory.resolve("checkpoints/store");
+    byte[] whole = Files.readAllBytes(identity);
+    Files.writeString(identity, "");
+    assertEquals(
+        ErrorCode.INTERNAL,
+        assertThrows(
+                MabeamException.class,
+                () ->
+                    CheckpointStore.open(directory, new Random(2), Runnable::run, Runnable::run))
+            .code());
+    Files.write(identity, whole);
+    CheckpointStore.open(directory, new Random(3), Runnable::run, Runnable::run).close();
   }
 }

@@ -37,6 +37,18 @@ class KeptLogsTest {
   }
 
   @Test
+  void shouldHoldNothingOpenThatItCannotRead(@TempDir Path directory) throws IOException {
+    KeptLogs logs =
+        new KeptLogs(directory, "g", Runnable::run, Runnable::run, path -> free.get());
+    logs.fresh().close();
+    Files.writeString(directory.resolve("decisions/1/state"), "no state");
+    for (int i = 0; i < 2; i++) {
+      MabeamException corrupt = assertThrows(MabeamException.class, logs::open);
+      assertEquals(ErrorCode.INTERNAL, corrupt.code(), corrupt.getMessage());
+    }
+  }
+
+  @Test
   void shouldKnowTheRoomOfADirectoryThatIsNotThereYet(@TempDir Path directory) {
     assertTrue(FreeSpace.of(directory.resolve("a/b")) > 0);
     assertTrue(FreeSpace.of(Path.of("/dev/null/x")) >= 0);
