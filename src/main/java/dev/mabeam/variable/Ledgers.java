@@ -87,8 +87,17 @@ final class Ledgers {
     Promise<JsonObject> verdict = Promise.promise();
     executor.execute(
         () -> {
-          JsonObject json = Verifier.verify(file, trusted, kept).toJson();
-          context.scheduler().execute(() -> verdict.complete(json.put("node", context.nodeId())));
+          // Whatever checking it throws is the outcome too.
+          Future<JsonObject> checked =
+              Future.succeededFuture(file)
+                  .map(bytes -> Verifier.verify(bytes, trusted, kept).toJson());
+          context
+              .scheduler()
+              .execute(
+                  () ->
+                      checked
+                          .map(json -> json.put("node", context.nodeId()))
+                          .onComplete(verdict));
         });
     return verdict.future();
   }

@@ -168,17 +168,19 @@ final class Upkeep {
 
   /** Something is new at the replica here, or who is master. */
   void look(String name) {
-    Replica replica = mine(name);
+    // Once, since it may be forgotten in the next moment.
+    VariableInfo info = info(name);
+    Replica replica = info == null ? null : mine(name);
     if (replica == null) {
       return;
     }
-    if (replica.state().isDeleted() || info(name).closing()) {
+    if (replica.state().isDeleted() || info.closing()) {
       deleted.add(name);
     }
     // One entry is the first value's. What is causal tells of other variables' stores too.
     // What a ledger has follows from its blocks, which name whom they name.
-    if (info(name).options().sync() != SyncStrategy.BLOCKCHAIN
-        && info(name).options().consistency() != Consistency.CAUSAL
+    if (info.options().sync() != SyncStrategy.BLOCKCHAIN
+        && info.options().consistency() != Consistency.CAUSAL
         && replica.state().seen().stores().size() > replica.others().size() + 2) {
       wide.computeIfAbsent(name, key -> new Wide());
     }

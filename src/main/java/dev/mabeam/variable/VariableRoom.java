@@ -694,8 +694,14 @@ public final class VariableRoom implements Variables {
     Promise<T> result = Promise.promise();
     thread.execute(
         () -> {
-          follow();
-          attempt(task).onComplete(result);
+          try {
+            follow();
+            attempt(task).onComplete(result);
+          } catch (RuntimeException defect) {
+            // The thread logs it; whoever waits is not to wait for ever.
+            result.tryFail(defect);
+            throw defect;
+          }
         });
     return result.future();
   }

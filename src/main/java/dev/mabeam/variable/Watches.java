@@ -121,7 +121,14 @@ final class Watches {
 
   Watch open(VariableInfo info, Consumer<VariableChange> consumer) {
     Watcher watcher = new Watcher(info.name(), consumer);
-    watchers.computeIfAbsent(info.name(), name -> new CopyOnWriteArrayList<>()).add(watcher);
+    // In one step: whoever closes the last watcher, on any thread, takes the list away.
+    watchers.compute(
+        info.name(),
+        (name, all) -> {
+          List<Watcher> with = all == null ? new CopyOnWriteArrayList<>() : all;
+          with.add(watcher);
+          return with;
+        });
     try {
       // After that it is told of what is decided: what was before is here.
       watcher.last = here.apply(info);
