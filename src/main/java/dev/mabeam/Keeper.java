@@ -37,12 +37,14 @@ final class Keeper implements SetDecisions {
    *
    * @param store there before a stay is; on {@code thread} only
    * @param courier on {@code thread}
+   * @param timers on a thread that does nothing else for long
    */
   record OfProcess(
       Supplier<CheckpointStore> store,
       CheckpointCounts counts,
       Scheduler thread,
-      Supplier<Courier> courier) {}
+      Supplier<Courier> courier,
+      Scheduler timers) {}
 
   private final OfProcess of;
   private final Consensus consensus;
@@ -101,7 +103,7 @@ final class Keeper implements SetDecisions {
 
   /** For the agents' room, which is created with it. */
   Keeping keeping() {
-    return new Keeping(room, of.thread()::execute, this::choose);
+    return new Keeping(room, of.thread()::execute, of.timers(), this::choose);
   }
 
   private List<String> choose(String agent, String node) {

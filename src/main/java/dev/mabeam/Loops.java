@@ -69,6 +69,15 @@ final class Loops {
     return checkpointThread == null;
   }
 
+  /**
+   * For times so short and so many that an event loop is not for them: with NIO it spins through
+   * the last half millisecond before each. On the checkpoints' thread, or, if that is the link's,
+   * on the one that would wait for the disk if there were one.
+   */
+  Scheduler timers() {
+    return checkpointThread == null ? checkpointDisk : checkpointThread;
+  }
+
   ThreadScheduler checkpointDisk() {
     return checkpointDisk;
   }

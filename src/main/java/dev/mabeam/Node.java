@@ -78,7 +78,8 @@ final class Node {
                 () -> checkpoints,
                 counts,
                 loops.checkpoints(),
-                this::checkpointCourier),
+                this::checkpointCourier,
+                loops.timers()),
             () -> shown == null ? 0 : shown.agents().countHere());
     front = new Front(options, premises, metrics, () -> rooms(join), () -> closed != null);
   }

@@ -97,7 +97,7 @@ public final class AgentRoom implements Agents {
             agentRules,
             with.keeping(),
             writes,
-            new WriteRounds(writes, scheduler),
+            new WriteRounds(writes, with.keeping().timers()),
             (stamp, target, body) -> router().post(stamp, target, body),
             scheduler,
             with.options().limit());

@@ -489,7 +489,8 @@ final class AgentWorld {
                   copy::members,
                   lease,
                   places,
-                  new Keeping(new Watched(this, room), scheduler::execute, this::choose),
+                  new Keeping(
+                      new Watched(this, room), scheduler::execute, scheduler, this::choose),
                   new MapKnowledge(),
                   event -> {},
                   scheduler,

@@ -111,7 +111,7 @@ final class LocalKeeper implements SetDecisions {
   }
 
   Keeping keeping() {
-    return new Keeping(room, thread::execute, stores::choose);
+    return new Keeping(room, thread::execute, thread, stores::choose);
   }
 
   @Override

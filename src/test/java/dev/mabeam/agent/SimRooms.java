@@ -115,7 +115,8 @@ final class SimRooms {
                   log::members,
                   lease,
                   this,
-                  new Keeping(checkpoints, node.scheduler()::execute, stores::choose),
+                  new Keeping(
+                      checkpoints, node.scheduler()::execute, node.scheduler(), stores::choose),
                   new MapKnowledge(),
                   events::add,
                   node.scheduler(),
