@@ -236,11 +236,13 @@ public final class Mabeam {
             })
         .onComplete(
             opened -> ended(),
-            failure ->
-                LOG.log(
-                    System.Logger.Level.ERROR,
-                    "node " + options.getName() + " could not open again; end this process",
-                    failure));
+            failure -> {
+              LOG.log(
+                  System.Logger.Level.ERROR,
+                  "node " + options.getName() + " could not open again; end this process",
+                  failure);
+              over.tryFail(MabeamException.of(failure));
+            });
   }
 
   /** While this node was out of reach its name was given away: it owns nothing any more. */
@@ -286,7 +288,8 @@ public final class Mabeam {
 
   /**
    * Fails when the node had to close by itself: with CONFLICT if another node got its name while
-   * this one was out of reach. Never completes otherwise.
+   * this one was out of reach; or when it closed to {@link #join} and could not open again. Never
+   * completes otherwise.
    */
   public Future<Void> failure() {
     return over.future();

@@ -38,6 +38,7 @@ import dev.mabeam.variable.VariableSyncVerticle;
 import dev.mabeam.variable.Variables;
 import dev.mabeam.verticle.UserCode;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Deployable;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -319,12 +320,12 @@ final class Stay {
     return there == null ? Set.of() : there.moves().cordoned();
   }
 
-  private Future<Void> deploy(Vertx vertx, io.vertx.core.Deployable verticle) {
+  private Future<Void> deploy(Vertx vertx, Deployable verticle) {
     return vertx.deployVerticle(verticle).onSuccess(deployed::add).mapEmpty();
   }
 
   /** It uses those that were deployed before, and ends before them. */
-  private Future<Void> deployAbove(Vertx vertx, io.vertx.core.Deployable verticle) {
+  private Future<Void> deployAbove(Vertx vertx, Deployable verticle) {
     return vertx.deployVerticle(verticle).onSuccess(id -> deployedAbove.add(0, id)).mapEmpty();
   }
 

@@ -1,5 +1,7 @@
 package dev.mabeam.agent;
 
+import dev.mabeam.error.ErrorCode;
+import dev.mabeam.error.MabeamException;
 import io.vertx.core.json.JsonObject;
 
 /**
@@ -14,7 +16,6 @@ public record AgentMessage(Object body, boolean asked) {
     if (body instanceof JsonObject json) {
       return json;
     }
-    throw new dev.mabeam.error.MabeamException(
-        dev.mabeam.error.ErrorCode.INVALID, "the message is no JSON object");
+    throw new MabeamException(ErrorCode.INVALID, "the message is no JSON object");
   }
 }

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One thing to decide about an agent, or a few, or a node. A command to the directory is a list of them, each of which
- * is done or refused for itself: {@code {"v":1,"ops":[{"do":…},…]}}.
+ * One thing to decide about an agent, or a few, or a node. A command to the directory is a list of
+ * them, each of which is done or refused for itself: {@code {"v":1,"ops":[{"do":…},…]}}.
  */
 sealed interface Op {
   int VERSION = 1;

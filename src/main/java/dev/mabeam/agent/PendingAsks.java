@@ -12,11 +12,13 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
  * The messages from this node that have not ended. Each ends once: with an answer, a failure, or
- * TIMEOUT at its deadline, or with why it was not taken if it never was. It ends on the context that it was sent on.
+ * TIMEOUT at its deadline, or with why it was not taken if it never was. It ends on the context
+ * that it was sent on.
  *
  * <p>One timer serves all: it is set for the earliest deadline, and moved when a message with an
  * earlier one comes. As almost all end long before, a look at all of them is rare. Any thread.
@@ -113,7 +115,7 @@ final class PendingAsks {
   }
 
   /** Fails those that {@code which} says. */
-  void failAll(Predicate<Pending> which, java.util.function.Function<Pending, Throwable> why) {
+  void failAll(Predicate<Pending> which, Function<Pending, Throwable> why) {
     for (Pending message : pending.values()) {
       if (which.test(message)) {
         end(message, null, why.apply(message));

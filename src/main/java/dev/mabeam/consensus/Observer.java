@@ -33,8 +33,8 @@ import java.util.random.RandomGenerator;
  * observers at one index are equal.
  *
  * <p><b>What gets lost.</b> A gap, or half a second without progress while the source has more,
- * makes the observer ask again under a new feed number; frames of an old one are ignored. A half image goes
- * on where it stopped, as long as the source still has that image.
+ * makes the observer ask again under a new feed number; frames of an old one are ignored. A half
+ * image goes on where it stopped, as long as the source still has that image.
  *
  * <p><b>When a party dies.</b> A source that says nothing for a second is given up, and so is one
  * that votes no more, or knows no leader for a second: it may be on the smaller side of a cut. The
