@@ -94,6 +94,8 @@ final class Stay {
   private final VariableDefinitions definitions = new VariableDefinitions();
   private final Consensus consensus;
   private final List<String> deployed = new ArrayList<>();
+  /** What uses the agents, the last first. */
+  private final List<String> deployedAbove = new ArrayList<>();
   /** Ends what its rooms hear of the rest of the node. */
   private final List<Runnable> hears = new CopyOnWriteArrayList<>();
   private volatile Admission admission;
@@ -323,7 +325,7 @@ final class Stay {
 
   /** It uses those that were deployed before, and ends before them. */
   private Future<Void> deployAbove(Vertx vertx, io.vertx.core.Deployable verticle) {
-    return vertx.deployVerticle(verticle).onSuccess(id -> deployed.add(0, id)).mapEmpty();
+    return vertx.deployVerticle(verticle).onSuccess(id -> deployedAbove.add(0, id)).mapEmpty();
   }
 
   /** What a stay before this one has registered shows that one's end. */
@@ -377,13 +379,19 @@ final class Stay {
   Future<Void> closeRooms(Vertx vertx) {
     hears.forEach(Runnable::run);
     hears.clear();
-    Future<Void> closed = Future.succeededFuture();
-    for (String id : List.copyOf(deployed)) {
-      closed =
-          closed.compose(
-              before -> vertx.undeploy(id).recover(failure -> Future.succeededFuture()));
+    AgentRoom there = agents;
+    return undeploy(vertx, deployedAbove)
+        // Before its verticle, which would take agents along that have a message.
+        .compose(ended -> there == null ? Future.succeededFuture() : there.close())
+        .compose(ended -> undeploy(vertx, deployed));
+  }
+
+  private static Future<Void> undeploy(Vertx vertx, List<String> ids) {
+    Future<Void> ended = Future.succeededFuture();
+    for (String id : List.copyOf(ids)) {
+      ended = ended.compose(before -> vertx.undeploy(id).otherwiseEmpty());
     }
-    return closed;
+    return ended;
   }
 
   /** Has it decided, if it can be, that this node votes no more and has left; then ends. */

@@ -73,7 +73,12 @@ class BadInputTest {
     // A node may believe for a moment that the one before, of the same address, is still there.
     cluster.await("an answer of the verticle", BadInputTest::greets);
     cluster.send(cluster.request("n2", "/api/v1/verticles/echo").DELETE().build());
-    assertEquals(0, cluster.get("n1", "/api/v1/cluster").getInteger("verticles"));
+    cluster.await("the verticle to be gone", () -> verticles() == 0);
+  }
+
+  private static int verticles() {
+    JsonObject seen = cluster.get("n1", "/api/v1/cluster");
+    return seen == null ? -1 : seen.getInteger("verticles");
   }
 
   private static boolean greets() {

@@ -2,11 +2,13 @@ package dev.mabeam;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.mabeam.agent.Agent;
 import dev.mabeam.agent.AgentContext;
 import dev.mabeam.agent.AgentMessage;
 import dev.mabeam.agent.AgentSpec;
+import dev.mabeam.agent.AgentVerticle;
 import dev.mabeam.error.ErrorCode;
 import dev.mabeam.error.MabeamException;
 import dev.mabeam.placement.Requirements;
@@ -46,10 +48,30 @@ class ClosingNodeTest {
     }
   }
 
+  /** Ends its message when it is told to, and says whether it was stopped before that. */
+  public static final class Worker extends AgentVerticle {
+    private static final Promise<Object> END = Promise.promise();
+    private static final Promise<Boolean> STOPPED_AFTER_IT = Promise.promise();
+
+    @Override
+    public Future<?> receive(AgentMessage message) {
+      BEGUN.release();
+      return END.future();
+    }
+
+    @Override
+    public Future<?> stop() {
+      STOPPED_AFTER_IT.complete(END.future().isComplete());
+      return Future.succeededFuture();
+    }
+  }
+
   private static MabeamOptions allow(MabeamOptions options) {
     String name = options.getName();
     return options
-        .setAllow(List.of(Unready.class.getName(), Thinker.class.getName()))
+        .setAllow(
+            List.of(
+                Unready.class.getName(), Thinker.class.getName(), Worker.class.getName()))
         .setCapabilities(name.equals("n2") ? List.of("n1", "n2", "n3") : List.of(name));
   }
 
@@ -97,6 +119,21 @@ class ClosingNodeTest {
       Future<?> late = closing.agents().deploy(on("n1", "late", Unready.class));
       cluster.await("the refusal", late::isComplete);
       assertEquals(ErrorCode.UNAVAILABLE, MabeamException.of(late.cause()).code());
+    }
+  }
+
+  @Test
+  void shouldStopAnAgentThatIsAVerticleAfterItsLastMessage() throws Exception {
+    try (TestCluster cluster = TestCluster.start(1, ClosingNodeTest::allow)) {
+      Mabeam closing = cluster.node("n1");
+      cluster.await("deploy", closing.agents().deploy(AgentSpec.of("worker", Worker.class)));
+      Future<?> ask = closing.agents().ask("worker", 1, Duration.ofDays(1));
+      BEGUN.acquire();
+      Future<Void> closed = closing.close();
+      cluster.await("the end of what was asked", ask::isComplete);
+      Worker.END.complete();
+      cluster.await("close", closed);
+      assertTrue(Worker.STOPPED_AFTER_IT.future().result());
     }
   }
 }

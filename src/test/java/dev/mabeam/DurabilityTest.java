@@ -44,6 +44,15 @@ class DurabilityTest {
     return answer.getLong("count");
   }
 
+  private static void awaitThreeStores(TestCluster cluster, Agents agents) {
+    cluster.await(
+        "its checkpoints to be on three nodes",
+        () -> {
+          AgentInfo now = agents.get("durable").orElseThrow();
+          return now.set().stores().size() == 3 && now.set().previous().isEmpty();
+        });
+  }
+
   @Test
   void shouldGoOnCountingOnAnotherNodeWhenItsOwnIsKilled() {
     try (TestCluster cluster = TestCluster.start(3)) {
@@ -60,11 +69,11 @@ class DurabilityTest {
           assertEquals(i, add(cluster, "n1", id, 1), id);
         }
       }
+      awaitThreeStores(cluster, agents);
       AgentInfo before = agents.get("durable").orElseThrow();
       String first = before.node().substring(0, before.node().indexOf('#'));
       String other = first.equals("n1") ? "n2" : "n1";
       agents = cluster.node(other).agents();
-      assertEquals(3, before.set().stores().size(), before.set().toString());
 
       cluster.kill(first);
       assertEquals(11, add(cluster, other, "durable", 1));
@@ -76,13 +85,7 @@ class DurabilityTest {
       assertEquals(before.born(), after.born());
 
       cluster.startNode(first);
-      Agents there = agents;
-      cluster.await(
-          "its checkpoints to be on three nodes again",
-          () -> {
-            AgentInfo now = there.get("durable").orElseThrow();
-            return now.set().stores().size() == 3 && now.set().previous().isEmpty();
-          });
+      awaitThreeStores(cluster, agents);
       cluster.kill(after.node().substring(0, after.node().indexOf('#')));
       assertEquals(12, add(cluster, first, "durable", 1));
     }

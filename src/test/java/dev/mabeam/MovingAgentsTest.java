@@ -19,6 +19,8 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -28,7 +30,7 @@ import org.junit.jupiter.api.Test;
 
 /** Agents that move and are recovered in a cluster of three real nodes, while they are asked. */
 class MovingAgentsTest {
-  private static final Duration ASK = Duration.ofSeconds(20);
+  private static final Duration ASK = TestCluster.PATIENCE;
 
   private TestCluster cluster;
 
@@ -46,8 +48,7 @@ class MovingAgentsTest {
   private final class Load implements AutoCloseable {
     private final AtomicBoolean over = new AtomicBoolean();
     private final AtomicInteger answered = new AtomicInteger();
-    private final List<String> failures = new ArrayList<>();
-    private final List<Future<Object>> asks = new ArrayList<>();
+    private final Queue<String> failures = new ConcurrentLinkedQueue<>();
     private final Thread thread;
     private int sent;
 
@@ -67,23 +68,19 @@ class MovingAgentsTest {
 
     private void ask(String agent, String node) {
       sent++;
-      Future<Object> ask =
-          cluster.node(node).agents().ask(agent, new JsonObject().put("add", 1), ASK);
-      ask.onSuccess(answer -> answered.incrementAndGet());
-      ask.onFailure(
-          failure -> {
-            synchronized (failures) {
-              failures.add(failure.toString());
-            }
-          });
-      asks.add(ask);
+      cluster
+          .node(node)
+          .agents()
+          .ask(agent, new JsonObject().put("add", 1), ASK)
+          .onComplete(
+              answer -> answered.incrementAndGet(), failure -> failures.add(failure.toString()));
     }
 
     /** How many were sent, once all of them have ended. */
     int end() throws InterruptedException {
       over.set(true);
       thread.join();
-      cluster.await("every ask to end", () -> asks.stream().allMatch(Future::isComplete));
+      cluster.await("every ask to end", () -> answered.get() + failures.size() == sent);
       return sent;
     }
 
@@ -150,7 +147,7 @@ class MovingAgentsTest {
           at = move.to();
         }
         int sent = load.end();
-        assertEquals(List.of(), load.failures);
+        assertEquals(List.of(), List.copyOf(load.failures));
         assertEquals(sent, load.answered.get());
         assertEquals(sent, count(id, "n2"), durability + ": lost or counted twice");
       }
@@ -208,14 +205,14 @@ class MovingAgentsTest {
       int before = load.answered.get();
       cluster.await("more answers", () -> load.answered.get() > before + 200);
       int sent = load.end();
-      assertEquals(List.of(), load.failures);
+      assertEquals(List.of(), List.copyOf(load.failures));
       long total = 0;
       for (String id : ids) {
         total += count(id, "n1");
       }
       assertEquals(sent, total, "lost or counted twice");
     }
-    assertFalse(events("n1", "agent.recovered").isEmpty());
+    cluster.await("word of a recovery", () -> !events("n1", "agent.recovered").isEmpty());
     assertEquals(List.of(), events("n1", "agent.unavailable"));
   }
 
@@ -247,7 +244,7 @@ class MovingAgentsTest {
         assertFalse(deploy(late).node().startsWith("n3"));
       }
       int sent = load.end();
-      assertEquals(List.of(), load.failures);
+      assertEquals(List.of(), List.copyOf(load.failures));
       cluster.stop("n3");
       long total = 0;
       for (String id : ids) {

@@ -173,6 +173,11 @@ class TerminatedNodeTest {
     return found;
   }
 
+  /** An event comes after what it tells of. */
+  private void awaitEvent(String type) {
+    cluster.await("word of " + type, () -> !events(type).isEmpty());
+  }
+
   /** How often the nodes that stay had to have a store dropped that was silent or gone. */
   private double drops() {
     double all = 0;
@@ -218,7 +223,8 @@ class TerminatedNodeTest {
     assertFalse(log.contains("warning:"), log);
     assertTrue(took < Duration.ofSeconds(40).toNanos(), "it used all the time that it had");
     assertEquals(dropsBefore, dropsAfter, "stores of agents had to be dropped");
-    assertFalse(events("agent.migrated").isEmpty());
+    awaitEvent("agent.migrated");
+    awaitEvent("node.left");
     assertEquals(List.of(), events("agent.recovered"));
     assertEquals(List.of(), events("node.failed"));
     assertEquals(1, events("node.left").size());
@@ -238,7 +244,7 @@ class TerminatedNodeTest {
     load.check(ids);
     System.out.println("log of the node that had no time:\n" + cluster.log(LEAVING));
     assertTrue(cluster.log(LEAVING).contains("warning:"), cluster.log(LEAVING));
-    assertFalse(events("agent.recovered").isEmpty());
+    awaitEvent("agent.recovered");
   }
 
   @Test
@@ -270,6 +276,7 @@ class TerminatedNodeTest {
     load.check(ids);
     System.out.printf(
         "gone after %d ms, twice told; log:%n%s%n", took / 1_000_000, cluster.log(LEAVING));
+    awaitEvent("agent.recovered");
     assertEquals(
         List.of(holder),
         events("agent.recovered").stream().map(event -> event.getString("agent")).toList());

@@ -7,6 +7,7 @@ import dev.mabeam.membership.NodeInfo;
 import dev.mabeam.membership.NodeStatus;
 import dev.mabeam.placement.Requirements;
 import dev.mabeam.testing.FreePorts;
+import dev.mabeam.testing.LogTail;
 import io.vertx.core.Future;
 import java.io.IOException;
 import java.net.URI;
@@ -14,7 +15,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,7 +34,6 @@ import java.util.function.BooleanSupplier;
  */
 final class Workers implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
-  private static final int LOG_LINES = 15;
 
   private final Path directory;
   private final int megabytes;
@@ -208,16 +207,10 @@ final class Workers implements AutoCloseable {
 
   private String logs() {
     StringBuilder logs = new StringBuilder();
-    for (String name : names()) {
-      try {
-        List<String> lines = Files.readAllLines(log(name));
-        int from = Math.max(0, lines.size() - LOG_LINES);
-        logs.append("\n").append(name).append(": ").append(processes.get(name)).append("\n  ")
-            .append(String.join("\n  ", lines.subList(from, lines.size())));
-      } catch (IOException none) {
-        logs.append("\n").append(name).append(" has no log");
-      }
-    }
+    processes.forEach(
+        (name, process) ->
+            logs.append("\n").append(name).append(": ").append(process).append("\n")
+                .append(LogTail.of(log(name))));
     return logs.toString();
   }
 

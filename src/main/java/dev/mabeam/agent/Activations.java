@@ -208,14 +208,14 @@ final class Activations implements Activation.Fate {
   /** What was carried here is not the last of it, or nothing was. */
   private Future<Activation> cold(Activation activation, Warm warm, Checkpoint newest) {
     if (warm == null) {
-      return activation.prepare(newest).map(activation);
+      return here(activation.prepare(newest)).map(activation);
     }
     Activation fresh = new Activation(activation.entry(), stage, this);
     running.put(activation.id(), fresh);
     activation
         .leave(AgentErrors.moves(activation.id()))
         .onSuccess(waiting -> waiting.forEach(fresh::offer));
-    return fresh.prepare(newest).map(fresh);
+    return here(fresh.prepare(newest)).map(fresh);
   }
 
   /** Before an agent that begins with less than it had says anything, that it has is decided. */
@@ -502,10 +502,12 @@ final class Activations implements Activation.Fate {
                   : "agent '" + entry.id() + "' is not of epoch " + epoch + " any more"));
     }
     Activation activation = new Activation(entry.abandoned(""), stage, this);
-    return activation
-        .prepare(carried)
+    return here(activation.prepare(carried))
         .<Arrival>map(
             prepared -> {
+              if (closed) {
+                throw AgentErrors.closing(stage.nodeId());
+              }
               Warm warm = new Warm(activation, carried);
               Warm before = arrived.put(entry.id(), warm);
               if (before != null) {
@@ -515,6 +517,13 @@ final class Activations implements Activation.Fate {
               return warm;
             })
         .onFailure(failure -> activation.stop(AgentErrors.moves(entry.id())));
+  }
+
+  /** The same on the room's context: what an activation does ends on its agent's home. */
+  private <T> Future<T> here(Future<T> task) {
+    Promise<T> result = Promise.promise();
+    task.onComplete(done -> stage.scheduler().execute(() -> result.handle(done)));
+    return result.future();
   }
 
   /** An agent that is paused here. */

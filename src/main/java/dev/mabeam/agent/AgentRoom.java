@@ -395,13 +395,13 @@ public final class AgentRoom implements Agents {
           mirror.close();
           router.close();
           leash.close();
-          shell
-              .leave()
-              .compose(none -> activations.close())
-              .compose(none -> shell.close())
-              .onComplete(done);
+          shell.leave().onComplete(left -> scheduler.execute(() -> end(done)));
         });
     return done.future();
+  }
+
+  private void end(Promise<Void> done) {
+    activations.close().compose(stopped -> shell.close()).onComplete(done);
   }
 
   private final class Watching implements Activations.Listener {

@@ -81,11 +81,12 @@ public final class DashboardVerticle extends VerticleBase {
     Guard guard = new Guard(new Access(node.options()), audit, contract);
     Router router = Routes.create(vertx, contract, guard, failures, operations.handlers());
     hub.start();
-    return vertx
-        .createHttpServer(serverOptions())
-        .requestHandler(router)
-        .invalidRequestHandler(failures::refuseInvalid)
-        .listen()
+    HttpServer opening =
+        vertx
+            .createHttpServer(serverOptions())
+            .requestHandler(router)
+            .invalidRequestHandler(failures::refuseInvalid);
+    return Opening.of(opening)
         .onSuccess(listening -> server = listening)
         .recover(failure -> Future.failedFuture(describe(failure)));
   }

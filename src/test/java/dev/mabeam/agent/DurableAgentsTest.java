@@ -267,22 +267,29 @@ class DurableAgentsTest {
     deploy("a", N2);
     ask(1, "a", add("first"));
     long writes = rooms.room(2).keeper.counts().writes();
-    List<Future<Object>> answers = new ArrayList<>();
-    Context context = rooms.room(1).vertx.getOrCreateContext();
-    Promise<Void> sent = Promise.promise();
-    context.runOnContext(
-        none -> {
-          for (int i = 0; i < 45; i++) {
-            answers.add(rooms.room(1).agents.ask("a", add(i), LONG));
-          }
-          sent.complete();
-        });
-    await("sent", sent.future());
-    await("all", Future.all(answers));
+    addInOneTurn("a", 45);
     long more = rooms.room(2).keeper.counts().writes() - writes;
     assertTrue(more >= 1 && more <= 15, more + " writes for 45 messages");
     int snapshots = (int) ask(1, "a", doing("snapshots"));
     assertTrue(snapshots <= more + 3, snapshots + " snapshots for " + more + " writes");
+  }
+
+  /** So many messages that travel together. */
+  private void addInOneTurn(String id, int count) {
+    Promise<Void> answered = Promise.promise();
+    rooms
+        .room(1)
+        .vertx
+        .getOrCreateContext()
+        .runOnContext(
+            none ->
+                Future.all(
+                        IntStream.range(0, count)
+                            .mapToObj(i -> rooms.room(1).agents.ask(id, add(i), LONG))
+                            .toList())
+                    .<Void>mapEmpty()
+                    .onComplete(answered));
+    await("all", answered.future());
   }
 
   @Test
@@ -541,11 +548,7 @@ class DurableAgentsTest {
         "deploy",
         rooms.room(1).agents.deploy(lister("c", N2).checkpointed(10, Duration.ofMillis(200))));
     long writes = rooms.room(2).keeper.counts().writes();
-    List<Future<Object>> answers = new ArrayList<>();
-    for (int i = 0; i < 40; i++) {
-      answers.add(rooms.room(1).agents.ask("c", add(i), LONG));
-    }
-    await("all", Future.all(answers));
+    addInOneTurn("c", 40);
     long more = rooms.room(2).keeper.counts().writes() - writes;
     assertTrue(more >= 1 && more <= 8, more + " writes for 40 messages");
     assertEquals(41, ask(1, "c", add("one, after the time is up")));

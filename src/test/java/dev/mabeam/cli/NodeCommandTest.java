@@ -13,6 +13,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,8 +43,10 @@ class NodeCommandTest {
       three.signal("TERM");
       assertEquals(143, three.awaitExit());
       awaitNodes(2);
-      Run doctor = Run.of("doctor", "-o", "json", "--url", url(0));
-      assertTrue(doctor.out().contains("2 nodes agree on view"), doctor.out());
+      await(
+          "one view",
+          () -> Run.of("doctor", "-o", "json", "--url", url(0)),
+          doctor -> doctor.out().contains("2 nodes agree on view"));
     }
   }
 
@@ -91,16 +96,29 @@ class NodeCommandTest {
 
   /** Has the first node verify a ledger until its newest block is certified. */
   private JsonObject awaitCertified(String name) throws InterruptedException {
-    long deadline = System.nanoTime() + 60_000_000_000L;
+    Run verified =
+        await(
+            "a certificate",
+            () -> Run.of("variables", "verify", name, "-o", "json", "--url", url(0)),
+            run -> {
+              assertEquals(0, run.exit(), run.out() + run.err());
+              JsonObject verdict = new JsonObject(run.out());
+              long height = verdict.getLong("height");
+              return height > 0 && verdict.getLong("certifiedHeight") == height;
+            });
+    return new JsonObject(verified.out());
+  }
+
+  /** Runs a command again and again until its answer is as wanted. */
+  private static Run await(String what, Supplier<Run> command, Predicate<Run> wanted)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     while (true) {
-      Run run = Run.of("variables", "verify", name, "-o", "json", "--url", url(0));
-      assertEquals(0, run.exit(), run.out() + run.err());
-      JsonObject verdict = new JsonObject(run.out());
-      long height = verdict.getLong("height");
-      if (height > 0 && verdict.getLong("certifiedHeight") == height) {
-        return verdict;
+      Run run = command.get();
+      if (wanted.test(run)) {
+        return run;
       }
-      assertTrue(System.nanoTime() < deadline, () -> "waited for a certificate: " + run);
+      assertTrue(System.nanoTime() < deadline, () -> "waited for " + what + ": " + run);
       Thread.sleep(100);
     }
   }
@@ -271,14 +289,9 @@ class NodeCommandTest {
 
   /** Asks the first node until it shows so many nodes, all of them active. */
   private Run awaitNodes(int count) throws InterruptedException {
-    long deadline = System.nanoTime() + 30_000_000_000L;
-    while (true) {
-      Run status = Run.of("status", "--check", "--url", url(0));
-      if (status.exit() == 0 && status.out().contains(": " + count + " nodes,")) {
-        return status;
-      }
-      assertTrue(System.nanoTime() < deadline, () -> "waited for " + count + ": " + status);
-      Thread.sleep(100);
-    }
+    return await(
+        count + " nodes",
+        () -> Run.of("status", "--check", "--url", url(0)),
+        status -> status.exit() == 0 && status.out().contains(": " + count + " nodes,"));
   }
 }

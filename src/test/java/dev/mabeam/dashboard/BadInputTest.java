@@ -233,7 +233,7 @@ final class BadInputTest {
   @ValueSource(strings = {"Content-Length: " + FIFTY_MB, "Transfer-Encoding: chunked"})
   void shouldRefuseFiftyMegabytesBeforeTheyAreSent(String length) throws Exception {
     try (Socket socket = new Socket("127.0.0.1", server.port())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(30_000);
       OutputStream out = socket.getOutputStream();
       out.write(ascii(
           "POST /api/v1/bus/publish HTTP/1.1\r\nHost: localhost\r\n"
@@ -263,7 +263,7 @@ final class BadInputTest {
   })
   void shouldRefuseWhatIsNoValidHttp(String request) throws Exception {
     try (Socket socket = new Socket("127.0.0.1", server.port())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(30_000);
       socket.getOutputStream().write(ascii(request));
       String answer = readSome(socket);
       assertTrue(answer.matches("(?s)HTTP/1.[01] 400 .*"), answer);

@@ -137,8 +137,10 @@ class GridTest {
   @Test
   void shouldNameThePortThatIsTaken() throws Exception {
     for (int offset : List.of(0, GridConfig.FAILURE_DETECTION_OFFSET)) {
-      try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        MabeamException failure = refused("127.0.0.1", taken.getLocalPort() - offset);
+      int port = FreePorts.block();
+      try (ServerSocket taken =
+          new ServerSocket(port + offset, 1, InetAddress.getLoopbackAddress())) {
+        MabeamException failure = refused("127.0.0.1", port);
         assertEquals(ErrorCode.CONFLICT, failure.code());
         assertTrue(failure.getMessage().contains(" " + taken.getLocalPort() + " "));
         assertTrue(failure.hint().contains("--grid-port"));

@@ -38,6 +38,7 @@ class TcpLinkTransportTest {
   private static final LinkAddress ANY = new LinkAddress("127.0.0.1", 0);
   private static final LinkAddress ELSEWHERE = new LinkAddress("127.0.0.1", 1);
   private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final Duration LONG = Duration.ofSeconds(20);
 
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
   private final Context context = vertx.getOrCreateContext();
@@ -80,7 +81,7 @@ class TcpLinkTransportTest {
     call(
         () ->
             client
-                .dial(address, SECOND)
+                .dial(address, LONG)
                 .onSuccess(
                     dial -> {
                       LinkTransport.Connection connection =
@@ -110,7 +111,7 @@ class TcpLinkTransportTest {
     }
     LinkAddress nobody = new LinkAddress("127.0.0.1", free);
     assertInstanceOf(
-        LinkTransport.Dial.Refused.class, await(call(() -> client.dial(nobody, SECOND))));
+        LinkTransport.Dial.Refused.class, await(call(() -> client.dial(nobody, LONG))));
   }
 
   @Test
@@ -159,7 +160,7 @@ class TcpLinkTransportTest {
     call(
         () ->
             client
-                .dial(address, SECOND)
+                .dial(address, LONG)
                 .onSuccess(dial -> ((LinkTransport.Dial.Connected) dial).connection().close()));
     await(closed.future());
   }
@@ -212,7 +213,7 @@ class TcpLinkTransportTest {
     call(
         () ->
             client
-                .dial(founded.self().link(), SECOND)
+                .dial(founded.self().link(), LONG)
                 .onSuccess(
                     dial -> {
                       LinkTransport.Connection connection =

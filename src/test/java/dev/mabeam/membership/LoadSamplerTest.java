@@ -112,7 +112,7 @@ class LoadSamplerTest {
       assertTrue(real.get().sample().heap() > 0, "something is left after a collection");
     } finally {
       burning.set(false);
-      vertx.close().await(10, TimeUnit.SECONDS);
+      vertx.close().await(60, TimeUnit.SECONDS);
     }
   }
 
@@ -155,7 +155,7 @@ class LoadSamplerTest {
                 seen.countDown();
               }
             });
-    boolean came = seen.await(30, TimeUnit.SECONDS);
+    boolean came = seen.await(60, TimeUnit.SECONDS);
     timer.cancel();
     assertTrue(came, () -> "waited for: " + what + ", last " + last.get());
   }

@@ -42,15 +42,15 @@ class MembershipVerticleTest {
       SimGrid.Seat seat = new SimGrid(still).join(still.start("n1"));
       MembershipVerticle verticle =
           new MembershipVerticle(on -> Future.succeededFuture(lone(vertx, seat, on)));
-      String id = vertx.deployVerticle(verticle).await(10, TimeUnit.SECONDS);
+      String id = vertx.deployVerticle(verticle).await(60, TimeUnit.SECONDS);
       Membership membership = verticle.membership();
       assertEquals(NodeStatus.ACTIVE, membership.self().status());
       assertEquals(List.of(membership.self()), membership.nodes());
       assertEquals("n1#1", membership.status().coordinator());
-      vertx.undeploy(id).await(10, TimeUnit.SECONDS);
+      vertx.undeploy(id).await(60, TimeUnit.SECONDS);
       assertEquals(NodeStatus.LEAVING, membership.self().status());
     } finally {
-      vertx.close().await(10, TimeUnit.SECONDS);
+      vertx.close().await(60, TimeUnit.SECONDS);
     }
   }
 
@@ -69,17 +69,17 @@ class MembershipVerticleTest {
                 context.set(Vertx.currentContext());
                 return Future.succeededFuture(lone(vertx, counted, counted, on));
               });
-      vertx.deployVerticle(verticle).await(10, TimeUnit.SECONDS);
+      vertx.deployVerticle(verticle).await(60, TimeUnit.SECONDS);
       int of1 = listeners.get();
       assertEquals(3, of1);
       for (int i = 0; i < 8; i++) {
         Promise<Void> renewed = Promise.promise();
         context.get().runOnContext(none -> verticle.renew().onComplete(renewed));
-        renewed.future().await(10, TimeUnit.SECONDS);
+        renewed.future().await(60, TimeUnit.SECONDS);
         assertEquals(of1, listeners.get(), "after " + (i + 1) + " renewals");
       }
     } finally {
-      vertx.close().await(10, TimeUnit.SECONDS);
+      vertx.close().await(60, TimeUnit.SECONDS);
     }
   }
 
@@ -102,18 +102,18 @@ class MembershipVerticleTest {
                 scheduler.set(new Overtaking(on));
                 return Future.succeededFuture(lone(vertx, views, nodes, scheduler.get()));
               });
-      vertx.deployVerticle(verticle).await(10, TimeUnit.SECONDS);
+      vertx.deployVerticle(verticle).await(60, TimeUnit.SECONDS);
       views.install("n1", "n2");
       views.install("n1", "n2", "n3");
       Promise<Void> over = Promise.promise();
       scheduler.get().execute(scheduler.get()::runTimers);
       scheduler.get().execute(over::complete);
-      over.future().await(10, TimeUnit.SECONDS);
+      over.future().await(60, TimeUnit.SECONDS);
       assertEquals(
           List.of(NodeStatus.ACTIVE, NodeStatus.ACTIVE, NodeStatus.ACTIVE),
           verticle.membership().nodes().stream().map(NodeInfo::status).toList());
     } finally {
-      vertx.close().await(10, TimeUnit.SECONDS);
+      vertx.close().await(60, TimeUnit.SECONDS);
     }
   }
 

@@ -39,7 +39,6 @@ public final class ProcessCluster implements AutoCloseable, Nemesis.Victims {
 
   private static final long POLL_MILLIS = 50;
   private static final Duration CALL = Duration.ofSeconds(15);
-  private static final int LOG_LINES = 15;
 
   /** What a command ended with. */
   public record Result(int exit, String out, String err) {}
@@ -511,16 +510,9 @@ public final class ProcessCluster implements AutoCloseable, Nemesis.Victims {
   public String logs() {
     StringBuilder logs = new StringBuilder();
     nodes.forEach(
-        (name, node) -> {
-          try {
-            List<String> lines = Files.readAllLines(node.log());
-            int from = Math.max(0, lines.size() - LOG_LINES);
-            logs.append("\n").append(name).append(": ").append(node.process()).append("\n  ")
-                .append(String.join("\n  ", lines.subList(from, lines.size())));
-          } catch (IOException unreadable) {
-            logs.append("\n").append(name).append(" has no log: ").append(unreadable);
-          }
-        });
+        (name, node) ->
+            logs.append("\n").append(name).append(": ").append(node.process()).append("\n")
+                .append(LogTail.of(node.log())));
     return logs.toString();
   }
 

@@ -61,9 +61,13 @@ class TestClusterTest {
   }
 
   private static Future<String> ask(Mabeam node, String address) {
+    return ask(node, address, DeliveryOptions.DEFAULT_TIMEOUT);
+  }
+
+  private static Future<String> ask(Mabeam node, String address, long timeoutMillis) {
     return node.vertx()
         .eventBus()
-        .<String>request(address, "who?", new DeliveryOptions().setSendTimeout(2_000))
+        .<String>request(address, "who?", new DeliveryOptions().setSendTimeout(timeoutMillis))
         .map(answer -> answer.body());
   }
 
@@ -174,7 +178,7 @@ class TestClusterTest {
         cut.await(
             "answers from all to " + name,
             () -> {
-              answered.add(cut.await("ask", ask(cut.node(name), "who").otherwise("nobody")));
+              answered.add(cut.await("ask", ask(cut.node(name), "who", 2_000).otherwise("nobody")));
               return answered.containsAll(cut.names());
             });
       }
