@@ -13,6 +13,8 @@ import java.util.List;
 final class Deployments {
   /** What decisions may add to a start or a stop. */
   private static final Duration DECIDING = Duration.ofSeconds(5);
+  /** A start, the last message, its checkpoint, what is under way and stop(): each has a limit. */
+  private static final int STEPS_OF_AN_END = 5;
   /** A node that was chosen can be gone when it is decided: then another one is. */
   private static final int CHOICES = 3;
 
@@ -75,8 +77,9 @@ final class Deployments {
   }
 
   Future<Void> undeploy(String id) {
+    Duration atMost = limit.multipliedBy(STEPS_OF_AN_END).plus(DECIDING);
     return proposals
         .submit(new Op.Undeploy(id))
-        .compose(epoch -> awaited.ended(id, epoch, limit.multipliedBy(2).plus(DECIDING)));
+        .compose(epoch -> awaited.ended(id, epoch, atMost));
   }
 }
