@@ -13,6 +13,9 @@ import java.util.List;
 final class Deployments {
   /** What decisions may add to a start or a stop. */
   private static final Duration DECIDING = Duration.ofSeconds(5);
+  /** The last message, the last checkpoint and the stop: each has its limit. */
+  private static final int STEPS = 3;
+
   /** A node that was chosen can be gone when it is decided: then another one is. */
   private static final int CHOICES = 3;
 
@@ -77,6 +80,6 @@ final class Deployments {
   Future<Void> undeploy(String id) {
     return proposals
         .submit(new Op.Undeploy(id))
-        .compose(epoch -> awaited.ended(id, epoch, limit.multipliedBy(2).plus(DECIDING)));
+        .compose(epoch -> awaited.ended(id, epoch, limit.multipliedBy(STEPS).plus(DECIDING)));
   }
 }
