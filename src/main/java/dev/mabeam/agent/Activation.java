@@ -403,11 +403,9 @@ final class Activation implements Commits.Owner {
     if (home == null) {
       return NOTHING;
     }
-    // Its thread may be blocked for good.
-    Future<Void> quiet = patiently("what it has under way", home.call(this::quiet));
-    return there
-        ? quiet.compose(done -> limited("stop()", sayGoodbye())).recover(this::logStop)
-        : quiet;
+    // All of it within the limit: its thread may be blocked for good.
+    Future<?> quiet = home.call(this::quiet);
+    return patiently("stop()", there ? quiet.compose(done -> sayGoodbye()) : quiet);
   }
 
   private Future<Void> quiet() {

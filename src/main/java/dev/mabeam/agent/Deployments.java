@@ -13,8 +13,8 @@ import java.util.List;
 final class Deployments {
   /** What decisions may add to a start or a stop. */
   private static final Duration DECIDING = Duration.ofSeconds(5);
-  /** A start, the last message, its checkpoint, what is under way and stop(): each has a limit. */
-  private static final int STEPS_OF_AN_END = 5;
+  /** A start, the last message, the last checkpoint and the stop: each has its limit. */
+  private static final int STEPS_OF_AN_END = 4;
   /** A node that was chosen can be gone when it is decided: then another one is. */
   private static final int CHOICES = 3;
 
