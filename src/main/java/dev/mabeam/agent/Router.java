@@ -577,9 +577,18 @@ final class Router {
       return message.deadlineNanos;
     }
 
+    /**
+     * With the floor of now, unless that is beyond it: an activation that is yet to open is not told
+     * of it in any other way, and would wait for messages that were given up.
+     */
     @Override
     public Stamp stamp() {
-      return stamp.waited(scheduler.nanos() - bornNanos);
+      Stamp then = stamp.waited(scheduler.nanos() - bornNanos);
+      if (message.ticket == null) {
+        return then;
+      }
+      Stamp now = message.ticket.stamp(then.ageMillis(), then.knew());
+      return now.floor() > now.sequence() ? then : now;
     }
 
     @Override
