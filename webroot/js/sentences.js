@@ -20,6 +20,10 @@ const SENTENCES = {
     agent(e.agent), ' moved from ', node(e.from), ' to ', node(e.to), ` in ${e.ms} ms`, more(e),
   ],
   'agent.recovered': e => [agent(e.agent), ' goes on at ', node(e.node), more(e)],
+  'agent.broken': e => [
+    agent(e.agent), ' could not give its state on ', node(e.node), ' and begins again with what is kept',
+    e.why ? `: ${e.why}` : '', more(e),
+  ],
   'agent.unavailable': e => [
     agent(e.agent), ' has no node', e.why ? `: ${e.why}` : '', more(e),
   ],
@@ -61,6 +65,7 @@ function outcome(status) {
 const LEVELS = {
   'node.failed': 'bad',
   'agent.unavailable': 'bad',
+  'agent.broken': 'warning',
   'node.suspected': 'warning',
   'node.joined': 'good',
   'agent.recovered': 'good',

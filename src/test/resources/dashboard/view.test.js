@@ -118,6 +118,9 @@ export const tests = {
         'a moved from n1 to n2 in 12.5 ms, and 2 other agents too');
     equal(sentenceText({type: 'agent.recovered', agent: 'a', node: 'n2#2'}), 'a goes on at n2');
     equal(levelOf({type: 'agent.unavailable'}), 'bad');
+    equal(sentenceText({type: 'agent.broken', agent: 'a', node: 'n1#1', why: 'too large'}),
+        'a could not give its state on n1 and begins again with what is kept: too large');
+    equal(levelOf({type: 'agent.broken'}), 'warning');
     equal(sentenceText({type: 'variable.conflict', variable: 'v', strategy: 'vector_clocks', losers: 2}),
         'writes of v that had not seen each other met: 2 kept beside the latest');
     equal(sentenceText({type: 'variable.conflict', variable: 'v', strategy: 'last_writer_wins', losers: 1}),

@@ -95,7 +95,7 @@ final class Access {
     private void guarded(Runnable step) {
       try {
         step.run();
-      } catch (MabeamException failure) {
+      } catch (RuntimeException failure) {
         failed(failure);
       }
     }

@@ -251,7 +251,7 @@ final class StrongWrites implements Decided {
     decisions
         .propose(VariableDefinitions.NAME, VariableDefinitions.write(commands), left)
         .onComplete(
-            answer -> onThread(() -> done(batch, answer)),
+            answer -> onThread(() -> decided(batch, answer)),
             failure -> onThread(() -> failed(batch, MabeamException.of(failure))));
   }
 
@@ -264,6 +264,15 @@ final class StrongWrites implements Decided {
             flushSoon();
           }
         });
+  }
+
+  /** Whatever reading the answer throws is the outcome of those that have none yet. */
+  private void decided(List<Pending> batch, Buffer answer) {
+    try {
+      done(batch, answer);
+    } catch (RuntimeException defect) {
+      failed(batch, MabeamException.of(defect));
+    }
   }
 
   private void done(List<Pending> batch, Buffer answer) {

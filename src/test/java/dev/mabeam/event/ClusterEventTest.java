@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.vertx.core.json.JsonObject;
 import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -55,6 +57,14 @@ class ClusterEventTest {
   void shouldBePublishedOnATopicThatNodesListenTo() {
     for (ClusterEvent event : ONE_OF_EACH) {
       assertTrue(Events.TOPICS.contains(event.topic()), event.type());
+    }
+  }
+
+  @Test
+  void shouldHaveASentenceOnTheDashboard() throws Exception {
+    String sentences = Files.readString(Path.of("webroot/js/sentences.js"));
+    for (ClusterEvent event : ONE_OF_EACH) {
+      assertTrue(sentences.contains("\n  '" + event.type() + "': e =>"), event.type());
     }
   }
 
