@@ -145,7 +145,8 @@ final class Activation implements Commits.Owner {
                 this,
                 () -> stage.keeping().checkpoints().open(entry.key(), epoch(), entry.set()));
       }
-      handling = new Handling(id(), stage.rules(), made::receive, commits, epoch());
+      long began = commits == null ? epoch() : Math.max(entry.born(), entry.lostAt());
+      handling = new Handling(id(), stage.rules(), made::receive, commits, began);
       if (!stage.agentRules().refusesOld()) {
         handling.remember(Envelope.EMPTY.senders());
       }

@@ -34,6 +34,10 @@ final class Handling implements Mailbox.Inside {
   private Senders senders;
   private long lookedMillis;
 
+  /**
+   * @param beganEpoch since when nobody can have handled a message who is not remembered: for an
+   *     agent that keeps its state, since it was deployed, or last lost some of that
+   */
   Handling(
       String id,
       Mailbox.Rules rules,
@@ -111,7 +115,7 @@ final class Handling implements Mailbox.Inside {
 
   private boolean isToRun(Delivery message) {
     if (senders == null) {
-      senders = fresh();
+      senders = Senders.fresh(id, beganMillis, beganEpoch);
       lookedMillis = beganMillis;
     }
     long now = nowMillis();
@@ -130,12 +134,6 @@ final class Handling implements Mailbox.Inside {
       commits.dirty();
     }
     return verdict.kind() == Verdict.Kind.RUN;
-  }
-
-  private Senders fresh() {
-    return commits == null
-        ? Senders.fresh(id, beganMillis, beganEpoch)
-        : Senders.fresh(id, beganMillis);
   }
 
   private Future<?> received(Delivery message) {
@@ -244,7 +242,7 @@ final class Handling implements Mailbox.Inside {
    */
   void encode(Buffer to) {
     if (senders == null && commits == null) {
-      senders = fresh();
+      senders = Senders.fresh(id, beganMillis, beganEpoch);
     }
     if (senders != null) {
       senders.encode(to, nowMillis());

@@ -46,14 +46,14 @@ import java.util.Map;
  * and its next message takes the position along. <em>Both</em>: each with its own checkpoint; the
  * sender's floor may be lower than one that was said before, which is ignored.
  *
- * <p><b>Without a checkpoint.</b> A volatile agent that was lost, or is deployed again, begins
- * with an empty memory, at an epoch. What may have been handled before is refused with
- * SESSION_EXPIRED: all that was first sent when that epoch was not known where it was sent from.
- * Its age does not tell, since a copy may be under way, or wait, for any time; {@link Stamp#knew}
- * is the same in all of them. Who knew of an epoch sent after it was decided, and before it is
- * decided whoever had the agent has stopped, or has no lease any more. Of a message that was sent
- * once and is refused for that its node knows that nobody handled it, and sends it as a new one. A
- * move takes the memory along, and since when it is one.
+ * <p><b>Without a checkpoint.</b> An agent begins with an empty memory, at an epoch: when it is
+ * deployed, when it has lost all that it kept, and a volatile one when it is recovered. What may have
+ * been handled before is refused with SESSION_EXPIRED: all that was first sent when that epoch was
+ * not known where it was sent from. Its age does not tell, since a copy may be under way, or wait,
+ * for any time; {@link Stamp#knew} is the same in all of them. Who knew of an epoch sent after it was
+ * decided, and before it is decided whoever had the agent has stopped, or has no lease any more. Of
+ * a message that was sent once and is refused for that its node knows that nobody handled it, and
+ * sends it as a new one. A move takes the memory along, and since when it is one.
  *
  * <p><b>Not guaranteed.</b> What a durable agent tells is handled again by a volatile one that has
  * lost its memory. To such a one a client may send what was handled before if it does not say how
@@ -77,8 +77,6 @@ final class Senders {
   private static final byte VERSION = 1;
   private static final int FEW = 8;
   private static final long BEFORE_EVERYTHING = Long.MIN_VALUE;
-  /** The age of a message tells whether it may have been handled before, not what was known. */
-  private static final long BY_AGE = -1;
 
   /**
    * How much is remembered of all senders together; and of one, how far beyond its floor.
@@ -112,18 +110,17 @@ final class Senders {
     this.sinceEpoch = sinceEpoch;
   }
 
-  /** Of an agent that begins at that moment, without a memory. */
-  static Senders fresh(String agent, long nowMillis) {
-    return fresh(agent, nowMillis, Limits.DEFAULT);
+  /**
+   * Of an agent that begins at that moment, without a memory.
+   *
+   * @param sinceEpoch nobody has handled what was first sent where this was known
+   */
+  static Senders fresh(String agent, long nowMillis, long sinceEpoch) {
+    return fresh(agent, nowMillis, sinceEpoch, Limits.DEFAULT);
   }
 
-  /** Of one of which nothing is kept; {@code epoch} is the one at which it begins. */
-  static Senders fresh(String agent, long nowMillis, long epoch) {
-    return new Senders(agent, Limits.DEFAULT, nowMillis, epoch);
-  }
-
-  static Senders fresh(String agent, long nowMillis, Limits limits) {
-    return new Senders(agent, limits, nowMillis, BY_AGE);
+  static Senders fresh(String agent, long nowMillis, long sinceEpoch, Limits limits) {
+    return new Senders(agent, limits, nowMillis, sinceEpoch);
   }
 
   /** What is to be done with a message; those that are to wait, or run already, are kept here. */
@@ -163,7 +160,7 @@ final class Senders {
     if (Stamp.isAgent(stamp.sender())) {
       return false;
     }
-    return stamp.knew() == Stamp.UNKNOWN || sinceEpoch == BY_AGE
+    return stamp.knew() == Stamp.UNKNOWN
         ? stamp.ageMillis() > 0 && nowMillis - stamp.ageMillis() < since
         : stamp.knew() < sinceEpoch;
   }

@@ -70,7 +70,7 @@ final class OnceWorld {
   OnceWorld(long seed, Broken broken) {
     random = new SplittableRandom(seed);
     this.broken = broken;
-    senders = Senders.fresh("agent", 0);
+    senders = Senders.fresh("agent", 0, 0);
     for (int i = 0; i < 3; i++) {
       clients.add(new Client("c" + i, i == 2));
     }

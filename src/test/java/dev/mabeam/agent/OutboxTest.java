@@ -163,7 +163,7 @@ class OutboxTest {
   /** Its receiver knows numbers that are free again for who has lost them. */
   @Test
   void shouldBeHeardAfterItHasLostWhatItTold() {
-    Senders receiver = Senders.fresh("b", 0);
+    Senders receiver = Senders.fresh("b", 0, 0);
     Buffer left = Buffer.buffer();
     outbox.add("b", "1");
     outbox.encode(left);

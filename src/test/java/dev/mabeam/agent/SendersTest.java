@@ -25,7 +25,7 @@ class SendersTest {
   private static final long HOUR = Duration.ofHours(1).toMillis();
 
   private long now = 10 * HOUR;
-  private Senders senders = Senders.fresh("a", 0);
+  private Senders senders = Senders.fresh("a", 0, 0);
 
   private Arriving message(String sender, long number, long floor, long age) {
     return new Arriving(new Stamp(sender, number, floor, age), null, now + 5_000);
@@ -255,7 +255,7 @@ class SendersTest {
 
   @Test
   void shouldNotRunWhatWasSentBeforeItsMemoryBegan() {
-    senders = Senders.fresh("a", now);
+    senders = Senders.fresh("a", now, 0);
     now += 300;
     assertEquals(Kind.EXPIRED, kind(NODE, 7, 5, 301));
     assertEquals(0, senders.size());
@@ -267,7 +267,7 @@ class SendersTest {
 
   @Test
   void shouldNotRunWhatAKnownSenderSentBeforeItsMemoryBegan() {
-    senders = Senders.fresh("a", now);
+    senders = Senders.fresh("a", now, 0);
     now += 300;
     handle(NODE, 5, 5);
     assertEquals(Kind.EXPIRED, kind(NODE, 6, 5, 301), "another activation may have handled it");
@@ -335,7 +335,7 @@ class SendersTest {
 
   @Test
   void shouldRefuseWhatItHasNoRoomToRemember() {
-    senders = Senders.fresh("a", now, new Senders.Limits(2, 3, 4, 100));
+    senders = Senders.fresh("a", now, 0, new Senders.Limits(2, 3, 4, 100));
     for (int i = 1; i <= 4; i++) {
       handle(NODE, i, 1);
     }
