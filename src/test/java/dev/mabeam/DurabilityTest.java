@@ -86,6 +86,9 @@ class DurabilityTest {
 
       cluster.startNode(first);
       awaitThreeStores(cluster, agents);
+      // Of two voters none may be killed.
+      Mabeam there = cluster.node(other);
+      cluster.await("three voters", () -> there.decisions().voters().size() == 3);
       cluster.kill(after.node().substring(0, after.node().indexOf('#')));
       assertEquals(12, add(cluster, first, "durable", 1));
     }
