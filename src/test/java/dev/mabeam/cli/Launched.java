@@ -18,11 +18,30 @@ import java.util.function.Predicate;
 /** {@code bin/mabeam} with arguments, as a process; closing it ends whatever it started. */
 final class Launched implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 90;
+  /**
+   * What a shell starts in the background ignores Ctrl-C, and so does all that it starts; where
+   * {@code env} can, it begins as in a terminal.
+   */
+  private static final List<String> HEARS_CTRL_C = hearsCtrlC();
 
   private final Process process;
   private final Output out;
   private final Output err;
   private List<ProcessHandle> nodes = List.of();
+
+  private static List<String> hearsCtrlC() {
+    List<String> prefix = List.of("env", "--default-signal=INT");
+    try {
+      List<String> probe = new ArrayList<>(prefix);
+      probe.add("true");
+      return new ProcessBuilder(probe).start().waitFor() == 0 ? prefix : List.of();
+    } catch (IOException none) {
+      return List.of();
+    } catch (InterruptedException stop) {
+      Thread.currentThread().interrupt();
+      return List.of();
+    }
+  }
 
   private Launched(Process process) {
     this.process = process;
@@ -32,7 +51,8 @@ final class Launched implements AutoCloseable {
 
   static Launched mabeam(Map<String, String> environment, List<String> arguments)
       throws IOException {
-    List<String> command = new ArrayList<>(List.of("bin/mabeam"));
+    List<String> command = new ArrayList<>(HEARS_CTRL_C);
+    command.add("bin/mabeam");
     command.addAll(arguments);
     ProcessBuilder builder =
         new ProcessBuilder(command).directory(Path.of("").toAbsolutePath().toFile());
