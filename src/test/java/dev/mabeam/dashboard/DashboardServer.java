@@ -59,13 +59,7 @@ final class DashboardServer implements AutoCloseable {
       HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   DashboardServer(DashboardOptions options) throws Exception {
-    vertx =
-        Vertx.builder()
-            .with(
-                new VertxOptions()
-                    .setMetricsOptions(new MicrometerMetricsOptions().setEnabled(true)))
-            .withMetrics(new MicrometerMetricsFactory(registry))
-            .build();
+    vertx = measured(registry);
     eventsContext = vertx.getOrCreateContext();
     VertxScheduler scheduler = new VertxScheduler(vertx, eventsContext);
     events =
@@ -78,6 +72,16 @@ final class DashboardServer implements AutoCloseable {
                 () -> stopping,
                 registry, "0.1-test"));
     await(vertx.deployVerticle(verticle));
+  }
+
+  /** A Vert.x whose figures are in that registry. */
+  static Vertx measured(PrometheusMeterRegistry registry) {
+    return Vertx.builder()
+        .with(
+            new VertxOptions()
+                .setMetricsOptions(new MicrometerMetricsOptions().setEnabled(true)))
+        .withMetrics(new MicrometerMetricsFactory(registry))
+        .build();
   }
 
   static DashboardServer onLoopback() throws Exception {
